@@ -1,0 +1,2 @@
+//! Chartroom
+fn main() {}

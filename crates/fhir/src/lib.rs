@@ -1,1 +1,10 @@
-//! fhir
+//! FHIR R4 (4.0.1) without I/O: what a resource is, whether it is valid, what it is found by, and typed views of it.
+//!
+//! Nothing above this crate sees raw JSON. A body is parsed once, kept losslessly, and read through `views`.
+
+pub mod id;
+pub mod index;
+pub mod kind;
+
+pub use id::{Id, Key, PatientId, PractitionerId, VisitId};
+pub use kind::Kind;

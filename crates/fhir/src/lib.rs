@@ -5,6 +5,7 @@
 pub mod id;
 pub mod index;
 pub mod kind;
+pub mod search;
 
 pub use id::{Id, Key, PatientId, PractitionerId, VisitId};
 pub use kind::Kind;

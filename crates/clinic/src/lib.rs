@@ -1,1 +1,10 @@
-//! clinic
+//! What a practice does and may do. One folder a noun; in each, `commands.rs` alone touches the store, the rest is pure.
+//!
+//! A command takes the store, a permit that `access` granted, what the user asked, and says what was done:
+//! permit, load, decide, save with its audit entry in one transaction.
+
+pub mod access;
+pub mod error;
+
+pub use access::{Action, Caller};
+pub use error::{Error, FieldError, Result};

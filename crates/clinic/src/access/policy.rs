@@ -1,0 +1,95 @@
+//! The policy: an exhaustive pure table of role × action, printed and reviewed as a file.
+
+use fhir::Kind;
+use store::{KindSet, Role};
+
+/// What somebody may be permitted to do. Every route declares one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    /// Find patients; read identity, contacts, coverage, appointments.
+    ReadIdentity,
+    /// Register patients and edit identity.
+    WriteIdentity,
+    /// Read clinical sections, notes, results.
+    ReadClinical,
+    /// Write vitals, allergies, history.
+    WriteObservations,
+    /// Write diagnoses, notes, prescriptions; correct any clinical entry.
+    WriteClinical,
+    /// File documents and read administrative ones.
+    FileDocuments,
+    /// Users, tokens, settings, templates.
+    Manage,
+    /// The whole audit trail, access reports.
+    Audit,
+    /// Who viewed a chart: the caller's own accesses, or all with [`Action::Audit`].
+    OwnAccesses,
+    /// Use the FHIR API; the token's scope bounds it further.
+    UseApi,
+}
+
+impl Action {
+    /// Every action, in the order of the printed table.
+    pub const ALL: [Self; 10] = [
+        Self::ReadIdentity,
+        Self::WriteIdentity,
+        Self::ReadClinical,
+        Self::WriteObservations,
+        Self::WriteClinical,
+        Self::FileDocuments,
+        Self::Manage,
+        Self::Audit,
+        Self::OwnAccesses,
+        Self::UseApi,
+    ];
+}
+
+/// Identity, contacts, coverage, appointments, and the practice itself: who people are, not what ails them.
+const IDENTITY: &[Kind] = &[
+    Kind::PATIENT,
+    Kind::RELATED_PERSON,
+    Kind::COVERAGE,
+    Kind::APPOINTMENT,
+    Kind::PRACTITIONER,
+    Kind::PRACTITIONER_ROLE,
+    Kind::ORGANIZATION,
+    Kind::LOCATION,
+];
+
+/// What vitals, allergies and history are stored as.
+const OBSERVATIONS: &[Kind] =
+    &[Kind::OBSERVATION, Kind::ALLERGY_INTOLERANCE, Kind::FAMILY_MEMBER_HISTORY, Kind::PROCEDURE, Kind::ENCOUNTER];
+
+/// The resource types a role reaches through an action; `None` refuses. The table of architecture.md, "Decided: Roles".
+#[must_use]
+pub fn decide(role: Role, action: Action) -> Option<KindSet> {
+    use Role::{Clinician, FrontDesk, Integration, Manager, Nurse, PrivacyOfficer};
+    let identity = KindSet::of(IDENTITY);
+    match (action, role) {
+        (Action::ReadIdentity, FrontDesk | Nurse | Clinician | Manager | PrivacyOfficer) => Some(identity),
+        (Action::WriteIdentity, FrontDesk | Nurse | Clinician) => Some(identity),
+        (Action::ReadClinical, Nurse | Clinician) => Some(KindSet::ALL),
+        (Action::WriteObservations, Nurse | Clinician) => Some(KindSet::of(OBSERVATIONS)),
+        (Action::WriteClinical, Clinician) => Some(KindSet::ALL),
+        (Action::FileDocuments, FrontDesk | Nurse | Clinician) => {
+            Some(KindSet::of(&[Kind::DOCUMENT_REFERENCE, Kind::BINARY]))
+        }
+        (Action::Manage, Manager) => Some(KindSet::NONE),
+        (Action::Audit, PrivacyOfficer) => Some(identity.with(Kind::AUDIT_EVENT)),
+        (Action::OwnAccesses, FrontDesk | Nurse | Clinician | PrivacyOfficer) => Some(identity.with(Kind::AUDIT_EVENT)),
+        (Action::UseApi, Integration) => Some(KindSet::ALL),
+        (
+            Action::ReadIdentity
+            | Action::WriteIdentity
+            | Action::ReadClinical
+            | Action::WriteObservations
+            | Action::WriteClinical
+            | Action::FileDocuments
+            | Action::Manage
+            | Action::Audit
+            | Action::OwnAccesses
+            | Action::UseApi,
+            _,
+        ) => None,
+    }
+}

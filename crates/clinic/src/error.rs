@@ -1,0 +1,59 @@
+//! What can stop a command, in the terms the interface answers with.
+
+/// The result of every command.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// One field of a form or body that cannot be taken as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The form field's name.
+    pub field: &'static str,
+    /// What was wrong and what is expected, in a user's words.
+    pub problem: String,
+}
+
+/// Why a command did nothing. Texts may be shown to the user who asked; none carries patient data.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The policy refuses. 403.
+    #[error("your role does not allow this")]
+    NotPermitted,
+    /// Absent, or hidden from this caller. 404.
+    #[error("not found")]
+    NotFound,
+    /// Deleted. 410.
+    #[error("this entry was deleted")]
+    Gone,
+    /// Fields to mend. 422, the input kept.
+    #[error("{} to correct", .0.len())]
+    Fields(Vec<FieldError>),
+    /// A resource that is not valid FHIR, or breaks a rule of the practice. 400 or 422 with an OperationOutcome.
+    #[error("the resource is not valid")]
+    Invalid(Vec<String>),
+    /// The write names another patient or visit than it would touch. 409, nothing saved.
+    #[error("this belongs to another patient; nothing was saved")]
+    WrongPatient,
+    /// It cannot be done in the present state. 409, nothing saved.
+    #[error("{0}")]
+    Conflict(String),
+    /// Based on a version that is no longer current. 412, nothing saved.
+    #[error("somebody changed this since you opened it; nothing was saved")]
+    Stale,
+    /// No version was named where one must be. 428.
+    #[error("say which version you changed")]
+    VersionMissing,
+    /// What the store said.
+    #[error(transparent)]
+    Store(store::Error),
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NotPermitted => Self::NotPermitted,
+            store::Error::Stale { .. } => Self::Stale,
+            store::Error::WrongPatient(_) => Self::WrongPatient,
+            other => Self::Store(other),
+        }
+    }
+}

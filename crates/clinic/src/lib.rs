@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod error;
+pub mod patient;
 
 pub use access::{Action, Caller};
 pub use error::{Error, FieldError, Result};

@@ -1,0 +1,7 @@
+//! Patients: who they are, finding them, registering them.
+
+pub mod birth_date;
+pub mod fold;
+pub mod identity;
+pub mod keys;
+pub mod rank;

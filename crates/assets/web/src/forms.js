@@ -1,0 +1,38 @@
+// Forms: the error summary takes the focus, unsaved changes are not lost by leaving, nothing is sent twice.
+
+const summary = document.querySelector('.error-summary');
+if (summary) {
+  summary.focus();
+  summary.addEventListener('click', (event) => {
+    const id = event.target.closest('a')?.hash.slice(1);
+    const field = id && document.getElementById(id);
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+    field.scrollIntoView({ block: 'center' });
+  });
+}
+
+const changed = new Set();
+
+document.addEventListener('input', ({ target }) => {
+  const form = target.closest?.('form[data-guard]');
+  if (form) changed.add(form);
+});
+
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (event.defaultPrevented) return;
+  if (form.dataset.sent !== undefined) return event.preventDefault();
+  changed.delete(form);
+  if (form.method === 'post') form.dataset.sent = '';
+});
+
+// A page taken back from the browser's memory may be sent again.
+window.addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
+});
+
+window.addEventListener('beforeunload', (event) => {
+  if ([...changed].some((form) => form.isConnected) && !document.documentElement.dataset.locked) event.preventDefault();
+});

@@ -2,6 +2,7 @@
 //!
 //! Nothing above this crate sees raw JSON. A body is parsed once, kept losslessly, and read through `views`.
 
+pub mod edit;
 pub mod id;
 pub mod index;
 pub mod kind;

@@ -121,7 +121,7 @@ fn month(word: &str) -> Option<i8> {
     let word = word.to_lowercase();
     let fits =
         |name: &&str| word.len() >= 3 && name.starts_with(word.as_str()) || (word == "sept" && **name == *"september");
-    MONTHS.iter().position(|name| fits(&name)).and_then(|i| i8::try_from(i + 1).ok())
+    MONTHS.iter().position(fits).and_then(|i| i8::try_from(i + 1).ok())
 }
 
 fn number<T: std::str::FromStr>(digits: &str) -> Option<T> {

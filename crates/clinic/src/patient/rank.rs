@@ -119,7 +119,7 @@ mod tests {
     fn order(text: &str, people: &[Identity]) -> Vec<String> {
         let words = words(text, jiff::civil::date(2026, 11, 22));
         let mut hits: Vec<_> = people.iter().filter_map(|p| Some((score(p, &words)?.0, p.display_name()))).collect();
-        hits.sort_by(|a, b| b.0.cmp(&a.0));
+        hits.sort_by_key(|hit| std::cmp::Reverse(hit.0));
         hits.into_iter().map(|(_, name)| name).collect()
     }
 

@@ -2,6 +2,8 @@
 
 pub mod birth_date;
 pub mod fold;
+pub mod form;
 pub mod identity;
 pub mod keys;
+pub mod lookalike;
 pub mod rank;

@@ -5,8 +5,12 @@
 pub mod edit;
 pub mod id;
 pub mod index;
+pub mod issue;
+pub mod json;
 pub mod kind;
+pub mod outcome;
 pub mod search;
 
 pub use id::{Id, Key, PatientId, PractitionerId, VisitId};
+pub use issue::{Issue, IssueType, Severity};
 pub use kind::Kind;

@@ -32,9 +32,7 @@ pub const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 
 /// The Content-Security-Policy under which every page works: nothing inline, nothing from another host, and (by Trusted Types) no
 /// text turned into markup but the server's own fragments.
-pub const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; \
-                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
-                       trusted-types chartroom";
+pub const CSP: &str = include_str!("../web/csp.txt").trim_ascii_end();
 
 /// The table of keyboard shortcuts, as JSON: the script binds it, the `?` help shows it and the tests read it.
 pub const KEYS: &str = include_str!("../web/src/keys.json");

@@ -4,6 +4,7 @@
 
 pub mod edit;
 pub mod id;
+pub mod identity;
 pub mod index;
 pub mod issue;
 pub mod json;

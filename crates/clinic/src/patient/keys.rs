@@ -1,7 +1,7 @@
 //! The keys a patient is found by, and the words a search box is asked with, in the same folded terms.
 
 use super::fold::{digits, fold, parts};
-use super::{birth_date, identity::Identity};
+use super::{Identity, birth_date};
 use jiff::civil::Date;
 use rphonetic::DoubleMetaphone;
 use store::find::{FindKey, KeyClass, KeyMatch, Term};

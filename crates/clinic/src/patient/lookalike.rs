@@ -1,7 +1,7 @@
 //! Look-alikes: is somebody about to be registered twice, and which names on a list are easily taken for each other.
 
+use super::Identity;
 use super::fold::{digits, fold, parts};
-use super::identity::Identity;
 use super::keys::sounds;
 use super::rank::similar;
 

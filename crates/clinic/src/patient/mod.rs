@@ -3,7 +3,7 @@
 pub mod birth_date;
 pub mod fold;
 pub mod form;
-pub mod identity;
+pub use fhir::identity::{self, Identity};
 pub mod keys;
 pub mod lookalike;
 pub mod rank;

@@ -1,7 +1,7 @@
 //! Which of the patients found is most likely the one meant, and why it was found.
 
+use super::Identity;
 use super::fold::{digits, fold, parts};
-use super::identity::Identity;
 use super::keys::{Word, reversed, sounds};
 
 /// Why a hit matched, where the name shown does not say it.

@@ -285,7 +285,8 @@ fn is_preferred(name: &Value) -> bool {
     name_use(name) == "nickname" || (name_use(name) == "usual" && name.get("family").is_none())
 }
 
-fn is_former(name: &Value) -> bool {
+/// Whether a HumanName is one the patient had before.
+pub(crate) fn is_former(name: &Value) -> bool {
     matches!(name_use(name), "old" | "maiden")
 }
 

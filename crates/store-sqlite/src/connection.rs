@@ -1,0 +1,78 @@
+//! How a connection is opened and tuned, and what its errors mean. The figures behind the settings: docs/adr/0007-sqlite-settings.md.
+
+use crate::key::DatabaseKey;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+use store::{Error, Result};
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The one writer.
+    Write,
+    /// A reader of the pool.
+    Read,
+}
+
+/// Bytes of a page. Larger pages waste less on 1 KB bodies; smaller ones cost less to encrypt when one row changes.
+const PAGE_SIZE: u32 = 8192;
+/// KiB of page cache of the writer, which touches the leaves of every index.
+const WRITER_CACHE_KIB: i64 = 48 * 1024;
+/// KiB of page cache of each reader.
+const READER_CACHE_KIB: i64 = 12 * 1024;
+/// Pages of write-ahead log after which the writer moves them into the database.
+const CHECKPOINT_PAGES: u32 = 4000;
+
+/// Opens a connection with the database's key.
+pub(crate) fn open(file: &Path, key: &DatabaseKey, purpose: Purpose, create: bool) -> Result<Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if create {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let db = Connection::open_with_flags(file, flags).map_err(sql_error)?;
+    apply_key(&db, key)?;
+    db.set_prepared_statement_cache_capacity(256);
+    db.busy_timeout(Duration::from_secs(5)).map_err(sql_error)?;
+    let cache = if purpose == Purpose::Write { WRITER_CACHE_KIB } else { READER_CACHE_KIB };
+    db.execute_batch(&format!("PRAGMA cache_size = -{cache}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"))
+        .map_err(sql_error)?;
+    // The first reading of a page: here a wrong key shows.
+    db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map_err(sql_error)?;
+    match purpose {
+        Purpose::Write => db
+            .execute_batch(&format!(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
+            ))
+            .map_err(sql_error)?,
+        Purpose::Read => db.pragma_update(None, "query_only", true).map_err(sql_error)?,
+    }
+    Ok(db)
+}
+
+/// Gives SQLCipher the raw key: no key derivation per connection. The text that names the key is wiped after use.
+fn apply_key(db: &Connection, key: &DatabaseKey) -> Result<()> {
+    db.execute_batch(&key.pragma()).map_err(sql_error)?;
+    db.execute_batch(&format!(
+        "PRAGMA cipher_page_size = {PAGE_SIZE}; PRAGMA cipher_hmac_algorithm = HMAC_SHA256; PRAGMA cipher_memory_security = OFF;"
+    ))
+    .map_err(sql_error)
+}
+
+/// What an SQLite error means to a practice. The texts name no data: SQLite's own messages speak of tables and constraints only.
+#[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
+pub(crate) fn sql_error(error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Error::Full,
+        Some(ErrorCode::NotADatabase) => Error::WrongKey,
+        Some(ErrorCode::OperationInterrupted) => Error::TooCostly,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Error::Locked("another program holds this practice's database".to_owned())
+        }
+        Some(ErrorCode::DatabaseCorrupt) => {
+            Error::Broken("the database file is damaged; restore the last backup".to_owned())
+        }
+        Some(ErrorCode::CannotOpen) => Error::Broken("the database file cannot be opened".to_owned()),
+        _ => Error::Broken(error.to_string()),
+    }
+}

@@ -27,9 +27,15 @@ pub enum Error {
     /// Fields to mend. 422, the input kept.
     #[error("{} to correct", .0.len())]
     Fields(Vec<FieldError>),
-    /// A resource that is not valid FHIR, or breaks a rule of the practice. 400 or 422 with an OperationOutcome.
+    /// A body or request that cannot be read as what it should be. 400 with an OperationOutcome.
+    #[error("the request cannot be read")]
+    Malformed(Vec<fhir::Issue>),
+    /// A resource that is not valid FHIR, or breaks a rule of the practice. 422 with an OperationOutcome.
     #[error("the resource is not valid")]
-    Invalid(Vec<String>),
+    Invalid(Vec<fhir::Issue>),
+    /// A condition that should name one resource names several. 412, nothing saved.
+    #[error("several resources match; nothing was saved")]
+    SeveralMatch,
     /// The write names another patient or visit than it would touch. 409, nothing saved.
     #[error("this belongs to another patient; nothing was saved")]
     WrongPatient,

@@ -3,6 +3,7 @@
 //! Nothing above this crate sees raw JSON. A body is parsed once, kept losslessly, and read through `views`.
 
 pub mod edit;
+pub mod element;
 pub mod id;
 pub mod identity;
 pub mod index;
@@ -12,6 +13,7 @@ pub mod kind;
 pub mod outcome;
 pub mod search;
 
+pub use element::{Body, Element};
 pub use id::{Id, Key, PatientId, PractitionerId, VisitId};
 pub use issue::{Issue, IssueType, Severity};
 pub use kind::Kind;

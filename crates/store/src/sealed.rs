@@ -19,6 +19,11 @@ impl<T> Sealed<T> {
         Self { value, patients: patients.into_iter().collect() }
     }
 
+    /// Something that shows no patient, to join others to.
+    pub fn empty(value: T) -> Self {
+        Self { value, patients: BTreeSet::new() }
+    }
+
     /// The patients whose data is inside.
     pub fn patients(&self) -> &BTreeSet<PatientId> {
         &self.patients

@@ -1,2 +1,47 @@
-//! Developer commands.
-fn main() {}
+//! Developer commands, run as `cargo xtask COMMAND`. `cargo xtask help` lists them.
+#![allow(clippy::print_stdout, reason = "a developer's command talks on standard output")]
+
+mod bench;
+mod browser;
+mod check;
+mod demo;
+mod journeys;
+mod shell;
+mod suites;
+mod totals;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Developer commands:
+
+  cargo xtask test [NAME…]                 all suites, or the named ones; `cargo xtask test --list` names them
+  cargo xtask check                        the fast loop: format, clippy, licences, spelling, unit tests
+  cargo xtask bench [NAME…] [--json FILE]  the measurements of docs/performance.md
+  cargo xtask help                         this text
+
+`test` needs Rust, Node.js >= 20, a C compiler and OpenSSL's headers; the journeys also need Chromium and pdftotext, which are
+installed through the system's package manager where that is allowed.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = arguments.split_first().map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let outcome = match command {
+        "test" => suites::run(rest),
+        "check" => check::run(),
+        "bench" => bench::run(rest),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        unknown => Err(format!("`{unknown}` is not a command here: see `cargo xtask help`")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -55,3 +55,75 @@ pub fn find(path: &str) -> Option<&'static File> {
 pub fn all() -> &'static [File] {
     FILES
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(name: &str) -> &'static str {
+        std::str::from_utf8(find(url(name)).unwrap().bytes).unwrap()
+    }
+
+    #[test]
+    fn an_address_changes_with_the_content_and_is_found_again() {
+        for file in all() {
+            assert_eq!(url(file.name), file.url);
+            assert!(find(file.url).is_some_and(|found| found.bytes == file.bytes), "{}", file.name);
+        }
+        assert!(find("/static/app.js").is_none() && find("/static/").is_none() && find("../Cargo.toml").is_none());
+        assert_eq!(url("no-such-file"), "/static/unknown");
+    }
+
+    #[test]
+    fn style_and_script_load_only_from_here() {
+        for name in ["app.css", "app.js"] {
+            let outside = text(name).match_indices("//").filter(|(at, _)| text(name)[..*at].ends_with("url(http"));
+            assert_eq!(outside.count(), 0, "{name}");
+        }
+        assert!(text("app.css").contains(url("font.woff2")) && text("app.css").contains(url("font-ext.woff2")));
+    }
+
+    #[test]
+    fn a_cold_chart_leaves_room_for_the_page() {
+        let sent = |name: &str| find(url(name)).map_or(0, |file| file.brotli.unwrap_or(file.bytes).len());
+        let total = sent("app.css") + sent("app.js") + sent("font.woff2") + sent("icon.svg");
+        assert!(
+            total <= 60_000,
+            "80 KB is the whole budget of a chart; style, script and font take {total} bytes of it"
+        );
+    }
+
+    /// Every class that `web/README.md` shows in an example has a rule, so that pages written against it look as it promises.
+    #[test]
+    fn every_class_of_the_reference_has_a_rule() {
+        let reference = include_str!("../web/README.md");
+        let classes = reference
+            .split("class=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .flat_map(str::split_whitespace);
+        let missing: Vec<&str> =
+            classes.filter(|class| !text("app.css").contains(&format!(".{class}")) && !OPEN.contains(class)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    /// Classes that only name a part, and take their look from the element they are on.
+    const OPEN: [&str; 4] = ["who", "undo", "high", "one"];
+
+    #[test]
+    fn the_policy_is_one_header_line_without_inline_anything() {
+        assert!(!CSP.contains('\n') && !CSP.contains("unsafe"));
+        assert!(CSP.contains("require-trusted-types-for 'script'") && CSP.contains("default-src 'none'"));
+    }
+
+    #[test]
+    fn no_key_is_bound_twice_nor_hides_a_sequence() {
+        let keys: Vec<&str> = KEYS.split("\"key\": \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(keys.len() > 20);
+        for key in &keys {
+            assert_eq!(keys.iter().filter(|other| other == &key).count(), 1, "{key} is bound twice");
+            let hidden = keys.iter().find(|longer| longer.starts_with(&format!("{key} ")));
+            assert_eq!(hidden, None, "{key} would act before the sequence is typed");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `cargo xtask test`: every suite, or the named ones, ended by one line of totals.
+//!
+//! A suite is `unit` (the tests of every crate outside `tests/`), each integration binary under `tests/` by its name (`api`, `page`,
+//! `access` …), found in cargo's own metadata so that a new one needs no edit here, and `journeys` (the browser).
+
+use std::fs;
+use std::process::Command;
+
+use crate::totals::{Totals, skip_lines};
+use crate::{journeys, shell};
+
+/// One integration binary.
+struct Binary {
+    package: String,
+    name: String,
+}
+
+/// Runs all suites, or the named ones, and prints the totals.
+pub fn run(arguments: &[String]) -> Result<(), String> {
+    let binaries = binaries()?;
+    let known: Vec<&str> =
+        ["unit"].into_iter().chain(binaries.iter().map(|binary| binary.name.as_str())).chain(["journeys"]).collect();
+    if arguments.iter().any(|argument| argument == "--list") {
+        println!("{}", known.join("\n"));
+        return Ok(());
+    }
+    if let Some(unknown) = arguments.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(format!("`{unknown}` is not a suite; the suites are: {}", known.join(", ")));
+    }
+    let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
+
+    let mut totals = Totals::default();
+    let mut add = |name: &str, outcome: Result<Totals, String>| {
+        let suite = outcome.unwrap_or_else(|message| {
+            println!("{name}: {message}");
+            Totals::FAILED
+        });
+        println!("{name}: {suite}\n");
+        totals += suite;
+    };
+    if wanted("unit") {
+        add("unit", unit(&binaries));
+    }
+    for binary in binaries.iter().filter(|binary| wanted(&binary.name)) {
+        add(&binary.name, cargo_tests(&["--package", &binary.package, "--test", &binary.name]));
+    }
+    if wanted("journeys") {
+        add("journeys", journeys::run());
+    }
+    println!("{totals}");
+    if totals.failed == 0 { Ok(()) } else { Err("some tests failed: see above".to_owned()) }
+}
+
+/// The tests of every crate outside `tests/`, and the examples in the documentation.
+pub fn unit_only() -> Result<(), String> {
+    let totals = unit(&binaries()?)?;
+    println!("{totals}");
+    if totals.failed == 0 { Ok(()) } else { Err("some tests failed: see above".to_owned()) }
+}
+
+fn unit(binaries: &[Binary]) -> Result<Totals, String> {
+    let mut selection = vec!["--workspace", "--all-targets"];
+    for binary in binaries {
+        if !selection.contains(&binary.package.as_str()) {
+            selection.extend(["--exclude", &binary.package]);
+        }
+    }
+    let mut totals = cargo_tests(&selection)?;
+    let documented: Vec<&str> = selection.iter().copied().filter(|argument| *argument != "--all-targets").collect();
+    let mut examples = Totals::default();
+    let done = shell::watch(shell::cargo().args(["test", "--quiet", "--doc"]).args(documented), |line| {
+        examples.read_libtest(line);
+    })?;
+    if !done && examples.failed == 0 {
+        examples += Totals::FAILED;
+    }
+    totals += examples;
+    Ok(totals)
+}
+
+/// Runs what `selection` names with cargo-nextest, or with `cargo test` where that is not installed.
+fn cargo_tests(selection: &[&str]) -> Result<Totals, String> {
+    if has_nextest() { nextest(selection) } else { libtest(selection) }
+}
+
+fn has_nextest() -> bool {
+    Command::new("cargo-nextest").args(["nextest", "--version"]).output().is_ok_and(|output| output.status.success())
+}
+
+fn nextest(selection: &[&str]) -> Result<Totals, String> {
+    let report = shell::target().join("nextest/default/junit.xml");
+    let _ = fs::remove_file(&report);
+    let mut command = shell::cargo();
+    command
+        .args(["nextest", "run", "--no-fail-fast", "--no-tests=pass", "--status-level=fail", "--show-progress=none"])
+        .args(selection);
+    let done = shell::run(&mut command);
+    let Ok(xml) = fs::read_to_string(&report) else {
+        return done.map(|()| Totals::default());
+    };
+    let totals = Totals::from_junit(&xml);
+    skip_lines(&xml).for_each(|line| println!("{line}"));
+    match done {
+        Err(message) if totals.failed == 0 => Err(message),
+        _ => Ok(totals),
+    }
+}
+
+fn libtest(selection: &[&str]) -> Result<Totals, String> {
+    let mut totals = Totals::default();
+    let mut skips = 0;
+    let mut command = shell::cargo();
+    command.args(["test", "--no-fail-fast"]).args(selection).args(["--", "--show-output"]);
+    let done = shell::watch(&mut command, |line| {
+        totals.read_libtest(line);
+        skips += skip_lines(line).count();
+    })?;
+    totals.told_skipped(skips);
+    if !done && totals.failed == 0 {
+        return Err("the tests did not run to their end: see above".to_owned());
+    }
+    Ok(totals)
+}
+
+fn binaries() -> Result<Vec<Binary>, String> {
+    let mut command = shell::cargo();
+    command.args(["metadata", "--no-deps", "--format-version=1", "--offline"]);
+    let metadata = shell::output(&mut command)
+        .or_else(|_| shell::output(shell::cargo().args(["metadata", "--no-deps", "--format-version=1"])))?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).map_err(|e| format!("cargo's metadata: {e}"))?;
+    let under = shell::root().join("tests");
+    let mut binaries = Vec::new();
+    for package in list(&metadata, "packages") {
+        if !text(package, "manifest_path").starts_with(&*under.to_string_lossy()) {
+            continue;
+        }
+        for target in list(package, "targets") {
+            if list(target, "kind").iter().any(|kind| kind == "test") {
+                binaries
+                    .push(Binary { package: text(package, "name").to_owned(), name: text(target, "name").to_owned() });
+            }
+        }
+    }
+    Ok(binaries)
+}
+
+fn list<'a>(value: &'a serde_json::Value, key: &str) -> &'a [serde_json::Value] {
+    value.get(key).and_then(serde_json::Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn text<'a>(value: &'a serde_json::Value, key: &str) -> &'a str {
+    value.get(key).and_then(serde_json::Value::as_str).unwrap_or_default()
+}

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod error;
 pub mod patient;
+pub mod record;
 
 pub use access::{Action, Caller};
 pub use error::{Error, FieldError, Result};

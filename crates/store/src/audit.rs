@@ -177,7 +177,7 @@ pub trait AuditLog: Send + Sync {
     async fn verify(&self) -> Result<Verdict>;
 }
 
-impl dyn crate::Store {
+impl dyn crate::Store + '_ {
     /// Opens what was read, once an entry naming every patient in it is durable. The only way patient data leaves.
     ///
     /// # Errors

@@ -1,0 +1,328 @@
+//! Writing: load what is there, decide, commit with the audit entry.
+
+use super::{number, prepare, references};
+use crate::error::{Error, Result};
+use bytes::Bytes;
+use fhir::{Issue, IssueType, Key, Kind, PatientId, json};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::audit::Entry;
+use store::record::{Change, Commit, Committed, Idempotency, NewVersion, Stored, Write};
+use store::{Store, WritePermit};
+
+/// One change to one resource.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    /// A new resource under an id that was never used.
+    Create {
+        /// Its name.
+        key: Key,
+        /// What it says.
+        body: Value,
+    },
+    /// A new version of what is there, or of what was deleted.
+    Update {
+        /// Its name.
+        key: Key,
+        /// The version it is based on.
+        based_on: u32,
+        /// What it says now.
+        body: Value,
+    },
+    /// A deletion.
+    Delete {
+        /// Its name.
+        key: Key,
+        /// The version it is based on.
+        based_on: u32,
+    },
+}
+
+impl Edit {
+    /// The resource it changes.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        match self {
+            Self::Create { key, .. } | Self::Update { key, .. } | Self::Delete { key, .. } => key,
+        }
+    }
+
+    /// The version it is based on; none for a create.
+    #[must_use]
+    pub fn based_on(&self) -> Option<u32> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Update { based_on, .. } | Self::Delete { based_on, .. } => Some(*based_on),
+        }
+    }
+
+    fn body(&self) -> Option<&Value> {
+        match self {
+            Self::Create { body, .. } | Self::Update { body, .. } => Some(body),
+            Self::Delete { .. } => None,
+        }
+    }
+}
+
+/// One version that was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The resource.
+    pub key: Key,
+    /// The version made.
+    pub version: u32,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The body as stored; empty for a deletion.
+    pub body: Bytes,
+}
+
+/// Stores a new resource. Permit: the chart it belongs to, or the practice.
+///
+/// # Errors
+/// As [`save`].
+pub async fn create(store: &dyn Store, permit: &WritePermit, key: Key, body: Value, audit: Entry) -> Result<Written> {
+    one(save(store, permit, vec![Edit::Create { key, body }], None, audit).await?)
+}
+
+/// Stores a new version. A new subject moves the resource to the new subject's chart; only a practice-wide permit can do that.
+///
+/// # Errors
+/// As [`save`].
+pub async fn update(
+    store: &dyn Store,
+    permit: &WritePermit,
+    key: Key,
+    based_on: u32,
+    body: Value,
+    audit: Entry,
+) -> Result<Written> {
+    one(save(store, permit, vec![Edit::Update { key, based_on, body }], None, audit).await?)
+}
+
+/// Deletes: a version without a body; earlier versions stay.
+///
+/// # Errors
+/// As [`save`].
+pub async fn delete(store: &dyn Store, permit: &WritePermit, key: Key, based_on: u32, audit: Entry) -> Result<Written> {
+    one(save(store, permit, vec![Edit::Delete { key, based_on }], None, audit).await?)
+}
+
+fn one(mut written: Vec<Written>) -> Result<Written> {
+    written.pop().ok_or(Error::NotFound)
+}
+
+/// Validates, stamps and stores edits together or not at all. `audit.at` is the time of every version. Answers in the order of the edits.
+///
+/// # Errors
+/// [`Error::Invalid`] naming what is wrong; [`Error::Stale`], [`Error::NotFound`], [`Error::WrongPatient`] when what is stored is not
+/// what the edit took it for; what the store says. Nothing is stored then.
+pub async fn save(
+    store: &dyn Store,
+    permit: &WritePermit,
+    edits: Vec<Edit>,
+    guard: Option<Idempotency>,
+    audit: Entry,
+) -> Result<Vec<Written>> {
+    for edit in &edits {
+        if let Some(body) = edit.body() {
+            prepare::check_as(body, edit.key().kind)?;
+        }
+    }
+    save_checked(store, permit, edits, Vec::new(), guard, audit).await
+}
+
+/// [`save`] for bodies that were validated already. `exist`: further resources that must exist or be created by this commit.
+pub(super) async fn save_checked(
+    store: &dyn Store,
+    permit: &WritePermit,
+    edits: Vec<Edit>,
+    mut exist: Vec<Key>,
+    guard: Option<Idempotency>,
+    mut audit: Entry,
+) -> Result<Vec<Written>> {
+    let before = load_current(store, permit, &edits).await?;
+    let number_system = if edits.iter().any(|edit| edit.key().kind == Kind::PATIENT) {
+        store.practice().await?.unwrap_or_default().record_number_system
+    } else {
+        String::new()
+    };
+    for edit in &edits {
+        exist.extend(
+            edit.body().map(references::keys).unwrap_or_default().into_iter().filter(|k| k.kind == Kind::PATIENT),
+        );
+    }
+    exist.sort();
+    exist.dedup();
+    exist.retain(|key| !edits.iter().any(|edit| edit.key() == key && edit.body().is_some()));
+
+    let at = audit.at;
+    let mut writes = Vec::with_capacity(edits.len());
+    let mut bodies = Vec::with_capacity(edits.len());
+    for (edit, before) in edits.into_iter().zip(&before) {
+        let (write, body, patient) = build(permit, edit, before.as_ref(), at, &number_system)?;
+        let left = before.as_ref().and_then(|stored| stored.patient.clone());
+        audit.patients.extend(left.into_iter().chain(patient));
+        writes.push(write);
+        bodies.push(body);
+    }
+    audit.patients.sort();
+    audit.patients.dedup();
+    let replay = Entry { action: format!("{}.again", audit.action), ..audit.clone() };
+    let commit = Commit { at, writes, unchanged: Vec::new(), exist, idempotency: guard, audit };
+    let committed = match store.commit(permit, commit).await {
+        Ok(committed) => committed,
+        Err(store::Error::Missing(key)) => return Err(dangling(&key, &bodies)),
+        Err(error) => return Err(error.into()),
+    };
+    if committed.replayed {
+        return replayed(store, permit, &committed, replay).await;
+    }
+    let made = committed.versions.into_iter().zip(bodies);
+    Ok(made.map(|((key, version, _), body)| Written { key, version, recorded_at: at, body: body.take() }).collect())
+}
+
+/// What each edit is based on; none for creates.
+async fn load_current(store: &dyn Store, permit: &WritePermit, edits: &[Edit]) -> Result<Vec<Option<Stored>>> {
+    let based: Vec<Key> = edits.iter().filter(|e| e.based_on().is_some()).map(|e| e.key().clone()).collect();
+    if based.is_empty() {
+        return Ok(vec![None; edits.len()]);
+    }
+    let sealed = store.current(permit, &based).await?;
+    let mut current = sealed.for_decision().iter();
+    edits
+        .iter()
+        .map(|edit| {
+            let Some(based_on) = edit.based_on() else { return Ok(None) };
+            let stored = current.next().and_then(Option::as_ref).ok_or(Error::NotFound)?;
+            if stored.version == based_on { Ok(Some(stored.clone())) } else { Err(Error::Stale) }
+        })
+        .collect()
+}
+
+/// A body that will be stored: known now, or once the store has given the record number.
+enum Body {
+    Known(Bytes),
+    Numbered(Arc<Mutex<Bytes>>),
+}
+
+impl Body {
+    fn take(&self) -> Bytes {
+        match self {
+            Self::Known(bytes) => bytes.clone(),
+            Self::Numbered(slot) => slot.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+}
+
+fn build(
+    permit: &WritePermit,
+    edit: Edit,
+    before: Option<&Stored>,
+    at: Timestamp,
+    number_system: &str,
+) -> Result<(Write, Body, Option<PatientId>)> {
+    let based_on = edit.based_on();
+    let (key, body) = match edit {
+        Edit::Create { key, body } | Edit::Update { key, body, .. } => (key, body),
+        Edit::Delete { key, .. } => {
+            return Ok((Write { key, based_on, change: Change::Delete }, Body::Known(Bytes::new()), None));
+        }
+    };
+    let version = based_on.unwrap_or(0).saturating_add(1);
+    let (body, numbered) =
+        if key.kind == Kind::PATIENT { with_number(body, before, number_system)? } else { (body, true) };
+    if !numbered {
+        let patient = PatientId::new(key.id.clone());
+        let slot = Arc::new(Mutex::new(Bytes::new()));
+        let change = numbered_later(body, key.clone(), version, at, number_system.to_owned(), slot.clone());
+        return Ok((Write { key, based_on, change }, Body::Numbered(slot), Some(patient)));
+    }
+    let new = prepare::new_version(body, &key, version, at, number_system)?;
+    if !permit.reading().reaches(key.kind, new.index.patient.as_ref()) {
+        return Err(if permit.reading().kinds().contains(key.kind) {
+            Error::WrongPatient
+        } else {
+            Error::NotPermitted
+        });
+    }
+    let (bytes, patient) = (new.body.clone(), new.index.patient.clone());
+    Ok((Write { key, based_on, change: Change::Put(new) }, Body::Known(bytes), patient))
+}
+
+/// A Patient with the record number it had, and whether it has one: a number is given once and never changed from outside.
+fn with_number(mut body: Value, before: Option<&Stored>, system: &str) -> Result<(Value, bool)> {
+    let stored = before.filter(|stored| !stored.body.is_empty()).and_then(|stored| json::parse(&stored.body).ok());
+    let had = stored.as_ref().and_then(|stored| number::of(stored, system));
+    match (had, number::of(&body, system)) {
+        (Some(had), Some(has)) if had == has => Ok((body, true)),
+        (Some(had), None) if !number::present(&body, system) => {
+            number::add(&mut body, system, had);
+            Ok((body, true))
+        }
+        (None, None) if !number::present(&body, system) => Ok((body, false)),
+        _ => Err(Error::Invalid(vec![
+            Issue::error(
+                IssueType::BusinessRule,
+                format!("Record numbers are given by this practice: leave out the identifier of system {system}, or keep the one this patient has."),
+            )
+            .at("Patient.identifier"),
+        ])),
+    }
+}
+
+fn numbered_later(
+    body: Value,
+    key: Key,
+    version: u32,
+    at: Timestamp,
+    system: String,
+    slot: Arc<Mutex<Bytes>>,
+) -> Change {
+    Change::PutNumbered(Box::new(move |given| -> store::Result<NewVersion> {
+        let mut body = body.clone();
+        number::add(&mut body, &system, &given.to_string());
+        let new = prepare::new_version(body, &key, version, at, &system)
+            .map_err(|error| store::Error::Broken(error.to_string()))?;
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = new.body.clone();
+        Ok(new)
+    }))
+}
+
+/// Which element names what does not exist.
+fn dangling(missing: &Key, bodies: &[Body]) -> Error {
+    let mut issues = Vec::new();
+    for body in bodies.iter().filter_map(|body| json::parse(&body.take()).ok()) {
+        references::each(&body, &mut |reference, path| {
+            if Key::parse(reference).as_ref() == Some(missing) {
+                issues.push(Issue::error(IssueType::NotFound, format!("{missing} does not exist.")).at(path()));
+            }
+        });
+    }
+    if issues.is_empty() {
+        issues.push(Issue::error(IssueType::NotFound, format!("{missing} does not exist.")));
+    }
+    Error::Invalid(issues)
+}
+
+/// The answer to a request that was answered before: the versions it made then.
+async fn replayed(
+    store: &dyn Store,
+    permit: &WritePermit,
+    committed: &Committed,
+    audit: Entry,
+) -> Result<Vec<Written>> {
+    let mut written = Vec::with_capacity(committed.versions.len());
+    for (key, version, _) in &committed.versions {
+        let sealed = store.read_version(permit.reading(), key, *version).await?.ok_or(Error::NotFound)?;
+        let stored = store.release(sealed, audit.clone()).await?;
+        written.push(Written {
+            key: stored.key,
+            version: stored.version,
+            recorded_at: stored.recorded_at,
+            body: stored.body,
+        });
+    }
+    Ok(written)
+}

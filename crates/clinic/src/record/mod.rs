@@ -1,0 +1,15 @@
+//! The front door for every FHIR write, whichever way it comes: a page, the API, import, the demo.
+//!
+//! [`read_body`] parses, [`check`] validates, [`save`] stamps, indexes and commits with the audit entry: all or nothing.
+//! [`create`], [`update`] and [`delete`] are `save` of one [`Edit`]; bundles and conditions build on it.
+//!
+//! The server changes nothing in a body but its id, its `meta`, `urn:uuid` and conditional references inside a transaction, and the
+//! record number added to a Patient that has none of ours.
+
+mod commands;
+pub mod number;
+mod prepare;
+pub mod references;
+
+pub use commands::{Edit, Written, create, delete, save, update};
+pub use prepare::{check, check_as, instant, kind_of, new_version, read_body, stamp};

@@ -1,0 +1,11 @@
+//! One patient's chart, read: pure models of every section, made from stored bodies, and the commands that load them.
+
+pub mod flag;
+pub mod quantity;
+pub mod tall_man;
+pub mod when;
+
+pub use flag::Flag;
+pub use quantity::Value;
+pub use tall_man::tall_man;
+pub use when::{Clock, When};

@@ -1,0 +1,241 @@
+//! Values as a chart shows them: the number as written, its unit beside it, and doses without the spellings that kill.
+
+use super::when::{Clock, When};
+use fhir::Element;
+
+/// A value to show.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Value {
+    /// What is shown: number and unit, words, or yes/no.
+    pub text: String,
+    /// The value as reported, when what is shown was shortened.
+    pub exact: Option<String>,
+    /// The bare number as written, for plots and ranges; none for words.
+    pub number: Option<String>,
+    /// `<`, `>`, `<=`, `>=` where the value is only a bound.
+    pub comparator: Option<String>,
+    /// The unit as written; empty when there is none.
+    pub unit: String,
+    /// The unit's code where coded in UCUM, else the unit as written: equal units compare.
+    pub unit_code: String,
+}
+
+impl Value {
+    /// Plain words.
+    #[must_use]
+    pub fn words(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// The number, to plot or compare.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        self.number.as_ref()?.parse().ok().filter(|n: &f64| n.is_finite())
+    }
+
+    /// Reads a Quantity (or Age, Duration, Count, SimpleQuantity).
+    #[must_use]
+    pub fn quantity(element: Element<'_>) -> Option<Self> {
+        let number = element.number("value")?.to_owned();
+        let unit = element.text("unit").or_else(|| element.text("code")).unwrap_or_default().to_owned();
+        let coded = element.text("system") == Some("http://unitsofmeasure.org");
+        let unit_code = element.text("code").filter(|_| coded).unwrap_or(&unit).to_owned();
+        let comparator = element.text("comparator").map(str::to_owned);
+        let unit = if unit == "1" || unit == "{score}" { String::new() } else { unit };
+        let shown = shortened(&number);
+        let exact = (shown != number).then(|| joined(comparator.as_deref(), &number, &unit));
+        Some(Self {
+            text: joined(comparator.as_deref(), &shown, &unit),
+            exact,
+            number: Some(number),
+            comparator,
+            unit,
+            unit_code,
+        })
+    }
+
+    /// Reads a choice such as `value[x]`; `None` when absent or of no kind we can show.
+    #[must_use]
+    pub fn choice(element: Element<'_>, name: &str, clock: &Clock) -> Option<Self> {
+        let (kind, value) = element.choice(name)?;
+        match kind {
+            "Quantity" | "Age" | "Duration" | "Count" | "SimpleQuantity" => Self::quantity(value),
+            "CodeableConcept" | "Coding" => value.concept_words().map(Self::words),
+            "Boolean" => value.primitive().map(|text| Self::words(if text == "yes" { "Yes" } else { "No" })),
+            "Integer" | "Decimal" | "PositiveInt" | "UnsignedInt" => {
+                let number = value.primitive()?;
+                Some(Self { text: number.clone(), number: Some(number), ..Self::default() })
+            }
+            "Range" => range(value).map(Self::words),
+            "Ratio" => {
+                let side = |path| value.get(path).and_then(Self::quantity).map(|q| q.text);
+                Some(Self::words(format!("{} : {}", side("numerator")?, side("denominator")?)))
+            }
+            "DateTime" | "Date" | "Instant" => When::read(value.as_text()?, clock).map(|when| Self::words(when.full())),
+            "Period" => period(value, clock).map(Self::words),
+            "SampledData" => Some(Self::words("Recorded curve (not drawn here)")),
+            "Attachment" => Some(Self::words(value.text("title").unwrap_or("Attached file"))),
+            "Reference" => value.text("display").map(Self::words),
+            _ => value.primitive().map(Self::words),
+        }
+    }
+}
+
+/// A range of quantities in words: `90–140 mmHg`, `≥ 60 mL/min`, `≤ 5 mg/L`, or its text.
+#[must_use]
+pub fn range(element: Element<'_>) -> Option<String> {
+    let side = |path| element.get(path).and_then(Value::quantity);
+    match (side("low"), side("high")) {
+        (Some(low), Some(high)) if low.unit == high.unit => {
+            let low = low.number.unwrap_or_default();
+            Some(format!("{low}–{}", high.exact.unwrap_or(high.text)))
+        }
+        (Some(low), Some(high)) => Some(format!("{}–{}", low.text, high.text)),
+        (Some(low), None) => Some(format!("≥\u{a0}{}", low.text)),
+        (None, Some(high)) => Some(format!("≤\u{a0}{}", high.text)),
+        (None, None) => element.text("text").map(str::to_owned),
+    }
+}
+
+/// `12-Mar-2024 to 15-Mar-2024`, `since 12-Mar-2024`, `until 15-Mar-2024`.
+#[must_use]
+pub fn period(element: Element<'_>, clock: &Clock) -> Option<String> {
+    match (When::get(element, "start", clock), When::get(element, "end", clock)) {
+        (Some(start), Some(end)) if start.date == end.date => Some(start.date),
+        (Some(start), Some(end)) => Some(format!("{} to {}", start.date, end.date)),
+        (Some(start), None) => Some(format!("since {}", start.date)),
+        (None, Some(end)) => Some(format!("until {}", end.date)),
+        (None, None) => None,
+    }
+}
+
+/// A structured dose quantity in words: leading zero, no trailing zero, units in full (ISMP List of Error-Prone Abbreviations, 2021).
+#[must_use]
+pub fn dose(element: Element<'_>) -> Option<String> {
+    let number = dose_number(element.number("value")?);
+    let unit = element.text("unit").or_else(|| element.text("code")).unwrap_or_default();
+    let unit = dose_unit(unit, number == "1");
+    Some(if unit.is_empty() { number } else { format!("{number}\u{a0}{unit}") })
+}
+
+/// A dose's number: `0.5` for `.5`, `5` for `5.0`.
+#[must_use]
+pub fn dose_number(written: &str) -> String {
+    let (sign, digits) = written.strip_prefix('-').map_or(("", written), |rest| ("-", rest));
+    if digits.contains(['e', 'E']) {
+        return written.to_owned();
+    }
+    let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
+    let lead = if digits.starts_with('.') { "0" } else { "" };
+    let digits = if digits.is_empty() { "0" } else { digits };
+    format!("{sign}{lead}{digits}")
+}
+
+/// A dose unit without error-prone abbreviations.
+fn dose_unit(unit: &str, one: bool) -> String {
+    let plural = |single: &str| if one { single.to_owned() } else { format!("{single}s") };
+    match unit {
+        "1" => String::new(),
+        "U" | "u" | "[U]" | "unit" | "units" => plural("unit"),
+        "[IU]" | "IU" | "[iU]" | "iU" => plural("international unit"),
+        "ug" | "mcg" | "µg" | "μg" => plural("microgram"),
+        "{tbl}" | "{tablet}" | "TAB" => plural("tablet"),
+        "{capsule}" | "{cap}" | "CAP" => plural("capsule"),
+        "{puff}" | "{actuat}" | "PUFF" => plural("puff"),
+        "[drp]" | "{drop}" => plural("drop"),
+        "{spray}" => plural("spray"),
+        "cc" => "mL".to_owned(),
+        other => other.trim_matches(['{', '}']).to_owned(),
+    }
+}
+
+fn joined(comparator: Option<&str>, number: &str, unit: &str) -> String {
+    let mut text = match comparator {
+        Some("<=") => "≤\u{a0}".to_owned(),
+        Some(">=") => "≥\u{a0}".to_owned(),
+        Some(other) => format!("{other}\u{a0}"),
+        None => String::new(),
+    };
+    text.push_str(number);
+    if !unit.is_empty() {
+        text.push('\u{a0}');
+        text.push_str(unit);
+    }
+    text
+}
+
+/// A result's number as reported; one with more than four decimals is a calculation's tail, shown to two decimals, or to three
+/// figures when smaller than one. What was reported stays at hand as [`Value::exact`].
+fn shortened(written: &str) -> String {
+    let decimals = written.split_once('.').map_or(0, |(_, tail)| tail.len());
+    if decimals <= 4 || written.contains(['e', 'E']) {
+        return written.to_owned();
+    }
+    let Ok(number) = written.parse::<f64>() else { return written.to_owned() };
+    if number.abs() >= 1.0 {
+        return format!("{number:.2}");
+    }
+    let zeros = written.trim_start_matches(['-', '0', '.']).len();
+    let places = decimals.saturating_sub(zeros) + 3;
+    if places > 6 { written.to_owned() } else { format!("{number:.places$}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fhir::Body;
+    use jiff::{civil::date, tz::TimeZone};
+
+    fn body(text: &str) -> Body {
+        Body::parse(text.as_bytes()).expect("test body")
+    }
+
+    fn shown(text: &str) -> String {
+        let body = body(text);
+        let clock = Clock { zone: TimeZone::UTC, today: date(2026, 1, 1) };
+        Value::choice(body.root(), "value", &clock).expect("value").text
+    }
+
+    #[test]
+    fn results_show_as_reported_with_their_unit() {
+        assert_eq!(shown(r#"{"valueQuantity":{"value":1.50,"unit":"mg/dL"}}"#), "1.50\u{a0}mg/dL");
+        assert_eq!(shown(r#"{"valueQuantity":{"value":5,"comparator":"<","unit":"mg/L"}}"#), "<\u{a0}5\u{a0}mg/L");
+        assert_eq!(shown(r#"{"valueQuantity":{"value":7,"code":"{score}"}}"#), "7");
+        assert_eq!(shown(r#"{"valueBoolean":false}"#), "No");
+        assert_eq!(
+            shown(r#"{"valueRange":{"low":{"value":2,"unit":"/HPF"},"high":{"value":5,"unit":"/HPF"}}}"#),
+            "2–5\u{a0}/HPF"
+        );
+        let ratio = r#"{"valueRatio":{"numerator":{"value":1},"denominator":{"value":128}}}"#;
+        assert_eq!(shown(ratio), "1 : 128");
+    }
+
+    #[test]
+    fn a_calculations_tail_is_shortened_and_kept_at_hand() {
+        let body = body(r#"{"value":178.69452709041775,"unit":"cm"}"#);
+        let value = Value::quantity(body.root()).expect("quantity");
+        assert_eq!(value.text, "178.69\u{a0}cm");
+        assert_eq!(value.exact.as_deref(), Some("178.69452709041775\u{a0}cm"));
+        assert_eq!(shortened("0.0012345678"), "0.00123");
+        assert_eq!(shortened("1.2345"), "1.2345");
+        assert_eq!(shortened("0.98765432"), "0.988");
+    }
+
+    #[test]
+    fn doses_have_a_leading_zero_no_trailing_zero_and_units_in_full() {
+        let cases = [
+            (r#"{"value":0.50,"unit":"mg"}"#, "0.5\u{a0}mg"),
+            (r#"{"value":5.0,"unit":"mg"}"#, "5\u{a0}mg"),
+            (r#"{"value":10,"unit":"U"}"#, "10\u{a0}units"),
+            (r#"{"value":25,"unit":"mcg"}"#, "25\u{a0}micrograms"),
+            (r#"{"value":1,"unit":"{tbl}"}"#, "1\u{a0}tablet"),
+            (r#"{"value":100,"unit":"mg"}"#, "100\u{a0}mg"),
+        ];
+        for (text, expected) in cases {
+            let body = body(text);
+            assert_eq!(dose(body.root()).as_deref(), Some(expected));
+        }
+        assert_eq!(dose_number(".5"), "0.5");
+        assert_eq!(dose_number("0.0"), "0");
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! Nothing above this crate sees raw JSON. A body is parsed once, kept losslessly, and read through `views`.
 
+pub mod date;
 pub mod edit;
 pub mod element;
 pub mod id;
@@ -12,6 +13,7 @@ pub mod json;
 pub mod kind;
 pub mod outcome;
 pub mod search;
+pub mod views;
 
 pub use element::{Body, Element};
 pub use id::{Id, Key, PatientId, PractitionerId, VisitId};

@@ -1,0 +1,13 @@
+//! Views of the R4 data types that resources are made of.
+
+mod amount;
+mod attachment;
+mod coded;
+mod common;
+mod person;
+
+pub use amount::*;
+pub use attachment::*;
+pub use coded::*;
+pub use common::*;
+pub use person::*;

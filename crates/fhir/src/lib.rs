@@ -12,6 +12,7 @@ pub mod issue;
 pub mod json;
 pub mod kind;
 pub mod outcome;
+pub mod photo;
 pub mod search;
 pub mod views;
 

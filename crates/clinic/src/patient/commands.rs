@@ -265,3 +265,16 @@ pub async fn edit(
     record::update(store, &permit, id.key(), based_on, patient, caller.entry("patient.edit")).await?;
     Ok(())
 }
+
+/// A patient's photo and its media type, where one is on file.
+///
+/// # Errors
+/// What the store says.
+pub async fn photo(
+    store: &dyn Store,
+    permit: &Permit,
+    id: &PatientId,
+) -> Result<Sealed<Option<(Vec<u8>, &'static str)>>> {
+    let stored = store.read(permit, &id.key()).await?.ok_or(Error::NotFound)?;
+    Ok(stored.map(|stored| fhir::photo::read(&stored.body)))
+}

@@ -1,11 +1,17 @@
 //! One patient's chart, read: pure models of every section, made from stored bodies, and the commands that load them.
 
+pub mod allergy;
 pub mod flag;
+pub mod medicine;
+pub mod problem;
 pub mod quantity;
+pub mod row;
+pub mod sig;
 pub mod tall_man;
 pub mod when;
 
 pub use flag::Flag;
 pub use quantity::Value;
+pub use row::{Handle, Reading, Row};
 pub use tall_man::tall_man;
 pub use when::{Clock, When};

@@ -1,0 +1,169 @@
+//! Allergies and intolerances: none known, not asked, or listed — three different things, never mixed.
+
+use super::problem::moment;
+use super::row::{Code, Handle, Reading, Row, notes, spoken};
+use super::tall_man::tall_man;
+use super::when::When;
+
+/// One allergy or intolerance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allergy {
+    /// Its entry.
+    pub entry: Handle,
+    /// The substance, drug names in Tall Man letters.
+    pub substance: String,
+    /// Its code.
+    pub code: Option<Code>,
+    /// `Allergy` or `Intolerance`, when said.
+    pub kind: Option<String>,
+    /// Medication, food, environment, biologic.
+    pub category: Option<String>,
+    /// Each reaction with its severity: `anaphylaxis (severe)`.
+    pub reactions: Vec<String>,
+    /// Whether a reaction was severe or criticality is high.
+    pub severe: bool,
+    /// `High`, `Low`, `Unable to assess`.
+    pub criticality: Option<String>,
+    /// How sure, when not confirmed.
+    pub certainty: Option<String>,
+    /// When it began.
+    pub onset: Option<String>,
+    /// When it was recorded.
+    pub recorded: Option<When>,
+    /// Notes.
+    pub note: Option<String>,
+}
+
+impl Allergy {
+    /// One line for the banner: `Penicillin: anaphylaxis (severe)`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut line = self.substance.clone();
+        if !self.reactions.is_empty() {
+            line.push_str(": ");
+            line.push_str(&self.reactions.join(", "));
+        }
+        if let Some(certainty) = &self.certainty {
+            line.push_str(&format!(", {}", certainty.to_lowercase()));
+        }
+        line
+    }
+}
+
+/// What is known of a chart's allergies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Known {
+    /// Nobody recorded an answer.
+    #[default]
+    NotAsked,
+    /// Somebody recorded that there are none.
+    None,
+    /// Listed.
+    Listed,
+}
+
+/// A chart's allergies.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Allergies {
+    /// Which of the three it is.
+    pub known: Known,
+    /// In force, the severe ones first.
+    pub active: Vec<Allergy>,
+    /// "No known drug allergy" and the like, in words, with when it was recorded.
+    pub denied: Vec<Allergy>,
+    /// Inactive, resolved or refuted.
+    pub inactive: Vec<Allergy>,
+    /// Entered in error.
+    pub errors: Vec<Allergy>,
+}
+
+/// SNOMED CT codes of "no known allergy" and its kinds, as US Core's allergy value set uses them.
+const NONE_KNOWN: [&str; 5] = ["716186003", "409137002", "429625007", "428607008", "716184000"];
+
+impl Allergies {
+    /// Reads a chart's allergies.
+    #[must_use]
+    pub fn of(rows: &[Row], reading: &Reading) -> Self {
+        let mut all = Self::default();
+        for row in rows {
+            let root = row.root();
+            let allergy = read(row, reading);
+            let over = ["inactive", "resolved"].iter().any(|code| root.has_code("clinicalStatus", code))
+                || root.has_code("verificationStatus", "refuted");
+            let list = if allergy.entry.error.is_some() {
+                &mut all.errors
+            } else if over {
+                &mut all.inactive
+            } else if is_denial(&allergy, row) {
+                &mut all.denied
+            } else {
+                &mut all.active
+            };
+            list.push(allergy);
+        }
+        all.active.sort_by(|a, b| b.severe.cmp(&a.severe).then_with(|| a.substance.cmp(&b.substance)));
+        all.known = match (all.active.is_empty(), all.denied.is_empty()) {
+            (false, _) => Known::Listed,
+            (true, false) => Known::None,
+            (true, true) => Known::NotAsked,
+        };
+        all
+    }
+
+    /// What "none known" covers, in words: `None known`, or `No known drug allergy` when only that was recorded.
+    #[must_use]
+    pub fn denial(&self) -> String {
+        match self.denied.as_slice() {
+            [] => String::new(),
+            all if all.iter().any(is_general) => "None known".to_owned(),
+            some => some.iter().map(|denied| denied.substance.as_str()).collect::<Vec<_>>().join(", "),
+        }
+    }
+}
+
+fn is_general(allergy: &Allergy) -> bool {
+    allergy.code.as_ref().is_some_and(|code| code.code == "716186003")
+        || ["no known allergies", "no known allergy", "none known", "nka"].contains(&allergy.substance.to_lowercase().as_str())
+}
+
+fn is_denial(allergy: &Allergy, row: &Row) -> bool {
+    NONE_KNOWN.iter().any(|code| row.root().has_code("code", code))
+        || allergy.substance.to_lowercase().starts_with("no known ")
+        || is_general(allergy)
+}
+
+fn read(row: &Row, reading: &Reading) -> Allergy {
+    let root = row.root();
+    let severe_reaction = root.each("reaction").iter().any(|reaction| reaction.text("severity") == Some("severe"));
+    let first_substance = || root.each("reaction").into_iter().find_map(|reaction| reaction.words("substance"));
+    Allergy {
+        entry: row.handle(&reading.clock),
+        substance: root.words("code").or_else(first_substance).map_or_else(|| "Substance not recorded".to_owned(), |w| tall_man(&w)),
+        code: Code::of(root, "code"),
+        kind: root.text("type").map(spoken),
+        category: {
+            let all: Vec<_> = root.each("category").into_iter().filter_map(|c| c.as_text().map(spoken)).collect();
+            (!all.is_empty()).then(|| all.join(", "))
+        },
+        reactions: root.each("reaction").into_iter().filter_map(reaction).collect(),
+        severe: severe_reaction || root.text("criticality") == Some("high"),
+        criticality: root.text("criticality").map(spoken),
+        certainty: root.text("verificationStatus.coding.code").filter(|code| *code != "confirmed").map(spoken),
+        onset: moment(root, "onset", reading),
+        recorded: When::get(root, "recordedDate", &reading.clock),
+        note: notes(root),
+    }
+}
+
+fn reaction(reaction: fhir::Element<'_>) -> Option<String> {
+    let words: Vec<_> = reaction.each("manifestation").into_iter().filter_map(fhir::Element::concept_words).collect();
+    let words = match (words.is_empty(), reaction.text("description")) {
+        (false, _) => words.join(", "),
+        (true, Some(description)) => description.to_owned(),
+        (true, None) => return reaction.text("severity").map(str::to_owned),
+    };
+    Some(match reaction.text("severity") {
+        Some(severity) => format!("{words} ({severity})"),
+        None => words,
+    })
+}

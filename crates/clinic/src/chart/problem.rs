@@ -1,0 +1,123 @@
+//! Problems and diagnoses: Condition.
+
+use super::quantity::Value;
+use super::row::{Code, Handle, Reading, Row, notes, spoken};
+use super::when::When;
+use fhir::Element;
+use std::cmp::Reverse;
+
+/// One problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Its entry.
+    pub entry: Handle,
+    /// Its words.
+    pub words: String,
+    /// Its code.
+    pub code: Option<Code>,
+    /// `Active`, `Recurrence`, `Resolved` …
+    pub status: String,
+    /// How sure, when not confirmed: `Provisional`, `Differential`, `Refuted` …
+    pub certainty: Option<String>,
+    /// `Mild`, `Moderate`, `Severe` …
+    pub severity: Option<String>,
+    /// When it began, as written.
+    pub onset: Option<String>,
+    /// When it ended, as written.
+    pub ended: Option<String>,
+    /// When it was recorded.
+    pub recorded: Option<When>,
+    /// Who says so.
+    pub asserter: Option<String>,
+    /// Notes.
+    pub note: Option<String>,
+    at: Option<jiff::Timestamp>,
+}
+
+/// A chart's problems, each in exactly one list, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Problems {
+    /// On the problem list now.
+    pub active: Vec<Problem>,
+    /// Inactive, in remission, resolved.
+    pub resolved: Vec<Problem>,
+    /// Diagnoses of single visits.
+    pub visit: Vec<Problem>,
+    /// Considered and refuted.
+    pub refuted: Vec<Problem>,
+    /// Entered in error.
+    pub errors: Vec<Problem>,
+}
+
+impl Problems {
+    /// Reads a chart's conditions.
+    #[must_use]
+    pub fn of(rows: &[Row], reading: &Reading) -> Self {
+        let mut problems = Self::default();
+        for row in rows {
+            let problem = read(row, reading);
+            let root = row.root();
+            let categories = root.each("category");
+            let only_visit = !categories.is_empty()
+                && root.has_code("category", "encounter-diagnosis")
+                && !root.has_code("category", "problem-list-item");
+            let ended = ["inactive", "remission", "resolved"].iter().any(|code| root.has_code("clinicalStatus", code));
+            let list = if problem.entry.error.is_some() {
+                &mut problems.errors
+            } else if root.has_code("verificationStatus", "refuted") {
+                &mut problems.refuted
+            } else if only_visit {
+                &mut problems.visit
+            } else if ended || (root.get("clinicalStatus").is_none() && root.choice("abatement").is_some()) {
+                &mut problems.resolved
+            } else {
+                &mut problems.active
+            };
+            list.push(problem);
+        }
+        let lists = [&mut problems.active, &mut problems.resolved, &mut problems.visit, &mut problems.refuted, &mut problems.errors];
+        for list in lists {
+            list.sort_by_key(|problem| Reverse(problem.at));
+        }
+        problems
+    }
+}
+
+fn read(row: &Row, reading: &Reading) -> Problem {
+    let root = row.root();
+    let onset = When::choice(root, "onset", &reading.clock);
+    let recorded = When::get(root, "recordedDate", &reading.clock);
+    Problem {
+        entry: row.handle(&reading.clock),
+        words: root.words("code").unwrap_or_else(|| "Problem without words".to_owned()),
+        code: Code::of(root, "code"),
+        status: root.text("clinicalStatus.coding.code").map_or_else(|| "Status not recorded".to_owned(), spoken),
+        certainty: root.text("verificationStatus.coding.code").filter(|code| *code != "confirmed").map(spoken),
+        severity: root.words("severity"),
+        onset: moment(root, "onset", reading),
+        ended: moment(root, "abatement", reading),
+        at: onset.as_ref().or(recorded.as_ref()).map(|when| when.at),
+        recorded,
+        asserter: reading.names.get(root, "asserter").or_else(|| reading.names.get(root, "recorder")),
+        note: notes(root),
+    }
+}
+
+/// An onset or abatement in words: a date, an age, a period, a range or a text.
+#[must_use]
+pub fn moment(root: Element<'_>, name: &str, reading: &Reading) -> Option<String> {
+    match root.choice(name)? {
+        ("DateTime", value) => When::read(value.as_text()?, &reading.clock).map(|when| when.date),
+        ("Age", age) => Value::quantity(age).map(|value| format!("at age {}", plain_years(&value))),
+        ("Boolean", value) => value.primitive().filter(|text| text == "yes").map(|_| "date not recorded".to_owned()),
+        _ => Value::choice(root, name, &reading.clock).map(|value| value.text),
+    }
+}
+
+/// `40` for forty years, whatever the unit's spelling; other units stay.
+fn plain_years(age: &Value) -> String {
+    match age.unit_code.as_str() {
+        "a" | "y" | "yr" | "years" | "year" => age.number.clone().unwrap_or_default(),
+        _ => age.text.clone(),
+    }
+}

@@ -123,7 +123,8 @@ impl Allergies {
 
 fn is_general(allergy: &Allergy) -> bool {
     allergy.code.as_ref().is_some_and(|code| code.code == "716186003")
-        || ["no known allergies", "no known allergy", "none known", "nka"].contains(&allergy.substance.to_lowercase().as_str())
+        || ["no known allergies", "no known allergy", "none known", "nka"]
+            .contains(&allergy.substance.to_lowercase().as_str())
 }
 
 fn is_denial(allergy: &Allergy, row: &Row) -> bool {
@@ -138,7 +139,10 @@ fn read(row: &Row, reading: &Reading) -> Allergy {
     let first_substance = || root.each("reaction").into_iter().find_map(|reaction| reaction.words("substance"));
     Allergy {
         entry: row.handle(&reading.clock),
-        substance: root.words("code").or_else(first_substance).map_or_else(|| "Substance not recorded".to_owned(), |w| tall_man(&w)),
+        substance: root
+            .words("code")
+            .or_else(first_substance)
+            .map_or_else(|| "Substance not recorded".to_owned(), |w| tall_man(&w)),
         code: Code::of(root, "code"),
         kind: root.text("type").map(spoken),
         category: {

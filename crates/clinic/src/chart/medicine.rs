@@ -1,9 +1,9 @@
 //! Medicines: prescriptions and reported medicines, active and stopped never mixed.
 
+use super::quantity::dose;
 use super::row::{Code, Handle, Reading, Row, notes, spoken};
 use super::sig::directions;
 use super::tall_man::tall_man;
-use super::quantity::dose;
 use super::when::When;
 use fhir::{Element, Kind};
 use std::cmp::Reverse;
@@ -124,7 +124,10 @@ fn name(root: Element<'_>, reading: &Reading) -> Option<String> {
         return Some(words);
     }
     let reference = root.get("medicationReference")?;
-    let contained = reference.text("reference").and_then(|local| root.contained(local)).and_then(|medication| medication.words("code"));
+    let contained = reference
+        .text("reference")
+        .and_then(|local| root.contained(local))
+        .and_then(|medication| medication.words("code"));
     contained.or_else(|| reading.names.name(reference))
 }
 

@@ -1,13 +1,19 @@
 //! One patient's chart, read: pure models of every section, made from stored bodies, and the commands that load them.
 
 pub mod allergy;
+pub mod care;
+pub mod document;
 pub mod flag;
+pub mod grid;
 pub mod medicine;
 pub mod problem;
 pub mod quantity;
+pub mod report;
+pub mod result;
 pub mod row;
 pub mod sig;
 pub mod tall_man;
+pub mod trend;
 pub mod when;
 
 pub use flag::Flag;

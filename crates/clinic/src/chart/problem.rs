@@ -75,7 +75,13 @@ impl Problems {
             };
             list.push(problem);
         }
-        let lists = [&mut problems.active, &mut problems.resolved, &mut problems.visit, &mut problems.refuted, &mut problems.errors];
+        let lists = [
+            &mut problems.active,
+            &mut problems.resolved,
+            &mut problems.visit,
+            &mut problems.refuted,
+            &mut problems.errors,
+        ];
         for list in lists {
             list.sort_by_key(|problem| Reverse(problem.at));
         }

@@ -50,7 +50,9 @@ impl Row {
         let root = self.root();
         let error = is_error(root).then(|| {
             let said = root.extension(ERROR_EXTENSION);
-            let part = |name| said.and_then(|e| e.extension(name)).and_then(|e| e.choice("value")).and_then(|(_, v)| v.as_text());
+            let part = |name| {
+                said.and_then(|e| e.extension(name)).and_then(|e| e.choice("value")).and_then(|(_, v)| v.as_text())
+            };
             ErrorMark {
                 reason: part("reason").map(str::to_owned),
                 by: part("by").map(str::to_owned),
@@ -201,9 +203,16 @@ impl Code {
     pub fn of(element: Element<'_>, path: &str) -> Option<Self> {
         let codings = element.get(path)?.each("coding");
         let read = |coding: &Element<'_>| {
-            Some(Self { system: system_name(coding.text("system").unwrap_or_default()), code: coding.text("code")?.to_owned() })
+            Some(Self {
+                system: system_name(coding.text("system").unwrap_or_default()),
+                code: coding.text("code")?.to_owned(),
+            })
         };
-        codings.iter().filter_map(read).find(|code| code.system == "ICD-10-CM").or_else(|| codings.iter().find_map(read))
+        codings
+            .iter()
+            .filter_map(read)
+            .find(|code| code.system == "ICD-10-CM")
+            .or_else(|| codings.iter().find_map(read))
     }
 }
 

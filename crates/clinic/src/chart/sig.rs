@@ -124,7 +124,10 @@ mod tests {
 
     #[test]
     fn written_directions_stay_as_written() {
-        assert_eq!(said(r#"[{"text":"Take 1 tablet by mouth once daily"}]"#).as_deref(), Some("Take 1 tablet by mouth once daily"));
+        assert_eq!(
+            said(r#"[{"text":"Take 1 tablet by mouth once daily"}]"#).as_deref(),
+            Some("Take 1 tablet by mouth once daily")
+        );
     }
 
     #[test]
@@ -142,7 +145,9 @@ mod tests {
 
     #[test]
     fn steps_follow_one_another() {
-        assert_eq!(said(r#"[{"text":"10 mg daily for 3 days"},{"text":"5 mg daily for 3 days"}]"#).as_deref(),
-            Some("10 mg daily for 3 days; then 5 mg daily for 3 days"));
+        assert_eq!(
+            said(r#"[{"text":"10 mg daily for 3 days"},{"text":"5 mg daily for 3 days"}]"#).as_deref(),
+            Some("10 mg daily for 3 days; then 5 mg daily for 3 days")
+        );
     }
 }

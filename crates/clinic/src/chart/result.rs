@@ -1,0 +1,204 @@
+//! Vitals and results: Observation, with what is known of each value's place in its range.
+
+use super::flag::{Flag, normal_range};
+use super::quantity::{Value, range};
+use super::row::{Handle, Reading, Row, notes, spoken};
+use super::when::When;
+use fhir::{Element, Key};
+
+/// What makes two results the same test: system and code (or the words, for uncoded ones).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Test {
+    /// The code system; empty for uncoded tests.
+    pub system: String,
+    /// The code, or the words folded to lower case.
+    pub code: String,
+}
+
+/// One measured thing: a value, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measure {
+    /// Its words.
+    pub name: String,
+    /// What it is a result of.
+    pub test: Test,
+    /// The value.
+    pub value: Option<Value>,
+    /// Why there is no value, in words.
+    pub absent: Option<String>,
+    /// Its place in its range.
+    pub flag: Flag,
+    /// The reference range, as reported.
+    pub range: Option<String>,
+    /// The limits of that range as numbers, in the value's unit: for a plot's band.
+    pub limits: (Option<Decimal>, Option<Decimal>),
+}
+
+/// A number kept as its text; compared and drawn as a float.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decimal(pub String);
+
+impl Decimal {
+    /// The number to draw.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        self.0.parse().ok().filter(|n: &f64| n.is_finite())
+    }
+}
+
+/// One observation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// Its entry.
+    pub entry: Handle,
+    /// The observation's own value.
+    pub main: Measure,
+    /// Its components (systolic and diastolic, answers of a survey).
+    pub parts: Vec<Measure>,
+    /// When it was taken or collected.
+    pub when: Option<When>,
+    /// `Preliminary`, `Corrected`, `Cancelled` …; none when final.
+    pub status: Option<String>,
+    /// Category codes.
+    pub categories: Vec<String>,
+    /// Who measured it.
+    pub by: Option<String>,
+    /// How.
+    pub method: Option<String>,
+    /// Notes.
+    pub note: Option<String>,
+    /// Members of a panel, when this is one.
+    pub members: Vec<Key>,
+}
+
+impl Observed {
+    /// Reads observations; the order is kept.
+    #[must_use]
+    pub fn all(rows: &[Row], reading: &Reading) -> Vec<Self> {
+        rows.iter().map(|row| Self::of(row, reading)).collect()
+    }
+
+    /// Reads one observation.
+    #[must_use]
+    pub fn of(row: &Row, reading: &Reading) -> Self {
+        let root = row.root();
+        let parts: Vec<_> = root.each("component").into_iter().map(|part| measure(part, reading)).collect();
+        let mut main = measure(root, reading);
+        if main.value.is_none() {
+            main = blood_pressure(main, &parts);
+        }
+        Self {
+            entry: row.handle(&reading.clock),
+            main,
+            parts,
+            when: When::choice(root, "effective", &reading.clock).or_else(|| When::get(root, "issued", &reading.clock)),
+            status: root.text("status").filter(|status| *status != "final").map(spoken),
+            categories: root
+                .each("category.coding")
+                .into_iter()
+                .filter_map(|coding| coding.text("code").map(str::to_owned))
+                .collect(),
+            by: reading.names.all(root, "performer"),
+            method: root.words("method"),
+            note: notes(root),
+            members: root
+                .each("hasMember")
+                .into_iter()
+                .filter_map(|member| Key::parse(member.text("reference")?))
+                .collect(),
+        }
+    }
+
+    /// Whether it counts: not entered in error, not cancelled.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.entry.error.is_none() && self.status.as_deref() != Some("Cancelled")
+    }
+
+    /// The most pressing flag of the value and its parts.
+    #[must_use]
+    pub fn flag(&self) -> Flag {
+        self.parts.iter().map(|part| part.flag).fold(self.main.flag, Flag::max)
+    }
+
+    /// Whether it has anything to show: a value, a stated absence, or a part with either.
+    #[must_use]
+    pub fn has_content(&self) -> bool {
+        std::iter::once(&self.main)
+            .chain(&self.parts)
+            .any(|measure| measure.value.is_some() || measure.absent.is_some())
+    }
+}
+
+fn measure(element: Element<'_>, reading: &Reading) -> Measure {
+    let value = Value::choice(element, "value", &reading.clock);
+    let name = element.words("code").unwrap_or_else(|| "Result without words".to_owned());
+    let normal = normal_range(element);
+    let limit = |side: &str| {
+        let limit = normal?.get(side).and_then(Value::quantity)?;
+        let value = value.as_ref()?;
+        (limit.unit_code == value.unit_code || limit.unit == value.unit).then_some(limit.number).flatten().map(Decimal)
+    };
+    Measure {
+        test: test(element, &name),
+        name,
+        absent: element.words("dataAbsentReason").map(|words| words.to_lowercase()),
+        flag: Flag::of(element, value.as_ref()),
+        range: ranges(element),
+        limits: (limit("low"), limit("high")),
+        value,
+    }
+}
+
+/// All ranges as reported, each with what it applies to where said.
+fn ranges(element: Element<'_>) -> Option<String> {
+    let said = |one: Element<'_>| {
+        let limits = one.text("text").map(str::to_owned).or_else(|| range(one))?;
+        let kind = one.words("type").filter(|_| one.get("type").is_some() && !one.has_code("type", "normal"));
+        Some(kind.map_or(limits.clone(), |kind| format!("{kind}: {limits}")))
+    };
+    let all: Vec<_> = element.each("referenceRange").into_iter().filter_map(said).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
+fn test(element: Element<'_>, name: &str) -> Test {
+    let coding = element.each("code.coding").into_iter().find(|coding| coding.text("code").is_some());
+    match coding {
+        Some(coding) => Test {
+            system: coding.text("system").unwrap_or_default().to_owned(),
+            code: coding.text("code").unwrap_or_default().to_owned(),
+        },
+        None => Test { system: String::new(), code: name.to_lowercase() },
+    }
+}
+
+/// Systolic and diastolic as one value `146/79 mmHg`, when both are there in one unit (LOINC 8480-6, 8462-4).
+fn blood_pressure(mut main: Measure, parts: &[Measure]) -> Measure {
+    let part = |code: &str| parts.iter().find(|part| part.test.code == code);
+    if let (Some(systolic), Some(diastolic)) = (part("8480-6"), part("8462-4"))
+        && let (Some(above), Some(below)) = (&systolic.value, &diastolic.value)
+        && above.unit == below.unit
+        && above.number.is_some()
+    {
+        let shown = |value: &Value| value.text.split('\u{a0}').next().unwrap_or_default().to_owned();
+        main.value = Some(Value {
+            text: format!("{}/{}\u{a0}{}", shown(above), shown(below), above.unit),
+            exact: (above.exact.is_some() || below.exact.is_some()).then(|| {
+                format!(
+                    "{} / {}",
+                    above.exact.as_ref().unwrap_or(&above.text),
+                    below.exact.as_ref().unwrap_or(&below.text)
+                )
+            }),
+            unit: above.unit.clone(),
+            unit_code: above.unit_code.clone(),
+            ..Value::default()
+        });
+        main.flag = systolic.flag.max(diastolic.flag);
+        main.range = match (&systolic.range, &diastolic.range) {
+            (Some(above), Some(below)) => Some(format!("{above} over {below}")),
+            (one, other) => one.clone().or_else(|| other.clone()),
+        };
+    }
+    main
+}

@@ -1,8 +1,8 @@
-// Forms: the error summary takes the focus, unsaved changes are not lost by leaving, nothing is sent twice.
+// Forms: the error summary (or else the look-alike warning) takes the focus, unsaved changes are not lost by leaving, nothing is sent twice.
 
-const summary = document.querySelector('.error-summary');
-if (summary) {
-  summary.focus();
+const summary = document.querySelector('.error-summary') ?? document.querySelector('.lookalike[tabindex]');
+summary?.focus();
+if (summary?.matches('.error-summary')) {
   summary.addEventListener('click', (event) => {
     const id = event.target.closest('a')?.hash.slice(1);
     const field = id && document.getElementById(id);

@@ -18,10 +18,10 @@ const TOOLS: [Tool; 2] = [
     Tool {
         program: "cargo-deny",
         package: "cargo-deny",
-        version: "0.19",
+        version: "^0.19",
         arguments: &["--offline", "--all-features", "check", "licenses", "bans", "sources"],
     },
-    Tool { program: "typos", package: "typos-cli", version: "1", arguments: &[] },
+    Tool { program: "typos", package: "typos-cli", version: "^1", arguments: &[] },
 ];
 
 /// Formatting, clippy, licences, spelling and the unit tests; runs them all and then says what failed.

@@ -49,6 +49,12 @@ impl From<Value> for Body {
 pub struct Element<'a>(&'a Value);
 
 impl<'a> Element<'a> {
+    /// The value itself, for code of this crate's kind that edits or indexes.
+    #[must_use]
+    pub fn value(self) -> &'a Value {
+        self.0
+    }
+
     /// The element at a path, the first where one repeats.
     #[must_use]
     pub fn get(self, path: &str) -> Option<Element<'a>> {

@@ -3,6 +3,7 @@
 //! Nothing above this crate sees raw JSON. A body is parsed once, kept losslessly, and read through `views`.
 
 pub mod date;
+pub mod difference;
 pub mod edit;
 pub mod element;
 pub mod id;
@@ -18,5 +19,6 @@ pub mod views;
 
 pub use element::{Body, Element};
 pub use id::{Id, Key, PatientId, PractitionerId, VisitId};
+pub use identity::Identity;
 pub use issue::{Issue, IssueType, Severity};
 pub use kind::Kind;

@@ -77,8 +77,20 @@ pub struct Allergies {
     pub errors: Vec<Allergy>,
 }
 
-/// SNOMED CT codes of "no known allergy" and its kinds, as US Core's allergy value set uses them.
-const NONE_KNOWN: [&str; 5] = ["716186003", "409137002", "429625007", "428607008", "716184000"];
+/// Codes of "no known allergy" and its kinds: SNOMED CT as US Core's allergy value set uses them, and the International Patient
+/// Summary's `absent-unknown-uv-ips`.
+const NONE_KNOWN: [&str; 8] = [
+    "716186003",
+    "409137002",
+    "429625007",
+    "428607008",
+    "no-known-allergies",
+    "no-known-medication-allergies",
+    "no-known-environmental-allergies",
+    "no-known-food-allergies",
+];
+/// IPS: "no information about allergies", which is the same as not having asked.
+const NO_INFORMATION: &str = "no-allergy-info";
 
 impl Allergies {
     /// Reads a chart's allergies.
@@ -88,6 +100,9 @@ impl Allergies {
         for row in rows {
             let root = row.root();
             let allergy = read(row, reading);
+            if root.has_code("code", NO_INFORMATION) && allergy.entry.error.is_none() {
+                continue;
+            }
             let over = ["inactive", "resolved"].iter().any(|code| root.has_code("clinicalStatus", code))
                 || root.has_code("verificationStatus", "refuted");
             let list = if allergy.entry.error.is_some() {
@@ -122,7 +137,7 @@ impl Allergies {
 }
 
 fn is_general(allergy: &Allergy) -> bool {
-    allergy.code.as_ref().is_some_and(|code| code.code == "716186003")
+    allergy.code.as_ref().is_some_and(|code| ["716186003", "no-known-allergies"].contains(&code.code.as_str()))
         || ["no known allergies", "no known allergy", "none known", "nka"]
             .contains(&allergy.substance.to_lowercase().as_str())
 }

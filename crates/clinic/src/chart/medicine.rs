@@ -76,11 +76,26 @@ impl Medicines {
             };
             list.push(medicine);
         }
-        for list in [&mut all.active, &mut all.held, &mut all.proposed, &mut all.unclear] {
+        all.sort();
+        all
+    }
+
+    /// Adds those of another reading.
+    pub fn add(&mut self, more: Self) {
+        self.active.extend(more.active);
+        self.held.extend(more.held);
+        self.proposed.extend(more.proposed);
+        self.stopped.extend(more.stopped);
+        self.unclear.extend(more.unclear);
+        self.errors.extend(more.errors);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        for list in [&mut self.active, &mut self.held, &mut self.proposed, &mut self.unclear] {
             list.sort_by_key(|medicine| medicine.name.to_lowercase());
         }
-        all.stopped.sort_by_key(|medicine| Reverse(medicine.since.as_ref().map(|since| since.at)));
-        all
+        self.stopped.sort_by_key(|medicine| Reverse(medicine.since.as_ref().map(|since| since.at)));
     }
 }
 

@@ -1,21 +1,27 @@
 //! One patient's chart, read: pure models of every section, made from stored bodies, and the commands that load them.
 
 pub mod allergy;
+pub mod banner;
 pub mod care;
+pub mod commands;
 pub mod document;
 pub mod flag;
 pub mod grid;
 pub mod medicine;
+pub mod past;
 pub mod problem;
 pub mod quantity;
 pub mod report;
 pub mod result;
 pub mod row;
 pub mod sig;
+pub mod summary;
 pub mod tall_man;
+pub mod timeline;
 pub mod trend;
 pub mod when;
 
+pub use commands::{Ask, Loaded};
 pub use flag::Flag;
 pub use quantity::Value;
 pub use row::{Handle, Reading, Row};

@@ -118,6 +118,11 @@ impl Names {
         Self(rows.iter().filter_map(|row| Some((row.key.clone(), own_name(row.root())?))).collect())
     }
 
+    /// Adds further names.
+    pub fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
     /// The words of the reference at a path: its display, else the name looked up.
     #[must_use]
     pub fn get(&self, element: Element<'_>, path: &str) -> Option<String> {

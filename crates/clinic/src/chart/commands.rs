@@ -1,0 +1,256 @@
+//! Loading a chart: permit, slices, names, model. What is read stays sealed until its audit entry is durable.
+
+use super::allergy::Allergies;
+use super::banner::Banner;
+use super::care::team;
+use super::care::{Shot, Visit};
+use super::document::Document;
+use super::medicine::Medicines;
+use super::past::{self, Past};
+use super::problem::Problems;
+use super::result::Observed;
+use super::row::{Names, Reading, Row};
+use super::summary::{self, Summary, place};
+use super::when::Clock;
+use crate::access::{Action, Caller};
+use crate::error::{Error, Result};
+use fhir::{Identity, Key, Kind, PatientId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use store::audit::Entry;
+use store::record::{Slice, SliceRows, Stored};
+use store::{Permit, Sealed, Store};
+
+/// What is asked of a chart.
+pub struct Ask<'a> {
+    /// The practice.
+    pub store: &'a dyn Store,
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// Whose chart.
+    pub patient: PatientId,
+    /// The practice's zone.
+    pub zone: TimeZone,
+    /// Tells our record number from others' numbers.
+    pub record_number_system: String,
+    /// The chart as it stood at the end of this day; now when none.
+    pub as_of: Option<Date>,
+}
+
+/// One slice, parsed.
+pub struct Part {
+    /// Newest first.
+    pub rows: Vec<Row>,
+    /// How many the whole type has in the chart.
+    pub total: u64,
+}
+
+/// What was read of a chart, with the means to make models of it.
+pub struct Loaded {
+    /// Who this is.
+    pub banner: Banner,
+    /// The Patient.
+    pub patient: Row,
+    /// Its allergies, where the reader may see them.
+    pub allergies: Option<Allergies>,
+    /// The slices asked for, in their order.
+    pub parts: Vec<Part>,
+    /// What models are made with.
+    pub reading: Reading,
+}
+
+impl Loaded {
+    /// The rows of a slice.
+    #[must_use]
+    pub fn rows(&self, index: usize) -> &[Row] {
+        self.parts.get(index).map_or(&[], |part| part.rows.as_slice())
+    }
+
+    /// How many the whole type of a slice has.
+    #[must_use]
+    pub fn total(&self, index: usize) -> u64 {
+        self.parts.get(index).map_or(0, |part| part.total)
+    }
+}
+
+impl Ask<'_> {
+    /// The clock of this reading: ages and "today" are as they were on an as-of day.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        let now = Clock::at(self.caller.at, self.zone.clone());
+        Clock { today: self.as_of.unwrap_or(now.today), ..now }
+    }
+
+    /// Whether the caller may see clinical content.
+    #[must_use]
+    pub fn clinical(&self) -> bool {
+        self.caller.may(Action::ReadClinical)
+    }
+
+    fn permit(&self) -> Result<Permit> {
+        let action = if self.clinical() { Action::ReadClinical } else { Action::ReadIdentity };
+        self.caller.read_chart(action, &self.patient)
+    }
+
+    /// The moment an as-of reading stands for.
+    fn moment(&self) -> Option<Timestamp> {
+        super::when::end_of_day(self.as_of?, &self.zone)
+    }
+
+    /// Reads the banner and these slices of the chart.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such patient, or none as of that day, or not for this caller; what the store says.
+    pub async fn load(&self, slices: &[Slice]) -> Result<Sealed<Loaded>> {
+        let permit = self.permit()?;
+        let mut wanted = vec![Slice::all(Kind::ALLERGY_INTOLERANCE)];
+        wanted.extend_from_slice(slices);
+        if !self.clinical() {
+            wanted.retain(|slice| permit.kinds().contains(slice.kind));
+        }
+        let sealed = match self.moment() {
+            None => self.current(&permit, &wanted).await?,
+            Some(moment) => self.past(&permit, &wanted, moment).await?,
+        };
+        let parsed = sealed.try_map(|(patient, slices)| {
+            let patient = Row::read(&patient).ok_or(Error::Gone)?;
+            let parts: Vec<_> =
+                slices.iter().map(|slice| Part { rows: Row::read_all(&slice.rows), total: slice.total }).collect();
+            Ok::<_, Error>((patient, parts))
+        })?;
+        let (patient, parts) = parsed.for_decision();
+        let keys = Names::wanted(parts.iter().flat_map(|part| &part.rows).chain([patient]));
+        let named = self.store.read_many(&permit, &keys).await?;
+        let clinical = self.clinical();
+        parsed.zip(named).try_map(|((patient, mut parts), named)| {
+            let names = Names::of(&Row::read_all(&named));
+            let reading = Reading { clock: self.clock(), names };
+            let allergies = (clinical && !parts.is_empty()).then(|| Allergies::of(&parts.remove(0).rows, &reading));
+            let identity = Identity::of(patient.root().value(), &self.record_number_system);
+            let banner = Banner::of(patient.root(), &identity, allergies.as_ref(), &reading).ok_or(Error::NotFound)?;
+            let banner = Banner { version: patient.version, ..banner };
+            Ok(Loaded { banner, patient, allergies, parts, reading })
+        })
+    }
+
+    async fn current(&self, permit: &Permit, slices: &[Slice]) -> Result<Sealed<(Stored, Vec<SliceRows>)>> {
+        let patient = self.store.read(permit, &self.patient.key()).await?.ok_or(Error::NotFound)?;
+        if patient.for_decision().deleted {
+            return Err(Error::Gone);
+        }
+        let rows = self.store.chart(permit, &self.patient, slices).await?;
+        Ok(patient.zip(rows))
+    }
+
+    async fn past(
+        &self,
+        permit: &Permit,
+        slices: &[Slice],
+        moment: Timestamp,
+    ) -> Result<Sealed<(Stored, Vec<SliceRows>)>> {
+        let all = self.store.chart_as_of(permit, &self.patient, moment).await?;
+        let key = self.patient.key();
+        all.try_map(|all| {
+            let patient = all.iter().find(|stored| stored.key == key).cloned().ok_or(Error::NotFound)?;
+            let past = Past::of(all, &self.clock());
+            Ok((patient, slices.iter().map(|slice| past.slice(slice)).collect()))
+        })
+    }
+
+    /// The audit entry of reading a section.
+    #[must_use]
+    pub fn entry(&self, section: &str) -> Entry {
+        let detail = match self.as_of {
+            Some(date) => format!("{section} as of {date}"),
+            None => section.to_owned(),
+        };
+        Entry { detail, patients: vec![self.patient.clone()], ..self.caller.entry("chart.read") }
+    }
+
+    /// Opens what was read once its audit entry is durable.
+    ///
+    /// # Errors
+    /// When the entry cannot be written.
+    pub async fn release<T: Send>(&self, sealed: Sealed<T>, section: &str) -> Result<T> {
+        Ok(self.store.release(sealed, self.entry(section)).await?)
+    }
+
+    /// The Summary.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn summary(&self) -> Result<(Loaded, Summary)> {
+        let mut slices = summary::slices();
+        if !self.clinical() {
+            slices.clear();
+        }
+        let loaded = self.release(self.load(&slices).await?, "summary").await?;
+        let summary = summarize(&loaded);
+        Ok((loaded, summary))
+    }
+
+    /// One entry of this chart, whatever its type, with the rows of further slices.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not in this chart.
+    pub async fn entry_of(&self, key: &Key, slices: &[Slice], section: &str) -> Result<(Loaded, Row)> {
+        let permit = self.permit()?;
+        let stored = match self.moment() {
+            None => self.store.read(&permit, key).await?.ok_or(Error::NotFound)?,
+            Some(moment) => {
+                let all = self.store.chart_as_of(&permit, &self.patient, moment).await?;
+                all.try_map(|all| all.into_iter().find(|stored| stored.key == *key).ok_or(Error::NotFound))?
+            }
+        };
+        if stored.for_decision().patient.as_ref() != Some(&self.patient) {
+            return Err(Error::NotFound);
+        }
+        let stored = stored.try_map(|stored| Row::read(&stored).ok_or(Error::Gone))?;
+        let keys = Names::wanted([stored.for_decision()]);
+        let named = self.store.read_many(&permit, &keys).await?;
+        let loaded = self.load(slices).await?;
+        let ((mut loaded, row), named) = self.release(loaded.zip(stored).zip(named), section).await?;
+        loaded.reading.names.extend(Names::of(&Row::read_all(&named)));
+        Ok((loaded, row))
+    }
+}
+
+/// Makes the Summary of what [`summary::slices`] read.
+fn summarize(loaded: &Loaded) -> Summary {
+    let reading = &loaded.reading;
+    let Some(allergies) = loaded.allergies.clone() else { return Summary::default() };
+    let mut medicines = Medicines::of(loaded.rows(place::PRESCRIPTIONS), reading);
+    medicines.add(Medicines::of(loaded.rows(place::STATEMENTS), reading));
+    Summary {
+        problems: Problems::of(loaded.rows(place::CONDITIONS), reading),
+        medicines,
+        allergies,
+        measures: summary::measures(
+            Observed::all(loaded.rows(place::MEASURES), reading),
+            Observed::all(loaded.rows(place::RESULTS), reading),
+        ),
+        shots: loaded
+            .rows(place::SHOTS)
+            .iter()
+            .map(|row| Shot::of(row, reading))
+            .filter(|s| s.entry.error.is_none())
+            .collect(),
+        shots_total: loaded.total(place::SHOTS),
+        visits: loaded
+            .rows(place::VISITS)
+            .iter()
+            .map(|row| Visit::of(row, reading))
+            .filter(|v| v.entry.error.is_none())
+            .collect(),
+        visits_total: loaded.total(place::VISITS),
+        documents: loaded
+            .rows(place::DOCUMENTS)
+            .iter()
+            .map(|row| Document::of(row, reading))
+            .filter(|document| document.entry.error.is_none())
+            .collect(),
+        documents_total: loaded.total(place::DOCUMENTS),
+        team: team(loaded.rows(place::TEAMS), Some(loaded.patient.root()), reading),
+    }
+}

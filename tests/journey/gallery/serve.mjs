@@ -44,9 +44,12 @@ export function page(files, name, { flag, long } = {}) {
   return matrix(html);
 }
 
-/** What the palette is answered for `words`; "slow" comes late, to prove that a stale answer is dropped. */
+let release = () => {};
+
+/** What the palette is answered for `words`; "slow" only after the next question was answered, to prove that a stale answer is dropped. */
 async function answer(words) {
-  if (words === 'slow') await new Promise((resolve) => setTimeout(resolve, 600));
+  if (words === 'slow') await new Promise((resolve) => (release = resolve));
+  else setImmediate(release);
   const names = { none: [], one: ['ONLY, Olga'], slow: ['SLOW, Sam'] }[words] ?? ['LARSEN, Liam', 'LARSSON, Lia', '<img src=x onerror=alert(1)>'];
   const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   if (names.length === 0) return '<li class="empty">No patient matches. Try fewer letters, or a birth date.</li>';

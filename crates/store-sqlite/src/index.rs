@@ -3,9 +3,11 @@
 //! The directory (`resource`) gives every resource a small number, `rid`; an index row names its resource, its target and its
 //! chart by that number. Only current versions have rows: a new version's rows replace those of the version before.
 
+use crate::chart::After;
 use fhir::Kind;
 use fhir::index::Index;
 use rusqlite::Connection;
+use store::record::Slice;
 
 /// The index tables, created with the database. A new search parameter is a reindex, not a migration.
 pub(crate) const TABLES: &str = "";
@@ -31,4 +33,15 @@ pub(crate) fn write(_db: &Connection, _at: Place, _index: &Index) -> rusqlite::R
 /// Removes the rows of the version that was current until now, whose body is given.
 pub(crate) fn erase(_db: &Connection, _at: Place, _body: &[u8]) -> rusqlite::Result<()> {
     Ok(())
+}
+
+/// The resources of a chart's slice that names codes or a category: at most `limit` (per code; negative: all), newest first.
+pub(crate) fn chart_range(
+    _db: &Connection,
+    _chart: i64,
+    _slice: &Slice,
+    _after: After,
+    _limit: i64,
+) -> rusqlite::Result<Vec<i64>> {
+    Ok(Vec::new())
 }

@@ -35,8 +35,13 @@ impl DatabaseKey {
         text
     }
 
+    /// The seed of the pair that signs audit checkpoints.
+    pub(crate) fn audit_seed(&self) -> Zeroizing<[u8; 32]> {
+        self.derive(b"audit checkpoint")
+    }
+
     /// A second key made from this one, for a purpose of its own (HKDF-SHA-256).
-    pub(crate) fn derive(&self, purpose: &'static [u8]) -> Zeroizing<[u8; 32]> {
+    fn derive(&self, purpose: &'static [u8]) -> Zeroizing<[u8; 32]> {
         let mut out = Zeroizing::new([0; 32]);
         let salt = ring::hkdf::Salt::new(ring::hkdf::HKDF_SHA256, b"chartroom");
         let info = [purpose];
@@ -47,7 +52,7 @@ impl DatabaseKey {
         out
     }
 
-    fn copy(&self) -> Self {
+    pub(crate) fn copy(&self) -> Self {
         Self(self.0.clone())
     }
 }
@@ -280,7 +285,7 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }

@@ -1,10 +1,47 @@
 //! The embedded, encrypted database of a practice: SQLCipher, one file, one writer, many readers. The default engine.
+//!
+//! ```no_run
+//! use ring::rand::SystemRandom;
+//! use std::path::Path;
+//! use store_sqlite::{Db, Options, key};
+//! # fn main() -> store::Result<()> {
+//! let (data, random) = (Path::new("practice"), SystemRandom::new());
+//! let secret = key::create_key_file(Path::new("practice.key"), &random)?;
+//! let (key, recovery) = key::create(data, &secret, &random)?;
+//! println!("recovery key: {}", *recovery);
+//! let db = Db::create(data, &key, &Options::default())?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A write goes `record` → `writer` → `group` → `commit`; a read goes `record` → `readers` → `rows`. Each commit and each release of
+//! what was read carries an entry into `audit_chain`.
 
+mod account_change;
+mod accounts;
+mod audit;
+mod audit_chain;
+mod audit_checkpoint;
+mod audit_verify;
+mod chart;
+mod commit;
 mod connection;
+mod db;
 mod find;
+mod group;
+mod history;
+mod idempotency;
 mod ids;
 mod index;
 pub mod key;
+mod lock;
+mod readers;
+mod record;
+mod reserve;
+mod rows;
 mod schema;
+mod search;
+mod writer;
 
+pub use db::{Db, Options};
 pub use key::DatabaseKey;

@@ -114,6 +114,59 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// The entry of its canonical bytes; `None` when they are not one.
+    #[must_use]
+    pub fn from_canonical(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes);
+        let at = Timestamp::from_microsecond(i64::from_be_bytes(fields.next()?.try_into().ok()?)).ok()?;
+        let request = Uuid::from_slice(fields.next()?).ok()?;
+        let id = Uuid::from_slice(fields.next()?).ok()?;
+        let name = fields.text()?.to_owned();
+        let role = match fields.text()? {
+            "" => None,
+            slug => Some(crate::Role::parse(slug)?),
+        };
+        let practitioner = match fields.text()? {
+            "" => None,
+            id => Some(fhir::Id::parse(id).ok()?),
+        };
+        let action = fields.text()?.to_owned();
+        let outcome = Outcome::parse(fields.text()?)?;
+        let patients = (0..fields.number()?).map(|_| PatientId::parse(fields.text()?).ok()).collect::<Option<_>>()?;
+        let what = (0..fields.number()?).map(|_| Some((Key::parse(fields.text()?)?, fields.number()?)));
+        let what = what.collect::<Option<_>>()?;
+        let (detail, why) = (fields.text()?.to_owned(), fields.text()?.to_owned());
+        let from = match fields.text()? {
+            "" => None,
+            ip => Some(ip.parse().ok()?),
+        };
+        let actor = Actor { id, name, role, practitioner };
+        let whole = fields.0.is_empty();
+        whole.then_some(Self { at, request, actor, action, outcome, patients, what, detail, why, from })
+    }
+}
+
+/// Reads fields that are each preceded by their length.
+struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let (length, rest) = self.0.split_first_chunk::<4>()?;
+        let (field, rest) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+        self.0 = rest;
+        Some(field)
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.next()?).ok()
+    }
+
+    fn number(&mut self) -> Option<u32> {
+        self.next()?.try_into().ok().map(u32::from_be_bytes)
+    }
+}
+
 /// An entry as the trail holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
@@ -190,5 +243,34 @@ impl dyn crate::Store + '_ {
         }
         self.append(entry).await?;
         Ok(sealed.open())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_comes_back_from_its_canonical_bytes() {
+        let id = |text| fhir::Id::parse(text).expect("id");
+        let actor = Actor {
+            id: Uuid::from_u128(7),
+            name: "dr.okafor".into(),
+            role: Some(crate::Role::Clinician),
+            practitioner: Some(id("pr-1")),
+        };
+        let mut entry = Entry::new(Timestamp::UNIX_EPOCH, Uuid::from_u128(1), actor, "chart.read");
+        assert_eq!(Entry::from_canonical(&entry.canonical()), Some(entry.clone()));
+        entry.outcome = Outcome::Refused;
+        entry.patients = vec![PatientId::new(id("a")), PatientId::new(id("b"))];
+        entry.what = vec![(Key::new(fhir::Kind::OBSERVATION, id("o")), 3)];
+        entry.detail = "results".into();
+        entry.why = "covering for a colleague".into();
+        entry.from = Some("10.0.0.7".parse().expect("address"));
+        let bytes = entry.canonical();
+        assert_eq!(Entry::from_canonical(&bytes), Some(entry));
+        for cut in 0..bytes.len() {
+            assert_eq!(Entry::from_canonical(&bytes[..cut]), None, "cut at {cut}");
+        }
     }
 }

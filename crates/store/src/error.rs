@@ -46,6 +46,9 @@ pub enum Error {
     /// The disk is full: nothing was written.
     #[error("the disk is full; nothing was saved")]
     Full,
+    /// The audit entry could not be written, so nothing is shown (the disk is full and its reserve used up).
+    #[error("the audit trail cannot be written, so nothing can be shown")]
+    Unaudited,
     /// Another process holds the database.
     #[error("{0}")]
     Locked(String),

@@ -9,6 +9,8 @@
 pub mod access;
 pub mod accounts;
 pub mod audit;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod error;
 pub mod find;
 pub mod record;

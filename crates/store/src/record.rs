@@ -41,15 +41,17 @@ pub struct Slice {
     pub category: Option<String>,
     /// At most so many (per code, when codes are given).
     pub newest: Option<u32>,
-    /// Only before this clinical date: the next page of a long section.
+    /// Only before this clinical date.
     pub before: Option<Timestamp>,
+    /// Only what stands after this resource: the next page of a long section, given the last of the page before.
+    pub continue_after: Option<Id>,
 }
 
 impl Slice {
     /// Everything of one type.
     #[must_use]
     pub fn all(kind: Kind) -> Self {
-        Self { kind, codes: Vec::new(), category: None, newest: None, before: None }
+        Self { kind, codes: Vec::new(), category: None, newest: None, before: None, continue_after: None }
     }
 
     /// The newest of one type.

@@ -1,0 +1,164 @@
+//! Accounts, sessions, tokens and settings: reading, and handing changes to the writer.
+
+use crate::Db;
+use crate::writer::Work;
+use async_trait::async_trait;
+use fhir::Id;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row};
+use store::accounts::{AccountChange, Accounts, ApiToken, Failures, PracticeSettings, SecretHash, Session, User};
+use store::audit::Entry;
+use store::{Result, Role};
+use uuid::Uuid;
+
+const USER: &str = "SELECT u.id, u.username, u.display_name, u.role, u.practitioner, u.password_hash, u.must_change,
+    u.disabled_at, u.created_at, u.preferences FROM user_account u ";
+const TOKEN: &str = "SELECT id, name, secret, scope, created_at, expires_at, revoked_at, used_at FROM api_token ";
+
+#[async_trait]
+impl Accounts for Db {
+    async fn change(&self, change: AccountChange, audit: Entry) -> Result<()> {
+        self.ask(Work::Account(Box::new(change), Box::new(audit))).await.map(|_done| ())
+    }
+
+    async fn user_named(&self, username: &str) -> Result<Option<User>> {
+        self.one(&format!("{USER} WHERE u.username = ?1"), [username], |row| user(row, 0))
+    }
+
+    async fn user(&self, id: Uuid) -> Result<Option<User>> {
+        self.one(&format!("{USER} WHERE u.id = ?1"), [id.as_bytes().as_slice()], |row| user(row, 0))
+    }
+
+    async fn users(&self) -> Result<Vec<User>> {
+        self.all(&format!("{USER} ORDER BY u.username"), |row| user(row, 0))
+    }
+
+    async fn session(&self, secret: &SecretHash) -> Result<Option<(Session, User)>> {
+        self.one(
+            "SELECT u.id, u.username, u.display_name, u.role, u.practitioner, u.password_hash, u.must_change, u.disabled_at,
+                    u.created_at, u.preferences, s.secret, s.created_at, s.seen_at, s.locked, s.csrf
+             FROM session s JOIN user_account u ON u.id = s.user WHERE s.secret = ?1 AND u.disabled_at IS NULL",
+            [secret.as_slice()],
+            |row| {
+                let user = user(row, 0)?;
+                let session = Session {
+                    secret: row.get(10)?,
+                    user: user.id,
+                    created_at: time(row, 11)?,
+                    seen_at: time(row, 12)?,
+                    locked: row.get(13)?,
+                    csrf: row.get(14)?,
+                };
+                Ok((session, user))
+            },
+        )
+    }
+
+    async fn touch_session(&self, secret: &SecretHash, at: Timestamp) -> Result<()> {
+        self.ask(Work::SeenSession(*secret, at.as_microsecond())).await.map(|_done| ())
+    }
+
+    async fn token(&self, secret: &SecretHash) -> Result<Option<ApiToken>> {
+        self.one(&format!("{TOKEN} WHERE secret = ?1 AND revoked_at IS NULL"), [secret.as_slice()], token)
+    }
+
+    async fn touch_token(&self, id: Uuid, at: Timestamp) -> Result<()> {
+        self.ask(Work::SeenToken(*id.as_bytes(), at.as_microsecond())).await.map(|_done| ())
+    }
+
+    async fn tokens(&self) -> Result<Vec<ApiToken>> {
+        self.all(&format!("{TOKEN} ORDER BY created_at DESC, name"), token)
+    }
+
+    async fn failures(&self, subject: &str) -> Result<Failures> {
+        let found = self.one("SELECT count, last FROM sign_in_failure WHERE subject = ?1", [subject], |row| {
+            Ok(Failures { count: row.get(0)?, last: Some(time(row, 1)?) })
+        })?;
+        Ok(found.unwrap_or_default())
+    }
+
+    async fn practice(&self) -> Result<Option<PracticeSettings>> {
+        self.read_now(|db| {
+            let Some(name) = setting(db, "practice-name")? else { return Ok(None) };
+            let usual = PracticeSettings::default();
+            Ok(Some(PracticeSettings {
+                name,
+                time_zone: setting(db, "time-zone")?.unwrap_or(usual.time_zone),
+                record_number_system: setting(db, "record-number-system")?.unwrap_or(usual.record_number_system),
+                idle_minutes: setting(db, "idle-minutes")?.unwrap_or(usual.idle_minutes),
+            }))
+        })
+    }
+}
+
+impl Db {
+    fn one<T>(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        self.read_now(|db| db.prepare_cached(sql)?.query_row(params, read).optional())
+    }
+
+    fn all<T>(&self, sql: &str, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Result<Vec<T>> {
+        self.read_now(|db| db.prepare_cached(sql)?.query_map([], read)?.collect())
+    }
+}
+
+fn setting<T: rusqlite::types::FromSql>(db: &Connection, name: &str) -> rusqlite::Result<Option<T>> {
+    db.prepare_cached("SELECT value FROM setting WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()
+}
+
+fn user(row: &Row<'_>, at: usize) -> rusqlite::Result<User> {
+    Ok(User {
+        id: uuid(row, at)?,
+        username: row.get(at + 1)?,
+        display_name: row.get(at + 2)?,
+        role: {
+            let slug: String = row.get(at + 3)?;
+            Role::parse(&slug).ok_or_else(|| unreadable(at + 3, "role"))?
+        },
+        practitioner: row
+            .get::<_, Option<String>>(at + 4)?
+            .map(|id| Id::parse(&id).map_err(|_| unreadable(at + 4, "practitioner")))
+            .transpose()?,
+        password_hash: row.get(at + 5)?,
+        must_change: row.get(at + 6)?,
+        disabled_at: maybe_time(row, at + 7)?,
+        created_at: time(row, at + 8)?,
+        preferences: row.get(at + 9)?,
+    })
+}
+
+fn token(row: &Row<'_>) -> rusqlite::Result<ApiToken> {
+    Ok(ApiToken {
+        id: uuid(row, 0)?,
+        name: row.get(1)?,
+        secret: row.get(2)?,
+        scope: row.get(3)?,
+        created_at: time(row, 4)?,
+        expires_at: maybe_time(row, 5)?,
+        revoked_at: maybe_time(row, 6)?,
+        used_at: maybe_time(row, 7)?,
+    })
+}
+
+fn uuid(row: &Row<'_>, at: usize) -> rusqlite::Result<Uuid> {
+    row.get::<_, [u8; 16]>(at).map(Uuid::from_bytes)
+}
+
+/// A time column: microseconds since 1970.
+pub(crate) fn time(row: &Row<'_>, at: usize) -> rusqlite::Result<Timestamp> {
+    Timestamp::from_microsecond(row.get(at)?).map_err(|_| unreadable(at, "time"))
+}
+
+fn maybe_time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Timestamp>> {
+    row.get::<_, Option<i64>>(at)?
+        .map(|us| Timestamp::from_microsecond(us).map_err(|_| unreadable(at, "time")))
+        .transpose()
+}
+
+fn unreadable(column: usize, name: &str) -> rusqlite::Error {
+    rusqlite::Error::InvalidColumnType(column, name.to_owned(), rusqlite::types::Type::Null)
+}

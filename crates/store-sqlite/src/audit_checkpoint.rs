@@ -1,0 +1,152 @@
+//! Signed checkpoints of the audit chain, each minute or each 1,000 entries, and the index rows written with them.
+//!
+//! A checkpoint says "the chain had this many entries, ending in this hash, at this time", signed with Ed25519 under a key made from
+//! the database's. It is kept in the database and in the file `audit-checkpoints` beside it; a copy of that file kept elsewhere proves
+//! that nothing up to its last line was changed since. What it cannot prove: someone who holds the practice's key and can write both
+//! files may rewrite the chain and sign it anew. Only a copy off the machine shows that.
+
+use crate::audit_chain::{Hash, Head, split};
+use crate::ids::column;
+use jiff::Timestamp;
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::PathBuf;
+use store::audit::Entry;
+use store::{Error, Result};
+
+/// Entries between checkpoints at most.
+const EVERY: u64 = 1_000;
+/// Microseconds between checkpoints at most, while entries come.
+const EVERY_US: i64 = 60_000_000;
+/// Names what is signed.
+const DOMAIN: &[u8] = b"chartroom audit checkpoint 1\n";
+
+/// What was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Signed {
+    pub(crate) head: Head,
+    /// Microseconds since 1970.
+    pub(crate) at: i64,
+    pub(crate) signature: [u8; 64],
+}
+
+/// Signs checkpoints.
+pub(crate) struct Checkpoints {
+    pair: Ed25519KeyPair,
+    file: PathBuf,
+    last: u64,
+    last_at: i64,
+    /// The time of the youngest entry, for a checkpoint made at rest.
+    seen_at: i64,
+}
+
+impl Checkpoints {
+    /// Takes up where the database's last checkpoint stands.
+    pub(crate) fn open(db: &Connection, seed: &[u8; 32], file: PathBuf) -> Result<Self> {
+        let pair = pair(seed)?;
+        let last = db
+            .query_row("SELECT last, at FROM audit_checkpoint ORDER BY last DESC LIMIT 1", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()
+            .map_err(crate::connection::sql_error)?;
+        let (last, last_at) = last.unwrap_or_default();
+        Ok(Self { pair, file, last, last_at, seen_at: last_at })
+    }
+
+    /// Whether the chain is due to be signed with this head, whose last entry is of this time (which is noted).
+    pub(crate) fn due(&mut self, head: Head, at: Timestamp) -> bool {
+        self.seen_at = at.as_microsecond();
+        head.last - self.last >= EVERY || self.seen_at - self.last_at >= EVERY_US
+    }
+
+    /// Signs the chain as it will stand when the transaction commits, and indexes the entries since the last checkpoint.
+    pub(crate) fn sign(&self, db: &Connection, head: Head, at: Timestamp) -> rusqlite::Result<Signed> {
+        self.sign_at(db, head, at.as_microsecond())
+    }
+
+    /// Signs entries that no checkpoint covers yet, if there are any.
+    pub(crate) fn sign_rest(&self, db: &Connection, head: Head) -> rusqlite::Result<Option<Signed>> {
+        if head.last == self.last { Ok(None) } else { self.sign_at(db, head, self.seen_at).map(Some) }
+    }
+
+    fn sign_at(&self, db: &Connection, head: Head, at: i64) -> rusqlite::Result<Signed> {
+        index_since(db, self.last)?;
+        let mut signature = [0; 64];
+        signature.copy_from_slice(self.pair.sign(&message(head, at)).as_ref());
+        db.prepare_cached("INSERT INTO audit_checkpoint(last, at, hash, signature) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((head.last, at, head.hash.as_slice(), signature.as_slice()))?;
+        Ok(Signed { head, at, signature })
+    }
+
+    /// Notes a committed checkpoint, and writes it beside the database too.
+    pub(crate) fn keep(&mut self, signed: Signed) {
+        (self.last, self.last_at) = (signed.head.last, signed.at);
+        let kept = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.file)
+            .and_then(|mut file| file.write_all(line(&signed).as_bytes()).and_then(|()| file.sync_data()));
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the audit checkpoint was not written beside the database");
+        }
+    }
+}
+
+/// The key pair of a practice.
+pub(crate) fn pair(seed: &[u8; 32]) -> Result<Ed25519KeyPair> {
+    Ed25519KeyPair::from_seed_unchecked(seed).map_err(|e| Error::Broken(format!("audit key: {e}")))
+}
+
+/// Whether a checkpoint was signed by this pair.
+pub(crate) fn genuine(pair: &Ed25519KeyPair, signed: &Signed) -> bool {
+    ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, pair.public_key().as_ref())
+        .verify(&message(signed.head, signed.at), &signed.signature)
+        .is_ok()
+}
+
+fn message(head: Head, at: i64) -> Vec<u8> {
+    [DOMAIN, &head.last.to_be_bytes(), &at.to_be_bytes(), &head.hash].concat()
+}
+
+/// A checkpoint as a line of the file: entries, time (µs), hash, signature.
+fn line(signed: &Signed) -> String {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("{} {} {} {}\n", signed.head.last, signed.at, hex(&signed.head.hash), hex(&signed.signature))
+}
+
+/// Reads a line of the file.
+pub(crate) fn parse_line(line: &str) -> Option<Signed> {
+    let mut words = line.split(' ');
+    let (last, at) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let hash: Hash = crate::key::unhex(words.next()?)?.try_into().ok()?;
+    let signature = crate::key::unhex(words.next()?)?.try_into().ok()?;
+    Some(Signed { head: Head { last, hash }, at, signature })
+}
+
+/// Writes the patient and actor rows of every entry after `last`, so that access reports find them.
+fn index_since(db: &Connection, last: u64) -> rusqlite::Result<()> {
+    let mut patients = BTreeSet::new();
+    let mut actors = BTreeSet::new();
+    let mut rows = db.prepare_cached("SELECT first, entries FROM audit WHERE first > ?1 ORDER BY first")?;
+    let mut rows = rows.query([last])?;
+    while let Some(row) = rows.next()? {
+        let first: i64 = row.get(0)?;
+        for (canonical, _) in split(row.get_ref(1)?.as_blob()?) {
+            let Some(entry) = Entry::from_canonical(canonical) else { continue };
+            actors.insert((entry.actor.id, first));
+            patients.extend(entry.patients.into_iter().map(|patient| (patient, first)));
+        }
+    }
+    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO audit_patient(patient, first) VALUES (?1, ?2)")?;
+    for (patient, first) in patients {
+        insert.execute((column(patient.id()), first))?;
+    }
+    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO audit_actor(actor, first) VALUES (?1, ?2)")?;
+    for (actor, first) in actors {
+        insert.execute((actor.as_bytes().as_slice(), first))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! Opening a practice's database.
+
+use crate::audit_checkpoint::Checkpoints;
+use crate::connection::{self, Purpose, sql_error};
+use crate::group::Chain;
+use crate::key::DatabaseKey;
+use crate::lock::Lock;
+use crate::readers::Readers;
+use crate::reserve::Reserve;
+use crate::schema;
+use crate::writer::{Answer, Work, Writer};
+use crate::{audit_chain, audit_verify};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::audit::Verdict;
+use store::{Error, Result};
+use zeroize::Zeroizing;
+
+/// What can be chosen when a database is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Bytes put aside so that audit entries can be written on a full disk.
+    pub reserve: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { reserve: 8 << 20 }
+    }
+}
+
+/// An open practice. Dropping it signs the audit chain's last entries and closes the files.
+pub struct Db {
+    // Fields drop in this order: the writer finishes before the lock is let go.
+    writer: Writer,
+    pub(crate) readers: Arc<Readers>,
+    dir: PathBuf,
+    audit_seed: Zeroizing<[u8; 32]>,
+    _lock: Lock,
+}
+
+impl Db {
+    /// Makes an empty database in a folder that has none.
+    ///
+    /// # Errors
+    /// When there is one already, or the folder cannot be written.
+    pub fn create(dir: &Path, key: &DatabaseKey, options: &Options) -> Result<Self> {
+        if file(dir).exists() {
+            return Err(Error::Taken("this folder"));
+        }
+        Self::start(dir, key, options, true)
+    }
+
+    /// Opens a practice, bringing an older database up to date first.
+    ///
+    /// # Errors
+    /// [`Error::WrongKey`], [`Error::Newer`], [`Error::Locked`] (naming the holder), or [`Error::Broken`].
+    pub fn open(dir: &Path, key: &DatabaseKey, options: &Options) -> Result<Self> {
+        if !file(dir).exists() {
+            return Err(Error::Broken(format!("{} holds no practice", dir.display())));
+        }
+        Self::start(dir, key, options, false)
+    }
+
+    fn start(dir: &Path, key: &DatabaseKey, options: &Options, create: bool) -> Result<Self> {
+        let lock = Lock::take(dir)?;
+        let file = file(dir);
+        let mut db = connection::open(&file, key, Purpose::Write, create)?;
+        schema::migrate(&mut db, &file)?;
+        let chain = Chain {
+            head: audit_chain::head(&db).map_err(sql_error)?,
+            checkpoints: Checkpoints::open(&db, &key.audit_seed(), checkpoint_file(dir))?,
+            reserve: Reserve::hold(dir.join("reserve"), options.reserve),
+        };
+        let writer = Writer::start(db, chain)?;
+        let readers = Arc::new(Readers::new(file, key.copy()));
+        Ok(Self { writer, readers, dir: dir.to_owned(), audit_seed: key.audit_seed(), _lock: lock })
+    }
+
+    /// Checks the audit chain of a practice without opening it for writing: also while it is open elsewhere.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn verify_offline(dir: &Path, key: &DatabaseKey) -> Result<Verdict> {
+        let db = connection::open(&file(dir), key, Purpose::Read, false)?;
+        let found = schema::version(&db)?;
+        if found > schema::KNOWN {
+            return Err(Error::Newer { found, known: schema::KNOWN });
+        }
+        let tx = db.unchecked_transaction().map_err(sql_error)?;
+        audit_verify::verify(&tx, &key.audit_seed(), &checkpoint_file(dir))
+    }
+
+    /// Signs the audit chain as it stands and moves the write-ahead log into the database: before a backup, after an import.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn settle(&self) -> Result<()> {
+        self.ask(Work::Settle).await.map(|_done| ())
+    }
+
+    /// The seed of the audit chain's signing pair.
+    pub(crate) fn audit_seed(&self) -> Zeroizing<[u8; 32]> {
+        self.audit_seed.clone()
+    }
+
+    /// The file of checkpoints beside the database.
+    pub(crate) fn checkpoint_file(&self) -> PathBuf {
+        checkpoint_file(&self.dir)
+    }
+
+    /// Queues work for the writer and waits until it is durable.
+    pub(crate) async fn ask(&self, work: Work) -> Result<Answer> {
+        self.writer.ask(work).await
+    }
+
+    /// Reads at once on this thread.
+    pub(crate) fn read_now<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.readers.now(read)
+    }
+}
+
+/// The database file of a practice's folder.
+pub(crate) fn file(dir: &Path) -> PathBuf {
+    dir.join("practice.db")
+}
+
+fn checkpoint_file(dir: &Path) -> PathBuf {
+    dir.join("audit-checkpoints")
+}

@@ -1,0 +1,56 @@
+//! Retry guards: the answer of a request, kept under its actor and key, in the same transaction as what it did.
+
+use crate::connection::sql_error;
+use fhir::Key;
+use rusqlite::{Connection, OptionalExtension};
+use std::fmt::Write as _;
+use store::record::{Committed, Idempotency};
+use store::{Actor, Error, Result};
+
+/// The answer this actor's key was given before, if it was the same request.
+pub(crate) fn answered(db: &Connection, actor: &Actor, retry: &Idempotency) -> Result<Option<Committed>> {
+    let kept = db
+        .prepare_cached("SELECT request, versions FROM idempotency WHERE actor = ?1 AND key = ?2")
+        .and_then(|mut statement| {
+            statement
+                .query_row((actor.id.as_bytes().as_slice(), &retry.key), |row| {
+                    Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?))
+                })
+                .optional()
+        })
+        .map_err(sql_error)?;
+    match kept {
+        None => Ok(None),
+        Some((request, _)) if request != retry.request => Err(Error::IdempotencyMismatch),
+        Some((_, versions)) => Ok(Some(Committed { versions: parse(&versions), replayed: true })),
+    }
+}
+
+/// Keeps an answer.
+pub(crate) fn remember(
+    db: &Connection,
+    actor: &Actor,
+    retry: &Idempotency,
+    answer: &Committed,
+) -> rusqlite::Result<()> {
+    let versions = answer.versions.iter().fold(String::new(), |mut text, (key, version, sequence)| {
+        let _infallible = writeln!(text, "{key} {version} {sequence}");
+        text
+    });
+    db.prepare_cached("INSERT INTO idempotency(actor, key, request, versions) VALUES (?1, ?2, ?3, ?4)")?.execute((
+        actor.id.as_bytes().as_slice(),
+        &retry.key,
+        retry.request.as_slice(),
+        versions,
+    ))?;
+    Ok(())
+}
+
+fn parse(text: &str) -> Vec<(Key, u32, u64)> {
+    text.lines()
+        .filter_map(|line| {
+            let mut words = line.split(' ');
+            Some((Key::parse(words.next()?)?, words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+        })
+        .collect()
+}

@@ -1,0 +1,111 @@
+//! The one writer: a thread that takes what waits, does it in one transaction, and answers once that is durable.
+//!
+//! Alone, a job commits at once. While it does, others queue behind it and share the next transaction, so that under load many
+//! commits (and the audit entries of many reads) cost one fsync. Nobody is answered before COMMIT has returned.
+
+use crate::group::{Chain, Group};
+use rusqlite::Connection;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use store::accounts::AccountChange;
+use store::audit::Entry;
+use store::record::{Commit, Committed};
+use store::{Error, Permit, Result};
+use tokio::sync::oneshot;
+
+/// Jobs of one transaction at most: bounds how long the first of them waits.
+const GROUP_LIMIT: usize = 512;
+/// How long the chain may rest before its last entries are signed all the same.
+const REST: Duration = Duration::from_secs(60);
+
+/// What can be asked of the writer.
+pub(crate) enum Work {
+    /// A commit to the record, under this permit.
+    Commit(Permit, Box<Commit>),
+    /// An audit entry alone.
+    Audit(Box<Entry>),
+    /// A change to accounts, with its entry.
+    Account(Box<AccountChange>, Box<Entry>),
+    /// A session was used: secret, when (µs).
+    SeenSession([u8; 32], i64),
+    /// A token was used: id, when (µs).
+    SeenToken([u8; 16], i64),
+    /// Signs what the chain has and moves the write-ahead log into the database.
+    Settle,
+}
+
+/// What the writer answers.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// A commit's versions.
+    Committed(Committed),
+    /// The sequence of an audit entry.
+    Recorded(u64),
+    /// Done.
+    Done,
+}
+
+/// One thing to do and whom to tell.
+pub(crate) struct Job {
+    pub(crate) work: Work,
+    pub(crate) reply: oneshot::Sender<Result<Answer>>,
+}
+
+/// The handle of the writer thread. Dropping it lets the queue run out and joins.
+pub(crate) struct Writer {
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread on its connection.
+    pub(crate) fn start(db: Connection, chain: Chain) -> Result<Self> {
+        let (jobs, queue) = channel();
+        let thread = std::thread::Builder::new()
+            .name("chartroom-writer".to_owned())
+            .spawn(move || run(Group::new(db, chain), &queue))
+            .map_err(|e| Error::Broken(format!("the writer thread did not start: {e}")))?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Queues a job and waits until it is durable or refused.
+    pub(crate) async fn ask(&self, work: Work) -> Result<Answer> {
+        let stopped = || Error::Broken("the writer has stopped".to_owned());
+        let (reply, answer) = oneshot::channel();
+        let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
+        jobs.send(Job { work, reply }).map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            // A writer that panicked has nothing left to finish.
+            let _finished = thread.join();
+        }
+    }
+}
+
+fn run(mut group: Group, queue: &Receiver<Job>) {
+    loop {
+        let first = match queue.recv_timeout(REST) {
+            Ok(job) => job,
+            Err(RecvTimeoutError::Timeout) => {
+                group.rest();
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        let mut jobs = vec![first];
+        while jobs.len() < GROUP_LIMIT
+            && let Ok(job) = queue.try_recv()
+        {
+            jobs.push(job);
+        }
+        group.run(jobs);
+    }
+    group.close();
+}

@@ -1,0 +1,120 @@
+//! Ranges of one chart, and the chart as it stood.
+
+use super::fixture::{Case, day, patient, put, reading, version};
+use crate::Error;
+use crate::access::{KindSet, Permit, Scope};
+use crate::record::{Change, HistoryOf, HistoryQuery, Slice, Stored, Write};
+use fhir::Kind;
+
+fn ids(rows: &[Stored]) -> Vec<&str> {
+    rows.iter().map(|row| row.key.id.as_str()).collect()
+}
+
+async fn slice(case: &Case, of: &str, slice: Slice) -> (Vec<Stored>, u64) {
+    let sealed = case.store.chart(&reading(), &patient(of), &[slice]).await.expect("a chart");
+    let mut rows = case.store.release(sealed, case.entry("chart.read")).await.expect("released");
+    let only = rows.remove(0);
+    (only.rows, only.total)
+}
+
+pub async fn newest_first_the_undated_last(case: Case) {
+    case.patient("p").await;
+    for (name, date) in [("spring", Some(90)), ("undated", None), ("winter", Some(10)), ("summer", Some(180))] {
+        case.entered(Kind::OBSERVATION, name, "p", date.map(day)).await;
+    }
+    case.entered(Kind::CONDITION, "c", "p", Some(day(5))).await;
+    let (rows, total) = slice(&case, "p", Slice::all(Kind::OBSERVATION)).await;
+    assert_eq!((ids(&rows), total), (vec!["summer", "spring", "winter", "undated"], 4));
+    let (rows, total) = slice(&case, "p", Slice::newest(Kind::OBSERVATION, 2)).await;
+    assert_eq!((ids(&rows), total), (vec!["summer", "spring"], 4), "the total counts the whole type");
+    let (rows, _) = slice(&case, "p", Slice { before: Some(day(180)), ..Slice::newest(Kind::OBSERVATION, 9) }).await;
+    assert_eq!(ids(&rows), ["spring", "winter", "undated"]);
+    let (rows, total) = slice(&case, "nobody", Slice::all(Kind::OBSERVATION)).await;
+    assert_eq!((rows.len(), total), (0, 0));
+}
+
+pub async fn pages_continue_where_the_last_ended(case: Case) {
+    case.patient("p").await;
+    for n in 0..10 {
+        let date = [Some(day(3)), Some(day(2)), None][n % 3];
+        case.entered(Kind::OBSERVATION, &format!("o{n}"), "p", date).await;
+    }
+    let (whole, _) = slice(&case, "p", Slice::all(Kind::OBSERVATION)).await;
+    let (mut joined, mut last): (Vec<Stored>, _) = (Vec::new(), None);
+    loop {
+        let next = Slice { continue_after: last, ..Slice::newest(Kind::OBSERVATION, 3) };
+        let (page, _) = slice(&case, "p", next).await;
+        let Some(end) = page.last() else { break };
+        last = Some(end.key.id.clone());
+        joined.extend(page);
+    }
+    assert_eq!(ids(&joined), ids(&whole), "entries of one moment are neither skipped nor repeated");
+    assert_eq!(whole.len(), 10);
+}
+
+pub async fn another_chart_never_shows(case: Case) {
+    case.patient("p").await;
+    case.patient("q").await;
+    case.entered(Kind::OBSERVATION, "mine", "p", Some(day(1))).await;
+    case.entered(Kind::OBSERVATION, "canary", "q", Some(day(1))).await;
+    let (rows, _) = slice(&case, "p", Slice::all(Kind::OBSERVATION)).await;
+    assert_eq!(ids(&rows), ["mine"]);
+    let only_p = Permit::grant(super::fixture::clinician(), KindSet::ALL, Scope::Patient(patient("p")));
+    let refused = case.store.chart(&only_p, &patient("q"), &[Slice::all(Kind::OBSERVATION)]).await;
+    assert!(matches!(refused, Err(Error::NotPermitted)));
+    let of = HistoryOf::Practice;
+    let query = HistoryQuery { of, since: None, until: None, count: 100, before: None };
+    let history = case.store.history(&only_p, &query).await.expect("what it reaches");
+    assert!(history.for_decision().iter().all(|stored| stored.patient == Some(patient("p"))));
+    assert!(!history.for_decision().is_empty());
+    let as_of = case.store.chart_as_of(&only_p, &patient("q"), day(300)).await;
+    assert!(as_of.map_or(true, |rows| rows.for_decision().is_empty()));
+}
+
+pub async fn a_chart_as_it_stood(case: Case) {
+    let p = case.patient("p").await;
+    let o = case.entered(Kind::OBSERVATION, "o", "p", Some(day(1))).await;
+    let then = case.now();
+    case.commit(vec![put(&p, Some(1), Some("p"), "2")]).await.expect("changed");
+    case.commit(vec![Write { key: o.clone(), based_on: Some(1), change: Change::Delete }]).await.expect("deleted");
+    case.entered(Kind::OBSERVATION, "later", "p", Some(day(1))).await;
+    let at = async |at| {
+        let sealed = case.store.chart_as_of(&reading(), &patient("p"), at).await.expect("a chart");
+        let rows = case.store.release(sealed, case.entry("chart.as-of")).await.expect("released");
+        let mut told: Vec<_> = rows.iter().map(|row| (row.key.to_string(), row.version)).collect();
+        told.sort();
+        told
+    };
+    let line = |text: &str, version| (text.to_owned(), version);
+    assert_eq!(at(then).await, [line("Observation/o", 1), line("Patient/p", 1)]);
+    assert_eq!(at(case.now()).await, [line("Observation/later", 1), line("Patient/p", 2)]);
+}
+
+pub async fn a_corrected_subject_moves_between_charts(case: Case) {
+    case.patient("wrong").await;
+    case.patient("right").await;
+    let o = case.entered(Kind::OBSERVATION, "o", "wrong", Some(day(1))).await;
+    let before = case.now();
+    let moved = Change::Put(version(&o, Some("right"), Some(day(1)), "2"));
+    case.commit(vec![Write { key: o.clone(), based_on: Some(1), change: moved }]).await.expect("moved");
+    assert_eq!(ids(&slice(&case, "right", Slice::all(Kind::OBSERVATION)).await.0), ["o"]);
+    assert!(slice(&case, "wrong", Slice::all(Kind::OBSERVATION)).await.0.is_empty());
+    for (chart, versions) in [("wrong", vec![2, 1]), ("right", vec![2])] {
+        let of = HistoryOf::Patient(patient(chart));
+        let query = HistoryQuery { of, since: None, until: None, count: 9, before: None };
+        let history = case.store.history(&reading(), &query).await.expect("a history");
+        let told: Vec<u32> = history.for_decision().iter().filter(|row| row.key == o).map(|row| row.version).collect();
+        assert_eq!(told, versions, "the history of {chart} tells it");
+    }
+    let holds = async |chart: &str, at| {
+        let rows = case.store.chart_as_of(&reading(), &patient(chart), at).await.expect("a chart");
+        rows.for_decision().iter().any(|row| row.key == o)
+    };
+    assert!(holds("wrong", before).await && !holds("right", before).await);
+    assert!(!holds("wrong", case.now()).await && holds("right", case.now()).await);
+    let query = crate::audit::AuditQuery { action: Some("record.write".into()), count: 1, ..Default::default() };
+    let trail = case.store.entries(&reading(), &query).await.expect("the trail");
+    let mut both = trail.for_decision()[0].entry.patients.clone();
+    both.sort();
+    assert_eq!(both, [patient("right"), patient("wrong")], "both charts are named");
+}

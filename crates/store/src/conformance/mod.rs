@@ -1,0 +1,91 @@
+//! The promises of the traits, as tests any database can run. Two databases, one suite: where they differ, the suite decides.
+//!
+//! A database crate's test binary says how to make an empty store, and gets one test per promise:
+//!
+//! ```ignore
+//! store::conformance!(|| async { store::conformance::Fresh::new(store, guard) });
+//! ```
+
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs, reason = "these are tests")]
+
+pub mod accounts;
+pub mod audit;
+pub mod charts;
+pub mod fixture;
+pub mod history;
+pub mod numbers;
+pub mod writing;
+
+pub use fixture::{Case, Fresh};
+
+/// Makes one test per promise. `$fresh` is a function returning a [`Fresh`] store.
+#[macro_export]
+macro_rules! conformance {
+    ($fresh:path) => {
+        $crate::conformance!(@in $fresh, writing:
+            what_was_written_is_read_to_the_byte
+            absent_resources_are_none
+            a_stale_write_is_refused_and_named
+            a_create_of_a_used_id_is_refused
+            an_update_of_nothing_is_refused
+            one_bad_write_undoes_the_whole_commit
+            of_many_writers_of_one_version_exactly_one_wins
+            what_a_command_saw_must_still_hold
+            checked_references_must_exist
+            a_retry_answers_as_the_first_time
+            a_deletion_is_a_version_and_can_be_undone
+            a_permit_for_one_chart_writes_no_other
+            types_outside_a_permit_are_refused
+            known_ids_are_told_with_their_version
+            many_are_read_in_the_order_asked
+        );
+        $crate::conformance!(@in $fresh, history:
+            of_one_resource_newest_first
+            of_a_type_of_a_chart_of_everything
+            pages_join_without_gap_or_repeat
+            bounded_by_time
+            old_versions_stay_as_they_were
+        );
+        $crate::conformance!(@in $fresh, charts:
+            newest_first_the_undated_last
+            pages_continue_where_the_last_ended
+            another_chart_never_shows
+            a_chart_as_it_stood
+            a_corrected_subject_moves_between_charts
+        );
+        $crate::conformance!(@in $fresh, numbers:
+            the_series_has_no_gap_under_concurrency_and_refusals
+        );
+        $crate::conformance!(@in $fresh, audit:
+            every_commit_and_every_release_leaves_an_entry
+            a_refused_commit_leaves_none
+            entries_are_found_by_patient_actor_and_time
+            recent_charts_newest_first_each_once
+            a_whole_chain_verifies
+            entries_are_numbered_without_gaps_under_concurrency
+        );
+        $crate::conformance!(@in $fresh, accounts:
+            a_user_is_found_by_name_and_id
+            user_names_are_unique
+            the_last_manager_stays_under_concurrency
+            disabling_ends_sessions
+            a_new_role_ends_sessions
+            a_new_password_keeps_one_session
+            unlocking_rotates_the_secret
+            tokens_end_when_revoked
+            failures_count_until_cleared
+            set_up_happens_once
+        );
+    };
+    (@in $fresh:path, $module:ident: $($name:ident)*) => {
+        mod $module {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $name() {
+                    let fresh = $fresh();
+                    $crate::conformance::$module::$name(fresh.case()).await;
+                }
+            )*
+        }
+    };
+}

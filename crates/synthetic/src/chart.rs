@@ -2,7 +2,9 @@
 
 use crate::agenda::Slot;
 use crate::course::{Course, Depth, Visit};
+use crate::day::Day;
 use crate::json::{link, uuid};
+use crate::lab_table::Key;
 use crate::person::Person;
 use crate::practice::{PatientChart, Practice};
 use crate::rng::Rng;
@@ -19,6 +21,8 @@ pub(crate) struct Chart<'a> {
     pub(crate) encounters: Vec<String>,
     /// Ids of the problem-list Conditions, by position in the course.
     pub(crate) conditions: Vec<String>,
+    /// Results so far: test, value as shown, day.
+    pub(crate) last_results: Vec<(Key, String, Day)>,
     next: u64,
 }
 
@@ -41,6 +45,12 @@ pub(crate) fn write(practice: &Practice, person: &Person, slot: Option<Slot>) ->
         chart.write_visit(position);
     }
     chart.write_medicines();
+    chart.write_immunizations();
+    chart.write_history();
+    if chart.demo() {
+        chart.write_documents();
+        chart.write_plans();
+    }
     PatientChart { patient: chart.patient, resources: chart.out }
 }
 
@@ -55,6 +65,7 @@ impl<'a> Chart<'a> {
             out: Vec::with_capacity(if practice.depth == Depth::Demo { 256 } else { 48 }),
             encounters: Vec::new(),
             conditions: Vec::new(),
+            last_results: Vec::new(),
             next: (index as u64) << 20,
         };
         chart.encounters = course.visits.iter().map(|_| chart.id()).collect();
@@ -66,6 +77,11 @@ impl<'a> Chart<'a> {
     pub(crate) fn id(&mut self) -> String {
         self.next += 1;
         uuid(self.practice.seed, IDS, self.next)
+    }
+
+    /// Leaves out ids that other parts of the chart use.
+    pub(crate) fn skip_ids(&mut self, count: u64) {
+        self.next += count;
     }
 
     /// A reference to the patient.

@@ -201,10 +201,10 @@ impl<'a> Course<'a> {
                 planned.push((day.workday(), if checkup || active == 0 { Kind::Adult } else { Kind::FollowUp }));
             }
             let gap = match active {
-                0 => rng.between(330, 560),
-                1 => rng.between(240, 400),
-                2..=3 => rng.between(150, 300),
-                _ => rng.between(110, 230),
+                0 => rng.between(400, 640),
+                1 => rng.between(320, 480),
+                2..=3 => rng.between(230, 400),
+                _ => rng.between(170, 320),
             };
             day = day.plus(gap);
         }
@@ -221,7 +221,7 @@ impl<'a> Course<'a> {
             {
                 planned.push((visit, Kind::Acute(acute)));
             }
-            day = day.plus(if age < 6 { rng.between(90, 420) } else { rng.between(250, 1300) });
+            day = day.plus(if age < 6 { rng.between(90, 420) } else { rng.between(300, 1600) });
         }
     }
 
@@ -255,7 +255,7 @@ impl<'a> Course<'a> {
             for problem in visit.follows.iter().filter_map(|i| problems.get(*i)) {
                 wanted.extend(problem.row.panels);
             }
-            if age >= 40 && matches!(visit.kind, Kind::Adult) && rng.chance(0.5) {
+            if age >= 40 && matches!(visit.kind, Kind::Adult) && rng.chance(0.3) {
                 wanted.extend([Panel::Lipids, Panel::Cmp, Panel::Cbc]);
             }
             if wanted.contains(&Panel::Cmp) {
@@ -264,8 +264,8 @@ impl<'a> Course<'a> {
             for panel in wanted {
                 let pause = match (panel, depth) {
                     (Panel::A1c | Panel::Inr, _) => 80,
-                    (Panel::Cbc | Panel::Cmp, Depth::Demo) => 500,
-                    _ => 300,
+                    (Panel::Cbc | Panel::Cmp, Depth::Demo) => 1000,
+                    _ => 380,
                 };
                 let due =
                     drawn.iter().rev().find(|(p, _)| *p == panel).is_none_or(|(_, day)| visit.day.0 - day.0 >= pause);
@@ -373,7 +373,7 @@ impl<'a> Course<'a> {
 }
 
 fn chart_start(person: &Person, end: Day, rng: &mut Rng) -> Day {
-    let joined = if rng.chance(0.6) { YEARS * 365 } else { rng.between(200, YEARS * 365) };
+    let joined = if rng.chance(0.45) { YEARS * 365 } else { rng.between(200, YEARS * 365) };
     end.plus(-joined).max(person.birth.plus(1))
 }
 

@@ -24,7 +24,7 @@ const INHALED: Route = Route("IPINHL", "inhaled");
 const UNDER_TONGUE: Route = Route("SL", "sublingual");
 const UNDER_SKIN: Route = Route("SQ", "subcutaneous");
 const SKIN: Route = Route("", "topical");
-const PATCH: Route = Route("TRNSDERM", "transdermal");
+const PATCH: Route = Route("TRNSDERMD", "transdermal");
 const EYE: Route = Route("", "ophthalmic");
 
 /// One medicine with its usual sig.

@@ -60,6 +60,11 @@ pub(crate) fn link(kind: &str, id: &str) -> Value {
     json!({ "reference": format!("{kind}/{id}") })
 }
 
+/// The resource type.
+pub(crate) fn json_kind(resource: &Value) -> &str {
+    resource.get("resourceType").and_then(Value::as_str).unwrap_or_default()
+}
+
 /// Sets one element of a resource under construction.
 pub(crate) fn set(resource: &mut Value, name: &str, value: Value) {
     if let Some(object) = resource.as_object_mut() {

@@ -37,32 +37,43 @@
 //! LOINC: this material contains content from LOINC (<http://loinc.org>). LOINC is copyright © Regenstrief Institute, Inc. and the
 //! LOINC Committee and is available at no cost under the license at <http://loinc.org/license>.
 
-#![expect(dead_code, reason = "columns the notes will tell; the notes land next")]
-
 mod agenda;
 mod allergy;
 mod allergy_table;
+mod big;
 mod body;
 mod chart;
 mod course;
 mod day;
+mod document;
 mod drug_table;
+mod fold;
 mod growth;
+mod history;
+mod immunization;
 mod json;
 mod lab_table;
 mod medicine;
 mod name_table;
 mod names;
+mod note;
+mod paper;
 mod patient;
 mod person;
+mod picture;
+mod plan;
 mod practice;
 mod problem;
 mod problem_table;
+mod queries;
 mod result;
 mod rng;
 mod staff;
+mod vaccine_table;
 mod visit;
 
+pub use big::{BIG_DOCUMENTS, BIG_OBSERVATIONS, BIG_VISITS};
 pub use course::Depth;
 pub use practice::{PatientChart, Practice, TIME_ZONE, transaction};
+pub use queries::Query;
 pub use staff::{PRACTICE_NAME, StaffMember};

@@ -43,6 +43,9 @@ impl Chart<'_> {
                 json!({ "coding": [{ "system": "urn:ietf:bcp:47", "code": tag, "display": words }], "text": words });
             set(&mut patient, "communication", json!([{ "language": language, "preferred": true }]));
         }
+        if let Some(photo) = self.photo() {
+            set(&mut patient, "photo", photo);
+        }
         let doctor = self.practice.directory.clinician(self.course.traits.clinician).reference("Practitioner");
         set(&mut patient, "generalPractitioner", json!([doctor]));
         set(&mut patient, "managingOrganization", self.practice.directory.practice.reference("Organization"));

@@ -419,11 +419,6 @@ impl Person {
         self.given.first().map_or("", String::as_str)
     }
 
-    /// `Given Family`, as letters say it.
-    pub(crate) fn display(&self) -> String {
-        format!("{} {}", self.first(), self.family)
-    }
-
     /// How notes speak of them: woman, man, girl, boy, infant.
     pub(crate) fn noun(&self, on: Day) -> &'static str {
         match (self.birth.years_to(on), self.gender) {

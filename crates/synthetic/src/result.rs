@@ -42,6 +42,7 @@ impl Chart<'_> {
             set(&mut result, "interpretation", json!([hl7("v3-ObservationInterpretation", code, words)]));
         }
         set(&mut result, "referenceRange", json!([range_of(test, range)]));
+        self.last_results.push((test.key, decimal(value, test.places).to_string(), visit.day));
         self.out.push(result);
         id
     }
@@ -50,7 +51,8 @@ impl Chart<'_> {
         let id = self.id();
         let (code, name) = panel.code();
         let category = json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "LAB", "display": "Laboratory" }] });
-        let report = json!({
+        let order = self.write_order(position, visit, panel);
+        let mut report = json!({
             "resourceType": "DiagnosticReport", "id": id, "status": "final", "category": [category],
             "code": concept_said(LOINC, code, name, panel.said()),
             "subject": self.subject(), "encounter": self.encounter(position),
@@ -60,6 +62,9 @@ impl Chart<'_> {
             "resultsInterpreter": [self.clinician(visit)],
             "result": results,
         });
+        if let Some(order) = order {
+            set(&mut report, "basedOn", json!([order]));
+        }
         self.out.push(report);
     }
 }

@@ -116,6 +116,11 @@ impl Directory {
         self.people.get(position).unwrap_or(&self.practice)
     }
 
+    /// Who is at the front desk.
+    pub(crate) fn front_desk(&self) -> &Named {
+        self.people.first().unwrap_or(&self.practice)
+    }
+
     /// A clinician, by any number; 0 is the one with an account.
     pub(crate) fn clinician(&self, number: usize) -> &Named {
         self.at(&CLINICIANS, number)

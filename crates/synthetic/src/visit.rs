@@ -3,16 +3,27 @@
 use crate::chart::Chart;
 use crate::course::{Kind, Status, Visit};
 use crate::json::{LOINC, UCUM, concept_said, decimal, hl7, link, quantity, set};
+use crate::note::Taken;
 use serde_json::{Value, json};
 
 impl Chart<'_> {
     pub(crate) fn write_visit(&mut self, position: usize) {
         let Some(visit) = self.course.visits.get(position) else { return };
         let diagnoses = self.write_diagnoses(position);
-        let encounter = self.encounter_resource(position, visit, &diagnoses);
+        let mut encounter = self.encounter_resource(position, visit, &diagnoses);
+        if visit.day == self.practice.today {
+            let appointment = self.write_todays_appointment(visit, visit_words(visit).1);
+            set(&mut encounter, "appointment", json!([appointment]));
+        }
         self.out.push(encounter);
+        let mut taken = None;
         if matches!(visit.status, Status::Finished | Status::InProgress) {
-            self.write_vitals(position, visit);
+            taken = Some(self.write_vitals(position, visit));
+        }
+        if let Some(taken) = taken
+            && self.has_note(position, visit)
+        {
+            self.write_note(position, visit, &taken);
         }
         if visit.status == Status::Finished {
             self.write_results(position, visit);
@@ -20,12 +31,7 @@ impl Chart<'_> {
     }
 
     fn encounter_resource(&self, position: usize, visit: &Visit, diagnoses: &[String]) -> Value {
-        let (kind, reason) = match visit.kind {
-            Kind::WellChild => ("Well-child visit", "Well-child check"),
-            Kind::Adult => ("Annual physical", "Yearly check-up"),
-            Kind::FollowUp => ("Follow-up visit", "Follow-up of long-term problems"),
-            Kind::Acute(acute) => ("Office visit", acute.reason),
-        };
+        let (kind, reason) = visit_words(visit);
         let status = match visit.status {
             Status::Planned => "planned",
             Status::Arrived => "arrived",
@@ -57,15 +63,25 @@ impl Chart<'_> {
         encounter
     }
 
-    fn write_vitals(&mut self, position: usize, visit: &Visit) {
+    fn write_vitals(&mut self, position: usize, visit: &Visit) -> Taken {
         let course = self.course;
         let fever = matches!(visit.kind, Kind::Acute(acute) if acute.fever);
         let signs = course.signs(visit.day, fever, &mut self.rng);
         let size = course.size(visit.day);
         let months = course.person.birth.months_to(visit.day);
         let weight = size.weight * (1.0 + self.rng.normal() * 0.006);
-        if months >= 36.0 {
-            self.push_pressure(position, visit, signs.systolic.round(), signs.diastolic.round());
+        let ill = matches!(visit.kind, Kind::Acute(_));
+        let whole = ill || !matches!(visit.kind, Kind::FollowUp);
+        let taken = Taken {
+            pressure: (months >= 36.0).then(|| (signs.systolic.round(), signs.diastolic.round())),
+            pulse: signs.pulse,
+            temperature: whole.then_some(signs.temperature),
+            weight,
+            height: size.height,
+            head: size.head,
+        };
+        if let Some((systolic, diastolic)) = taken.pressure {
+            self.push_pressure(position, visit, systolic, diastolic);
         }
         self.push_vital(
             position,
@@ -74,17 +90,14 @@ impl Chart<'_> {
             quantity(weight, if months < 24.0 { 2 } else { 1 }, "kg", "kg"),
         );
         if !self.demo() {
-            return;
+            return taken;
         }
         self.push_vital(position, visit, ("8867-4", "Heart rate", "Pulse"), quantity(signs.pulse, 0, "/min", "/min"));
-        self.push_vital(
-            position,
-            visit,
-            ("8310-5", "Body temperature", "Temperature"),
-            quantity(signs.temperature, 1, "°C", "Cel"),
-        );
-        let ill = matches!(visit.kind, Kind::Acute(_));
-        if ill || months < 24.0 || self.rng.chance(0.35) {
+        if whole {
+            let temperature = quantity(signs.temperature, 1, "°C", "Cel");
+            self.push_vital(position, visit, ("8310-5", "Body temperature", "Temperature"), temperature);
+        }
+        if ill || months < 24.0 || self.rng.chance(0.2) {
             self.push_vital(
                 position,
                 visit,
@@ -94,7 +107,7 @@ impl Chart<'_> {
             let code = ("59408-5", "Oxygen saturation in Arterial blood by Pulse oximetry", "Oxygen saturation");
             self.push_vital(position, visit, code, quantity(signs.oxygen, 0, "%", "%"));
         }
-        if !ill {
+        if whole && !ill {
             self.push_vital(position, visit, ("8302-2", "Body height", "Height"), quantity(size.height, 1, "cm", "cm"));
             if months >= 24.0 {
                 let index = weight / (size.height / 100.0).powi(2);
@@ -106,6 +119,7 @@ impl Chart<'_> {
                 self.push_vital(position, visit, code, quantity(head, 1, "cm", "cm"));
             }
         }
+        taken
     }
 
     fn vital(&mut self, position: usize, visit: &Visit, (code, name, said): (&str, &str, &str)) -> Value {
@@ -148,5 +162,15 @@ impl Chart<'_> {
         }
         set(&mut vital, "component", json!(parts));
         self.out.push(vital);
+    }
+}
+
+/// The type of a visit and why the patient came, in words.
+fn visit_words(visit: &Visit) -> (&'static str, &'static str) {
+    match visit.kind {
+        Kind::WellChild => ("Well-child visit", "Well-child check"),
+        Kind::Adult => ("Annual physical", "Yearly check-up"),
+        Kind::FollowUp => ("Follow-up visit", "Follow-up of long-term problems"),
+        Kind::Acute(acute) => ("Office visit", acute.reason),
     }
 }

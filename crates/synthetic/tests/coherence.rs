@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, date};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 use synthetic::{Depth, PatientChart, Practice, transaction};
 
@@ -280,7 +280,7 @@ fn charts_have_the_size_their_depth_promises() {
     }
     let mean = count as f64 / 600.0;
     println!("scale: {mean:.1} resources a patient, {} bytes a resource", bytes / count);
-    assert!((20.0..=35.0).contains(&mean), "{mean:.1} resources a patient");
+    assert!((25.0..=35.0).contains(&mean), "{mean:.1} resources a patient");
     let (_, charts) = demo();
     let count: usize = charts.iter().map(|c| c.resources.len()).sum();
     let bytes: usize = charts.iter().flat_map(|c| &c.resources).map(|r| r.to_string().len()).sum();
@@ -300,5 +300,115 @@ fn five_people_sign_in_each_with_a_role_of_their_own() {
     let directory = practice.directory();
     for member in staff {
         assert!(directory.iter().any(|r| kind(r) == "Practitioner" && text(r, "/id") == member.practitioner));
+    }
+}
+
+#[test]
+fn the_big_chart_has_exactly_its_size_and_refers_only_to_itself_and_the_directory() {
+    let (practice, _) = demo();
+    let mut known: HashSet<String> =
+        practice.directory().iter().map(|r| format!("{}/{}", kind(r), text(r, "/id"))).collect();
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for part in practice.big_chart() {
+        assert_eq!(part.patient, practice.big_patient());
+        for resource in &part.resources {
+            *kinds.entry(kind(resource).to_owned()).or_default() += 1;
+            assert!(known.insert(format!("{}/{}", kind(resource), text(resource, "/id"))), "an id twice");
+        }
+        for resource in &part.resources {
+            let mut found = Vec::new();
+            references(resource, &mut found);
+            for target in found {
+                assert!(known.contains(&target), "{} refers to {target}", kind(resource));
+            }
+        }
+    }
+    assert_eq!(kinds["Patient"], 1);
+    assert_eq!(kinds["Encounter"], synthetic::BIG_VISITS);
+    assert_eq!(kinds["Observation"], synthetic::BIG_OBSERVATIONS);
+    assert_eq!(kinds["DocumentReference"], synthetic::BIG_DOCUMENTS);
+}
+
+#[test]
+fn notes_agree_with_the_visit_they_tell_of() {
+    use base64::Engine;
+    let (_, charts) = demo();
+    let mut told = 0;
+    for chart in charts {
+        let pressures: BTreeMap<&str, String> = of_kind(chart, "Observation")
+            .filter(|o| text(o, "/code/coding/0/code") == "85354-9")
+            .map(|o| {
+                (
+                    text(o, "/encounter/reference"),
+                    format!(
+                        "{}/{}",
+                        o["component"][0]["valueQuantity"]["value"], o["component"][1]["valueQuantity"]["value"]
+                    ),
+                )
+            })
+            .collect();
+        for note in of_kind(chart, "DocumentReference")
+            .filter(|d| ["11506-3", "34117-2"].contains(&text(d, "/type/coding/0/code")))
+        {
+            let data =
+                base64::engine::general_purpose::STANDARD.decode(text(note, "/content/0/attachment/data")).unwrap();
+            let words = String::from_utf8(data).unwrap();
+            assert!(words.contains("Signed by") && words.len() > 200, "{words}");
+            if let Some(pressure) = pressures.get(text(note, "/context/encounter/0/reference"))
+                && words.contains("Blood pressure")
+            {
+                assert!(words.contains(pressure.as_str()), "{pressure} is not in: {words}");
+                told += 1;
+            }
+        }
+    }
+    assert!(told > 200, "only {told} notes tell of a blood pressure");
+}
+
+#[test]
+fn the_practice_has_everyone_the_screens_must_show() {
+    let (_, charts) = demo();
+    let patients: Vec<&Value> = charts.iter().map(|c| &c.resources[0]).collect();
+    let some = |what: &str, test: &dyn Fn(&Value) -> bool| {
+        assert!(patients.iter().any(|p| test(p)), "nobody is {what}");
+    };
+    let has_name = |p: &Value, name_use: &str| p["name"].as_array().unwrap().iter().any(|n| n["use"] == name_use);
+    some("a newborn", &|p| text(p, "/birthDate") > "2026-11-01");
+    some("over 100", &|p| text(p, "/birthDate") < "1926-11-01");
+    some("deceased", &|p| p.get("deceasedDateTime").is_some());
+    some("a test patient", &|p| text(p, "/meta/security/0/code") == "HTEST");
+    some("a twin", &|p| p.get("multipleBirthInteger").is_some());
+    some("called otherwise", &|p| has_name(p, "usual"));
+    some("married under another name", &|p| has_name(p, "maiden"));
+    some("photographed", &|p| p.get("photo").is_some());
+    some("in need of an interpreter", &|p| p["extension"].to_string().contains("interpreterRequired"));
+    some("of told pronouns", &|p| p["extension"].to_string().contains("individual-pronouns"));
+    some("accented", &|p| !text(p, "/name/0/family").is_ascii());
+    assert!(patients.iter().all(|p| p.get("identifier").is_none()), "record numbers are the store's");
+    let mut seen = HashMap::new();
+    let mut pairs = 0;
+    for patient in &patients {
+        let name = format!("{} {}", text(patient, "/name/0/family"), text(patient, "/name/0/given/0"));
+        pairs += usize::from(seen.insert(name, ()).is_some());
+    }
+    assert!(pairs >= 4, "only {pairs} pairs of one name");
+    for phone in patients.iter().flat_map(|p| p["telecom"].as_array().unwrap()).filter(|t| t["system"] == "phone") {
+        assert!(phone["value"].as_str().unwrap().contains("-555-01"), "{phone} may be someone's");
+    }
+}
+
+#[test]
+fn searches_name_a_patient_of_the_practice() {
+    let (practice, charts) = demo();
+    let ids: HashSet<&str> = charts.iter().map(|c| c.patient.as_str()).collect();
+    let queries: Vec<_> = practice.queries(3, 400).collect();
+    assert_eq!(queries, practice.queries(3, 400).collect::<Vec<_>>());
+    let kinds: BTreeSet<_> = queries.iter().map(|q| q.kind).collect();
+    assert_eq!(kinds.len(), 7, "{kinds:?}");
+    for query in &queries {
+        assert!(ids.contains(query.patient.as_str()) && query.text.trim().len() > 1, "{query:?}");
+    }
+    for query in queries.iter().take(20) {
+        println!("{:<10} {}", query.kind, query.text);
     }
 }

@@ -5,9 +5,11 @@
 
 pub mod access;
 pub mod chart;
+pub mod account;
 pub mod error;
 pub mod patient;
 pub mod record;
+pub mod session;
 
 pub use access::{Action, Caller};
 pub use error::{Error, FieldError, Result};

@@ -108,6 +108,16 @@ impl KindSet {
         both
     }
 
+    /// What is in either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let mut either = self;
+        for (word, theirs) in either.0.iter_mut().zip(other.0) {
+            *word |= theirs;
+        }
+        either
+    }
+
     /// Whether a type is in the set.
     #[must_use]
     pub fn contains(&self, kind: Kind) -> bool {

@@ -1,0 +1,73 @@
+//! What a practice says of itself.
+
+use super::user::{check_name, keep};
+use crate::error::FieldError;
+use crate::{Error, Result};
+use jiff::tz::TimeZone;
+use store::accounts::PracticeSettings;
+
+/// The settings as they are typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PracticeForm {
+    /// Name.
+    pub name: String,
+    /// IANA zone.
+    pub time_zone: String,
+    /// Minutes without use before a session locks.
+    pub idle_minutes: String,
+}
+
+/// Checks a form, every field at once; what it does not show stays as it is in `current`.
+///
+/// # Errors
+/// [`Error::Fields`].
+pub fn check_practice(form: &PracticeForm, current: &PracticeSettings) -> Result<PracticeSettings> {
+    let mut problems = Vec::new();
+    let name = keep(&mut problems, check_name("name", &form.name, "Practice name"));
+    let time_zone = keep(&mut problems, check_zone(&form.time_zone));
+    let idle_minutes = keep(&mut problems, check_minutes(&form.idle_minutes));
+    match (name, time_zone, idle_minutes) {
+        (Some(name), Some(time_zone), Some(idle_minutes)) => {
+            Ok(PracticeSettings { name, time_zone, idle_minutes, ..current.clone() })
+        }
+        _ => Err(Error::Fields(problems)),
+    }
+}
+
+fn check_zone(text: &str) -> std::result::Result<String, FieldError> {
+    let wrong = || FieldError {
+        field: "time_zone",
+        problem: "Time zone: write its name in the IANA list, for example America/Chicago".to_owned(),
+    };
+    let zone = TimeZone::get(text.trim()).map_err(|_| wrong())?;
+    zone.iana_name().map(str::to_owned).ok_or_else(wrong)
+}
+
+fn check_minutes(text: &str) -> std::result::Result<u32, FieldError> {
+    let minutes = text.trim().parse().ok().filter(|minutes| (1..=60).contains(minutes));
+    minutes.ok_or_else(|| FieldError {
+        field: "idle_minutes",
+        problem: "Lock after: write 1 to 60 minutes without use".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zones_are_those_of_the_list() {
+        assert_eq!(check_zone(" america/chicago ").expect("zone"), "America/Chicago");
+        for bad in ["", "Chicago", "+02:00", "../etc/passwd", "America/Nowhere"] {
+            assert!(check_zone(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_lock_comes_within_the_hour() {
+        for bad in ["", "0", "61", "-1", "15.5", "soon"] {
+            assert!(check_minutes(bad).is_err(), "{bad}");
+        }
+        assert_eq!(check_minutes("15").expect("minutes"), 15);
+    }
+}

@@ -1,0 +1,98 @@
+//! What an API token may reach, in SMART v2 words (HL7 SMART App Launch 2.2, "Scopes for requesting FHIR resources", system scopes).
+//!
+//! ```
+//! use clinic::account::TokenScope;
+//! let scope = TokenScope::parse("system/Patient.rs system/Observation.cruds").unwrap();
+//! assert!(scope.kinds().read.contains(fhir::Kind::PATIENT));
+//! assert!(!scope.kinds().write.contains(fhir::Kind::PATIENT));
+//! ```
+
+use crate::access::TokenKinds;
+use fhir::Kind;
+use store::KindSet;
+
+/// The scopes of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenScope(TokenKinds);
+
+impl TokenScope {
+    /// Reads scopes separated by spaces: `system/*.cruds`, `system/Observation.rs`. Of SMART's letters we take reading and searching
+    /// (`rs`), creating, updating and deleting (`cud`), or all (`cruds`); anything between is refused rather than widened.
+    ///
+    /// # Errors
+    /// What is wrong, in words for whoever wrote the scope.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut kinds = TokenKinds { read: KindSet::NONE, write: KindSet::NONE };
+        let mut any = false;
+        for scope in text.split_whitespace() {
+            any = true;
+            add(&mut kinds, scope)?;
+        }
+        if any { Ok(Self(kinds)) } else { Err("name at least one scope, such as system/*.rs".to_owned()) }
+    }
+
+    /// The types it reads and writes.
+    #[must_use]
+    pub fn kinds(self) -> TokenKinds {
+        self.0
+    }
+}
+
+fn add(kinds: &mut TokenKinds, scope: &str) -> Result<(), String> {
+    let expected = || {
+        format!(
+            "“{scope}” is not a scope: write system/TYPE.rs, system/TYPE.cud or system/TYPE.cruds, TYPE a resource type or *"
+        )
+    };
+    let (name, letters) = scope.strip_prefix("system/").and_then(|rest| rest.split_once('.')).ok_or_else(expected)?;
+    let (reads, writes) = match letters {
+        "rs" => (true, false),
+        "cud" => (false, true),
+        "cruds" => (true, true),
+        _ => return Err(expected()),
+    };
+    let set = match name {
+        "*" => KindSet::ALL,
+        name => KindSet::of(&[Kind::parse(name).ok_or_else(expected)?]),
+    };
+    if reads {
+        kinds.read = kinds.read.or(set);
+    }
+    if writes {
+        kinds.write = kinds.write.or(set);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_granted_is_not_reached() {
+        let kinds = TokenScope::parse("system/Observation.cud").expect("scope").kinds();
+        assert!(kinds.write.contains(Kind::OBSERVATION));
+        assert!(!kinds.read.contains(Kind::OBSERVATION));
+        assert!(!kinds.write.contains(Kind::PATIENT));
+        let all = TokenScope::parse("system/*.cruds").expect("scope").kinds();
+        assert!(all.read.contains(Kind::PATIENT) && all.write.contains(Kind::BINARY));
+    }
+
+    #[test]
+    fn scopes_that_are_not_understood_are_refused() {
+        for bad in [
+            "",
+            "  ",
+            "*",
+            "system/*",
+            "system/*.c",
+            "system/*.sr",
+            "system/Nothing.rs",
+            "user/*.rs",
+            "patient/*.read",
+            "system/*.rs x",
+        ] {
+            assert!(TokenScope::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

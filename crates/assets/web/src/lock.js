@@ -30,9 +30,9 @@ async function lock() {
   root.dataset.locked = 'yes';
   document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close());
   try {
-    await post('/lock', { return_to: location.pathname });
+    await post('/lock', {});
   } finally {
-    location.replace('/lock');
+    location.replace('/lock?next=' + encodeURIComponent(location.pathname + location.search));
   }
 }
 

@@ -1,0 +1,115 @@
+//! The table of contents: every address, with its policy and its handler. Nothing is served that is not here.
+
+use crate::error::{ApiError, PageError};
+use crate::guard::{self, Guard};
+use crate::page::{self, sign_in};
+use crate::state::App;
+use crate::{asset, headers, health};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::{Method, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use clinic::Action;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Who may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// Anybody.
+    Open,
+    /// Anybody signed in, even while locked or before a needed change of password.
+    AnySession,
+    /// Anybody signed in.
+    SignedIn,
+    /// Those signed in whose role allows the action.
+    Page(Action),
+    /// API clients whose token allows the action; its scope bounds them further.
+    Api(Action),
+}
+
+/// One line of the table.
+pub struct Route {
+    /// The method; GET answers HEAD too.
+    pub method: Method,
+    /// The path, with `{parameters}`.
+    pub path: &'static str,
+    /// Who may come in.
+    pub policy: Policy,
+    /// What answers.
+    pub handler: MethodRouter<App>,
+}
+
+/// Every address.
+#[rustfmt::skip]
+#[must_use]
+pub fn table() -> Vec<Route> {
+    use Policy::{AnySession, Open, SignedIn};
+    vec![
+        // The program itself
+        get ("/health/live",             Open,                          health::live),
+        get ("/health/ready",            Open,                          health::ready),
+        get ("/static/{file}",           Open,                          asset::show),
+
+        // Coming in and going out
+        get ("/sign-in",                 Open,                          sign_in::show),
+        post("/sign-in",                 Open,                          sign_in::save),
+        get ("/lock",                    AnySession,                    page::lock::show),
+        post("/lock",                    AnySession,                    page::lock::save),
+        post("/unlock",                  AnySession,                    page::lock::unlock),
+        post("/sign-out",                AnySession,                    sign_in::sign_out),
+        post("/sign-out/everywhere",     AnySession,                    sign_in::sign_out_everywhere),
+
+        // First pages
+        get ("/",                        SignedIn,                      page::home::show),
+    ]
+}
+
+fn get<H, T>(path: &'static str, policy: Policy, handler: H) -> Route
+where
+    H: Handler<T, App>,
+    T: 'static,
+{
+    Route { method: Method::GET, path, policy, handler: on(MethodFilter::GET, handler) }
+}
+
+fn post<H, T>(path: &'static str, policy: Policy, handler: H) -> Route
+where
+    H: Handler<T, App>,
+    T: 'static,
+{
+    Route { method: Method::POST, path, policy, handler: on(MethodFilter::POST, handler) }
+}
+
+/// The application: the table, each route behind its guard, and what every answer carries.
+pub fn app(app: App) -> Router {
+    let mut router = Router::new();
+    for Route { path, policy, handler, .. } in table() {
+        let guard = Guard { app: app.clone(), policy, path };
+        let limit = if matches!(policy, Policy::Api(_)) { app.config.api_limit } else { app.config.form_limit };
+        let guarded: MethodRouter<App> = handler
+            .layer::<_, std::convert::Infallible>(from_fn_with_state(guard, guard::check))
+            .layer(DefaultBodyLimit::max(limit));
+        router = router.route(path, guarded);
+    }
+    router
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(CatchPanicLayer::custom(|_| PageError::fault("panic").into_response()))
+        .layer(from_fn_with_state(app.clone(), headers::add))
+        .with_state(app)
+}
+
+async fn nothing_here(uri: Uri) -> Response {
+    if is_api(&uri) { ApiError::not_found().into_response() } else { PageError::not_found().into_response() }
+}
+
+async fn wrong_method(uri: Uri) -> Response {
+    if is_api(&uri) { ApiError::wrong_method().into_response() } else { PageError::wrong_method().into_response() }
+}
+
+fn is_api(uri: &Uri) -> bool {
+    uri.path() == "/fhir" || uri.path().starts_with("/fhir/")
+}

@@ -1,0 +1,36 @@
+//! What every handler shares.
+
+use jiff::Timestamp;
+use std::net::IpAddr;
+use std::sync::Arc;
+use store::Store;
+
+/// The practice being served. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// Everything kept.
+    pub store: Arc<dyn Store>,
+    /// The clock; a test sets its own.
+    pub clock: fn() -> Timestamp,
+    /// How it is served.
+    pub config: Arc<Config>,
+}
+
+/// How it is served, fixed at start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Whether browsers reach it over TLS (ours or a trusted proxy's). False only on loopback.
+    pub https: bool,
+    /// The proxy whose `X-Forwarded-For` is believed.
+    pub proxy: Option<IpAddr>,
+    /// Longest body of a page's form, in bytes.
+    pub form_limit: usize,
+    /// Longest body of an API request, in bytes.
+    pub api_limit: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { https: false, proxy: None, form_limit: 1 << 20, api_limit: 64 << 20 }
+    }
+}

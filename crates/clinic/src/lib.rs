@@ -4,8 +4,8 @@
 //! permit, load, decide, save with its audit entry in one transaction.
 
 pub mod access;
-pub mod chart;
 pub mod account;
+pub mod chart;
 pub mod error;
 pub mod patient;
 pub mod record;

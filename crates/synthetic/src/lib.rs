@@ -74,6 +74,6 @@ mod visit;
 
 pub use big::{BIG_DOCUMENTS, BIG_OBSERVATIONS, BIG_VISITS};
 pub use course::Depth;
-pub use practice::{PatientChart, Practice, TIME_ZONE, transaction};
+pub use practice::{DEMO_SEED, PatientChart, Practice, TIME_ZONE, transaction};
 pub use queries::Query;
 pub use staff::{PRACTICE_NAME, StaffMember};

@@ -9,6 +9,9 @@ use crate::person::{Person, person};
 use crate::staff::{Directory, StaffMember};
 use serde_json::{Value, json};
 
+/// The seed of `chartroom demo`, so that the bench can ask for the people who are in it.
+pub const DEMO_SEED: u64 = 20_261_122;
+
 /// The practice's time zone (IANA name): every time in its charts is in it.
 pub const TIME_ZONE: &str = "America/New_York";
 

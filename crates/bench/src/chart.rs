@@ -1,0 +1,57 @@
+//! How long a chart takes to open: the whole answer over loopback at one connection, an upper bound of server time.
+
+use crate::load::{self, Connection, Request};
+use crate::report::Report;
+use crate::server::Server;
+use serde_json::Value;
+use std::io::{Error, Result};
+use std::sync::Arc;
+
+const SECTIONS: [&str; 8] =
+    ["", "/timeline", "/visits", "/problems", "/medicines", "/results", "/documents", "/changes"];
+
+async fn section(report: &mut Report, server: &Server, name: &str, paths: Vec<String>, cookie: &str) -> Result<()> {
+    let mut connection = Connection::open(&server.address).await?;
+    if let Some(path) = paths.first() {
+        let first = connection.send(&Request::new("GET", path, cookie, b"", 200)).await?;
+        #[allow(clippy::cast_precision_loss, reason = "bytes of one page")]
+        report.add(&format!("{name}, page"), "KB", first.body.len() as f64 / 1024.0);
+    }
+    let requests: Vec<Request> = paths.iter().map(|path| Request::new("GET", path, cookie, b"", 200)).collect();
+    let before = server.cpu();
+    let measured = load::run(&server.address, 1, Arc::new(requests)).await?;
+    report.load(name, &measured, server.cpu().saturating_sub(before));
+    Ok(())
+}
+
+/// The ordinary charts and the big one, as a clinician.
+pub async fn run(report: &mut Report, server: &Server) -> Result<()> {
+    let (cookie, _) = server.sign_in("clinician").await?;
+    let ordinary = patients(server, "_count=300").await?;
+    for page in SECTIONS {
+        let paths = ordinary.iter().map(|id| format!("/patients/{id}{page}")).collect();
+        let name = page.strip_prefix("/").unwrap_or("summary");
+        section(report, server, &format!("ordinary chart, {name}"), paths, &cookie).await?;
+    }
+    let big = synthetic::Practice::new(synthetic::DEMO_SEED, jiff::Zoned::now().date(), 1, synthetic::Depth::Scale)
+        .big_patient();
+    let big = patients(server, &format!("_id={big}")).await?;
+    if let Some(id) = big.first() {
+        for page in SECTIONS {
+            let paths = (0..100).map(|_| format!("/patients/{id}{page}")).collect();
+            let name = page.strip_prefix("/").unwrap_or("summary");
+            section(report, server, &format!("big chart, {name}"), paths, &cookie).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Ids of patients by a FHIR search.
+pub async fn patients(server: &Server, query: &str) -> Result<Vec<String>> {
+    let mut connection = Connection::open(&server.address).await?;
+    let path = format!("/fhir/Patient?_elements=id&{query}");
+    let answer = connection.send(&Request::new("GET", &path, &server.bearer(), b"", 200)).await?;
+    let bundle: Value = serde_json::from_slice(&answer.body).map_err(Error::other)?;
+    let entries = bundle.get("entry").and_then(Value::as_array).cloned().unwrap_or_default();
+    Ok(entries.iter().filter_map(|e| e.pointer("/resource/id")?.as_str().map(str::to_owned)).collect())
+}

@@ -1,0 +1,119 @@
+//! The measurements of docs/performance.md, taken over real HTTP on loopback from the program as it is shipped: encryption, audit,
+//! validation and full durability on. `cargo xtask bench [NAME…] [--patients N] [--json FILE]`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a measuring tool talks on its terminal")]
+
+mod chart;
+mod fhir;
+mod find;
+mod import;
+mod load;
+mod report;
+mod server;
+
+use clap::Parser;
+use report::Report;
+use server::Server;
+use std::io::Result;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Measures the release build.
+#[derive(Parser)]
+struct Arguments {
+    /// What to measure: chart, find, fhir, import (all when none is named).
+    names: Vec<String>,
+    /// Patients in the practice measured.
+    #[arg(long, default_value_t = 1000)]
+    patients: usize,
+    /// Where the practice is kept, so that the next run finds it ready.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Also write the figures to this file, for comparing runs.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    match runtime.block_on(measure(&arguments)) {
+        Ok(report) => {
+            println!("\n{}", report.markdown());
+            match arguments.json.as_ref().map(|file| std::fs::write(file, report.json())) {
+                Some(Err(error)) => fail(&error),
+                _ => ExitCode::SUCCESS,
+            }
+        }
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &std::io::Error) -> ExitCode {
+    eprintln!("{error}");
+    ExitCode::FAILURE
+}
+
+async fn measure(arguments: &Arguments) -> Result<Report> {
+    const NAMES: [&str; 4] = ["chart", "find", "fhir", "import"];
+    if let Some(unknown) = arguments.names.iter().find(|name| !NAMES.contains(&name.as_str())) {
+        return Err(std::io::Error::other(format!("there is no bench `{unknown}`: chart, find, fhir, import")));
+    }
+    let wanted = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|n| n == name);
+    // The program itself is built as a dependency of nothing: say it once here.
+    let built = std::process::Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+        .args(["build", "--quiet", "--release", "--package", "chartroom"])
+        .status()?;
+    if !built.success() {
+        return Err(std::io::Error::other("the program does not build"));
+    }
+    let data = arguments
+        .data
+        .clone()
+        .unwrap_or_else(|| std::env::temp_dir().join(format!("chartroom-bench-{}", arguments.patients)));
+    let mut report = Report::new(arguments.patients);
+    if wanted("import") {
+        import::run(&mut report)?;
+    }
+    if wanted("chart") || wanted("find") || wanted("fhir") {
+        let fresh = !data.exists();
+        let server = Server::start(&data, arguments.patients)?;
+        report.add(
+            if fresh { "first start, practice made" } else { "start, practice there" },
+            "s",
+            server.ready_after.as_secs_f64(),
+        );
+        if fresh {
+            drop(server);
+            let again = Server::start(&data, arguments.patients)?;
+            report.add("start, practice there", "s", again.ready_after.as_secs_f64());
+            on_a_server(&mut report, &again, arguments, wanted).await?;
+        } else {
+            on_a_server(&mut report, &server, arguments, wanted).await?;
+        }
+    }
+    Ok(report)
+}
+
+async fn on_a_server(
+    report: &mut Report,
+    server: &Server,
+    arguments: &Arguments,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<()> {
+    report.add("resident memory, idle", "MB", server.memory().0);
+    if wanted("chart") {
+        chart::run(report, server).await?;
+    }
+    if wanted("find") {
+        find::run(report, server, arguments.patients).await?;
+    }
+    if wanted("fhir") {
+        fhir::run(report, server).await?;
+    }
+    report.add("resident memory, after the run", "MB", server.memory().0);
+    report.add("resident memory, at most", "MB", server.memory().1);
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! Figures as they are taken, printed as a table and as JSON.
+
+use crate::load::Measured;
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+
+/// What a run measured, in order.
+pub struct Report {
+    patients: usize,
+    rows: Vec<(String, &'static str, f64)>,
+}
+
+impl Report {
+    /// An empty report on a practice of so many patients.
+    pub fn new(patients: usize) -> Self {
+        Self { patients, rows: Vec::new() }
+    }
+
+    /// One figure; printed at once, since a long run is watched.
+    pub fn add(&mut self, name: &str, unit: &'static str, value: f64) {
+        println!("{name}: {} {unit}", shown(value));
+        self.rows.push((name.to_owned(), unit, value));
+    }
+
+    /// A load run: rate, latencies, CPU per request, and answers that were wrong (which must be none).
+    pub fn load(&mut self, name: &str, measured: &Measured, cpu: Duration) {
+        self.add(&format!("{name}, rate"), "/s", measured.per_second);
+        for percent in [50.0, 95.0, 99.0] {
+            self.add(&format!("{name}, p{percent:.0}"), "ms", measured.percentile(percent));
+        }
+        #[allow(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+        let each = cpu.as_secs_f64() * 1000.0 / measured.latencies.len().max(1) as f64;
+        self.add(&format!("{name}, CPU each"), "ms", each);
+        if measured.wrong > 0 {
+            #[allow(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+            self.add(&format!("{name}, WRONG ANSWERS"), "", measured.wrong as f64);
+        }
+    }
+
+    /// A table for docs/performance.md.
+    pub fn markdown(&self) -> String {
+        let mut text = format!("Practice of {} patients.\n\n| figure | value |\n|---|---:|\n", self.patients);
+        for (name, unit, value) in &self.rows {
+            text.push_str(&format!("| {name} | {} {unit} |\n", shown(*value)));
+        }
+        text
+    }
+
+    /// For comparing runs.
+    pub fn json(&self) -> String {
+        let figures: Map<String, Value> =
+            self.rows.iter().map(|(name, unit, value)| (name.clone(), json!({"unit": unit, "value": value}))).collect();
+        json!({"patients": self.patients, "figures": figures}).to_string()
+    }
+}
+
+fn shown(value: f64) -> String {
+    match value.abs() {
+        v if v >= 100.0 => format!("{value:.0}"),
+        v if v >= 10.0 => format!("{value:.1}"),
+        v if v >= 1.0 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
+}

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod account;
 pub mod chart;
+pub mod entry;
 pub mod error;
 pub mod patient;
 pub mod record;

@@ -6,7 +6,7 @@ use super::care::team;
 use super::care::{Shot, Visit};
 use super::document::Document;
 use super::medicine::Medicines;
-use super::past::{self, Past};
+use super::past::Past;
 use super::problem::Problems;
 use super::result::Observed;
 use super::row::{Names, Reading, Row};
@@ -94,7 +94,7 @@ impl Ask<'_> {
     }
 
     /// The moment an as-of reading stands for.
-    fn moment(&self) -> Option<Timestamp> {
+    pub(super) fn moment(&self) -> Option<Timestamp> {
         super::when::end_of_day(self.as_of?, &self.zone)
     }
 

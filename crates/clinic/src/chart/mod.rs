@@ -3,6 +3,7 @@
 pub mod allergy;
 pub mod banner;
 pub mod care;
+pub mod change;
 pub mod commands;
 pub mod document;
 pub mod flag;

@@ -1,3 +1,4 @@
 //! Changes to resources that people make through forms: each touches only what the form shows, and keeps everything else as it was.
 
+pub mod correction;
 pub mod patient;

@@ -1,0 +1,307 @@
+//! Changes: the versions of a chart's entries, each with what differs from the one before, and who looked at the chart.
+
+use super::commands::{Ask, Loaded};
+use super::row::{Row, spoken};
+use super::when::When;
+use crate::access::Action;
+use crate::error::{Error, Result};
+use fhir::difference::{Difference, differences, facts};
+use fhir::edit::correction;
+use fhir::{Body, Element, Key, Kind};
+use store::audit::{AuditQuery, Outcome};
+use store::record::{HistoryOf, HistoryQuery, Stored};
+
+/// One version, in a chart's list of changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The entry.
+    pub key: Key,
+    /// Its version.
+    pub version: u32,
+    /// What sort of entry, in words.
+    pub sort: String,
+    /// Its words.
+    pub title: String,
+    /// What happened: `Added`, `Changed`, `Deleted`, `Marked as entered in error` …
+    pub deed: String,
+    /// When it was recorded.
+    pub when: When,
+}
+
+/// One version of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Its number.
+    pub version: u32,
+    /// What happened.
+    pub deed: String,
+    /// When it was recorded.
+    pub when: When,
+    /// What differs from the version before; everything it said for the first.
+    pub differences: Vec<Difference>,
+}
+
+/// An entry with all its versions in this chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryHistory {
+    /// The entry.
+    pub key: Key,
+    /// The newest version in this chart.
+    pub version: u32,
+    /// What sort of entry, in words.
+    pub sort: String,
+    /// Its words.
+    pub title: String,
+    /// What it says, as place and words.
+    pub facts: Vec<(String, String)>,
+    /// Versions, newest first.
+    pub versions: Vec<Version>,
+    /// Whether it is in this chart now (neither deleted nor moved away).
+    pub here: bool,
+    /// Whether it is marked as entered in error.
+    pub error: bool,
+    /// Whether that mark was made here and can be taken back.
+    pub restorable: bool,
+    /// Whether its type can be marked as entered in error.
+    pub markable: bool,
+    /// Whether it can be moved to another chart.
+    pub movable: bool,
+}
+
+/// One page of a chart's changes.
+pub struct Changes {
+    /// Newest first.
+    pub changes: Vec<Change>,
+    /// Where the next page begins.
+    pub before: Option<u64>,
+}
+
+/// One access to a chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// When.
+    pub when: When,
+    /// Who.
+    pub who: String,
+    /// In which role.
+    pub role: String,
+    /// What they did, in words.
+    pub deed: String,
+    /// The reason given, if any.
+    pub why: String,
+    /// Whether it was refused or failed.
+    pub outcome: Outcome,
+}
+
+/// How many changes or accesses a page shows.
+pub const PAGE: u32 = 100;
+
+impl Ask<'_> {
+    /// The chart's changes, newest first, from `before` on.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn changes(&self, before: Option<u64>) -> Result<(Loaded, Changes)> {
+        let permit = self.caller.read_chart(Action::ReadClinical, &self.patient)?;
+        let of = HistoryOf::Patient(self.patient.clone());
+        let query = HistoryQuery { of, since: None, until: self.moment(), count: PAGE, before };
+        let history = self.store.history(&permit, &query).await?;
+        let loaded = self.load(&[]).await?;
+        let (loaded, history) = self.release(loaded.zip(history), "changes").await?;
+        let full = history.len() >= PAGE as usize;
+        let before = history.last().map(|stored| stored.sequence).filter(|_| full);
+        let changes = history.iter().map(|stored| change(stored, &loaded)).collect();
+        Ok((loaded, Changes { changes, before }))
+    }
+
+    /// One entry with its versions in this chart.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it never was in this chart.
+    pub async fn history_of(&self, key: &Key) -> Result<(Loaded, EntryHistory)> {
+        let permit = self.caller.read_chart(Action::ReadClinical, &self.patient)?;
+        let query = HistoryQuery {
+            of: HistoryOf::Instance(key.clone()),
+            since: None,
+            until: self.moment(),
+            count: 200,
+            before: None,
+        };
+        let history = self.store.history(&permit, &query).await?;
+        let loaded = self.load(&[]).await?;
+        let here = history.for_decision().iter().any(|stored| stored.patient.as_ref() == Some(&self.patient));
+        if !here {
+            return Err(Error::NotFound);
+        }
+        let (loaded, history) = self.release(loaded.zip(history), "versions").await?;
+        let history = self.entry_history(key, &history, &loaded)?;
+        Ok((loaded, history))
+    }
+
+    fn entry_history(&self, key: &Key, history: &[Stored], loaded: &Loaded) -> Result<EntryHistory> {
+        let mine: Vec<&Stored> =
+            history.iter().filter(|stored| stored.patient.as_ref() == Some(&self.patient)).collect();
+        let newest = history.first().ok_or(Error::NotFound)?;
+        let bodies: Vec<Option<Body>> = mine.iter().map(|stored| Body::parse(&stored.body).ok()).collect();
+        let said = bodies.iter().flatten().next().ok_or(Error::NotFound)?;
+        let clock = &loaded.reading.clock;
+        let versions = mine.iter().enumerate().map(|(index, stored)| {
+            let after = bodies.get(index).and_then(Option::as_ref);
+            let before = bodies.get(index + 1).and_then(Option::as_ref);
+            Version {
+                version: stored.version,
+                deed: deed(stored, after.map(Body::root)),
+                when: When::of(stored.recorded_at, clock),
+                differences: match (before, after) {
+                    (Some(before), Some(after)) => differences(before.root(), after.root()),
+                    _ => Vec::new(),
+                },
+            }
+        });
+        let error = super::row::is_error(said.root());
+        Ok(EntryHistory {
+            key: key.clone(),
+            version: newest.version,
+            sort: kind_words(key.kind),
+            title: title(said.root()),
+            facts: facts(said.root()),
+            versions: versions.collect(),
+            here: newest.patient.as_ref() == Some(&self.patient) && !newest.deleted,
+            error,
+            restorable: error && said.root().extension(correction::ERROR).is_some(),
+            markable: correction::can_mark(key.kind) && !error,
+            movable: !matches!(key.kind, Kind::PATIENT | Kind::ENCOUNTER | Kind::PROVENANCE),
+        })
+    }
+
+    /// Who looked at this chart or changed it: all accesses for those who audit, else the caller's own.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn accesses(&self, before: Option<u64>) -> Result<(Loaded, Vec<Access>, Option<u64>)> {
+        let all = self.caller.may(Action::Audit);
+        let action = if all { Action::Audit } else { Action::OwnAccesses };
+        let permit = self.caller.read_chart(action, &self.patient)?;
+        let query = AuditQuery {
+            patient: Some(self.patient.clone()),
+            actor: (!all).then_some(self.caller.actor.id),
+            before,
+            count: PAGE,
+            ..AuditQuery::default()
+        };
+        let entries = self.store.entries(&permit, &query).await?;
+        let loaded = self.load(&[]).await?;
+        let (loaded, entries) = self.release(loaded.zip(entries), "access").await?;
+        let next = entries.last().map(|recorded| recorded.sequence).filter(|_| entries.len() >= PAGE as usize);
+        let clock = &loaded.reading.clock;
+        let accesses = entries
+            .iter()
+            .map(|recorded| Access {
+                when: When::of(recorded.entry.at, clock),
+                who: recorded.entry.actor.name.clone(),
+                role: recorded.entry.actor.role.map_or_else(|| "the program".to_owned(), |role| spoken(role.slug())),
+                deed: deed_words(&recorded.entry.action, &recorded.entry.detail),
+                why: recorded.entry.why.clone(),
+                outcome: recorded.entry.outcome,
+            })
+            .collect();
+        Ok((loaded, accesses, next))
+    }
+}
+
+fn change(stored: &Stored, loaded: &Loaded) -> Change {
+    let row = Row::read(stored);
+    let root = row.as_ref().map(Row::root);
+    Change {
+        key: stored.key.clone(),
+        version: stored.version,
+        sort: kind_words(stored.key.kind),
+        title: root.map_or_else(String::new, title),
+        deed: deed(stored, root),
+        when: When::of(stored.recorded_at, &loaded.reading.clock),
+    }
+}
+
+fn deed(stored: &Stored, root: Option<Element<'_>>) -> String {
+    let Some(root) = root.filter(|_| !stored.deleted) else { return "Deleted".to_owned() };
+    if let Some(activity) = (stored.key.kind == Kind::PROVENANCE).then(|| root.words("activity")).flatten() {
+        return activity;
+    }
+    if super::row::is_error(root) && root.extension(correction::ERROR).is_some() {
+        return "Marked as entered in error".to_owned();
+    }
+    let word = match stored.version {
+        1 => "Added",
+        _ if root.extension(correction::MOVED).is_some() => "Moved here from another chart",
+        _ => "Changed",
+    };
+    word.to_owned()
+}
+
+/// What an audit entry's action and detail mean.
+#[must_use]
+pub fn deed_words(action: &str, detail: &str) -> String {
+    let deed = match action {
+        "chart.read" => "Looked at",
+        "entry.error" => "Marked an entry as entered in error",
+        "entry.restore" => "Took back a mark \"entered in error\"",
+        "entry.move" => "Moved an entry between charts",
+        "patient.register" => "Registered the patient",
+        "patient.edit" => "Changed the patient's details",
+        "import" => "Imported",
+        "request" => "Asked for",
+        other => {
+            return if detail.is_empty() {
+                spoken(&other.replace('.', " "))
+            } else {
+                format!("{}: {detail}", spoken(&other.replace('.', " ")))
+            };
+        }
+    };
+    if detail.is_empty() { deed.to_owned() } else { format!("{deed} {detail}") }
+}
+
+/// The words for a resource type.
+#[must_use]
+pub fn kind_words(kind: Kind) -> String {
+    let words = match kind.name() {
+        "Encounter" => "Visit",
+        "Condition" => "Problem",
+        "AllergyIntolerance" => "Allergy",
+        "MedicationRequest" => "Prescription",
+        "MedicationStatement" => "Reported medicine",
+        "Observation" => "Result",
+        "DiagnosticReport" => "Report",
+        "DocumentReference" => "Document",
+        "Composition" => "Note",
+        "FamilyMemberHistory" => "Family history",
+        "ServiceRequest" => "Order",
+        "Provenance" => "Correction",
+        "ExplanationOfBenefit" => "Explanation of benefit",
+        name => {
+            let mut words = String::new();
+            for (index, c) in name.chars().enumerate() {
+                if index > 0 && c.is_uppercase() {
+                    words.push(' ');
+                    words.extend(c.to_lowercase());
+                } else {
+                    words.push(c);
+                }
+            }
+            return words;
+        }
+    };
+    words.to_owned()
+}
+
+/// The words of any entry.
+#[must_use]
+pub fn title(root: Element<'_>) -> String {
+    let paths =
+        ["code", "medicationCodeableConcept", "vaccineCode", "relationship", "title", "type", "category", "activity"];
+    let found = root.text("description").map(str::to_owned).or_else(|| paths.iter().find_map(|path| root.words(path)));
+    found
+        .or_else(|| root.get("name").and_then(super::row::person_name))
+        .or_else(|| root.words("reasonCode"))
+        .unwrap_or_default()
+}

@@ -1,0 +1,210 @@
+//! Correcting entries: load, decide, save through the front door of the record with the audit entry.
+
+use crate::access::{Action, Caller};
+use crate::error::{Error, FieldError, Result};
+use crate::patient::birth_date;
+use crate::record::{self, Edit, Written};
+use fhir::edit::correction::{self, Because, NotPossible};
+use fhir::{Id, Identity, Key, Kind, PatientId};
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use store::audit::Entry;
+use store::find::{KeyClass, KeyMatch, Term};
+use store::record::Stored;
+use store::{Permit, Store, WritePermit};
+use uuid::Uuid;
+
+/// What a correction names, so that it can touch nothing else: chart, entry, and the version that was looked at.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// The chart.
+    pub patient: PatientId,
+    /// The entry.
+    pub key: Key,
+    /// The version shown on the page; none answers 428.
+    pub version: Option<u32>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Where an entry is moved to: two identifiers that must agree.
+#[derive(Debug, Clone)]
+pub struct MoveTo {
+    /// The right patient's record number, as typed.
+    pub record_number: String,
+    /// The right patient's birth date, as typed.
+    pub birth_date: String,
+    /// Tells our record number from others' numbers.
+    pub record_number_system: String,
+    /// Today in the practice.
+    pub today: Date,
+    /// Ids for the two accounts of the move, one in each chart.
+    pub ids: [Uuid; 2],
+}
+
+/// Marks an entry as entered in error.
+///
+/// # Errors
+/// [`Error::Fields`] without a reason; [`Error::WrongPatient`], [`Error::Stale`], [`Error::VersionMissing`]; [`Error::Conflict`] when its
+/// type cannot say so.
+pub async fn mark_error(store: &dyn Store, caller: &Caller, named: &Named, by: &str) -> Result<Written> {
+    let permit = permit(caller, named.key.kind, &named.patient)?;
+    let (version, stored) = current(store, &permit, named).await?;
+    let reason = reason(named)?;
+    let mut body = parsed(&stored)?;
+    let at = caller.at.to_string();
+    correction::mark_error(&mut body, named.key.kind, &Because { reason, by, at: &at }).map_err(impossible)?;
+    let audit = Entry { why: reason.to_owned(), ..caller.entry("entry.error") };
+    record::update(store, &permit, named.key.clone(), version, body, audit).await
+}
+
+/// Takes a mark "entered in error" back: the version before it becomes the newest again.
+///
+/// # Errors
+/// As [`mark_error`]; [`Error::Conflict`] when there is no such mark to take back.
+pub async fn restore(store: &dyn Store, caller: &Caller, named: &Named) -> Result<Written> {
+    let permit = permit(caller, named.key.kind, &named.patient)?;
+    let (version, stored) = current(store, &permit, named).await?;
+    let nothing = || Error::Conflict("there is no mark to take back: this entry was changed since".to_owned());
+    if parsed(&stored)?.pointer("/extension").is_none_or(|said| !said.to_string().contains(correction::ERROR))
+        || version < 2
+    {
+        return Err(nothing());
+    }
+    let before = store.read_version(permit.reading(), &named.key, version - 1).await?.ok_or_else(nothing)?;
+    let before = before.for_decision();
+    if before.deleted || before.patient.as_ref() != Some(&named.patient) {
+        return Err(nothing());
+    }
+    let body = parsed(before)?;
+    record::update(store, &permit, named.key.clone(), version, body, caller.entry("entry.restore")).await
+}
+
+/// Moves an entry (with the results of a report, or the members of a panel) to the chart of the patient it belongs to. Both charts
+/// tell of it, and both are named in the audit entry.
+///
+/// # Errors
+/// As [`mark_error`]; [`Error::Fields`] when record number and birth date do not name one and the same patient.
+pub async fn move_entry(store: &dyn Store, caller: &Caller, named: &Named, to: &MoveTo, by: &str) -> Result<PatientId> {
+    let reading = permit(caller, named.key.kind, &named.patient)?;
+    let (version, stored) = current(store, &reading, named).await?;
+    let target = target(store, caller, named, to).await?;
+    let reason = reason(named)?;
+    let permit = caller.write_practice(Action::WriteClinical)?;
+    let at = caller.at.to_string();
+    let because = Because { reason, by, at: &at };
+
+    let mut edits = Vec::new();
+    let mut waiting = vec![(named.key.clone(), version, parsed(&stored)?)];
+    while let Some((key, based_on, mut body)) = waiting.pop() {
+        for member in correction::members_of(&body) {
+            let known = edits.iter().any(|edit: &Edit| *edit.key() == member);
+            if !known && let Some(stored) = in_chart(store, &permit, &member, &named.patient).await? {
+                waiting.push((member, stored.version, parsed(&stored)?));
+            }
+        }
+        correction::move_to(&mut body, key.kind, &target, &because).map_err(impossible)?;
+        edits.push(Edit::Update { key, based_on, body });
+    }
+    let who = who(caller, by);
+    for ((patient, left), id) in [(&named.patient, true), (&target, false)].into_iter().zip(to.ids) {
+        let key = Key::new(Kind::PROVENANCE, Id::from_uuid(id));
+        edits.push(Edit::Create { key, body: correction::moved_provenance(patient, &named.key, left, &who, &because) });
+    }
+    let patients = vec![named.patient.clone(), target.clone()];
+    let audit = Entry { why: reason.to_owned(), patients, ..caller.entry("entry.move") };
+    record::save(store, &permit, edits, None, audit).await?;
+    Ok(target)
+}
+
+/// What vitals, allergies and history are, a nurse corrects too; the rest is a clinician's.
+fn permit(caller: &Caller, kind: Kind, patient: &PatientId) -> Result<WritePermit> {
+    let observations = caller.write_chart(Action::WriteObservations, patient);
+    match observations {
+        Ok(permit) if permit.reading().kinds().contains(kind) => Ok(permit),
+        _ => caller.write_chart(Action::WriteClinical, patient),
+    }
+}
+
+/// The entry as it is, when it is in this chart and has not changed since it was looked at.
+async fn current(store: &dyn Store, permit: &WritePermit, named: &Named) -> Result<(u32, Stored)> {
+    let version = named.version.ok_or(Error::VersionMissing)?;
+    let sealed = store.read(permit.reading(), &named.key).await?.ok_or(Error::NotFound)?;
+    let stored = sealed.for_decision();
+    if stored.deleted {
+        return Err(Error::Gone);
+    }
+    if stored.patient.as_ref() != Some(&named.patient) {
+        return Err(Error::WrongPatient);
+    }
+    if stored.version != version {
+        return Err(Error::Stale);
+    }
+    Ok((version, stored.clone()))
+}
+
+async fn in_chart(store: &dyn Store, permit: &WritePermit, key: &Key, patient: &PatientId) -> Result<Option<Stored>> {
+    let found = store.read(permit.reading(), key).await?;
+    Ok(found
+        .map(|sealed| sealed.for_decision().clone())
+        .filter(|stored| !stored.deleted && stored.patient.as_ref() == Some(patient)))
+}
+
+/// The patient that record number and birth date both name.
+async fn target(store: &dyn Store, caller: &Caller, named: &Named, to: &MoveTo) -> Result<PatientId> {
+    let digits: String = to.record_number.chars().filter(char::is_ascii_digit).collect();
+    if digits.is_empty() {
+        return Err(field(
+            "record_number",
+            "Record number: write the right patient's record number, for example 100 007",
+        ));
+    }
+    let births = birth_date::readings(&to.birth_date, to.today);
+    if births.is_empty() {
+        return Err(field("birth_date", "Birth date: write it as day, month, year, for example 5 May 1962"));
+    }
+    let permit: Permit = caller.read_practice(Action::ReadIdentity)?;
+    let term = Term { any: vec![KeyMatch { class: KeyClass::Number, key: digits.clone(), prefix: false }] };
+    let found = store.find(&permit, &[term], 20).await?;
+    let patients = &found.for_decision().patients;
+    let matching = patients.iter().filter_map(|stored| {
+        let identity = Identity::read(&stored.body, &to.record_number_system).ok()?;
+        let numbered = identity.record_number == digits;
+        let born = births.iter().any(|birth| birth.fhir() == identity.birth_date);
+        (numbered && born).then_some(identity.id).flatten()
+    });
+    match matching.collect::<Vec<_>>().as_slice() {
+        [one] if *one == named.patient => {
+            Err(field("record_number", "Record number: this is the chart the entry is in already"))
+        }
+        [one] => Ok(one.clone()),
+        _ => Err(field("record_number", "No patient has both this record number and this birth date: check both")),
+    }
+}
+
+fn reason(named: &Named) -> Result<&str> {
+    match named.reason.trim() {
+        "" => Err(field("reason", "Reason: say in a few words why, for example: written in the wrong chart")),
+        reason if reason.len() > 1000 => Err(field("reason", "Reason: at most 1,000 characters")),
+        reason => Ok(reason),
+    }
+}
+
+fn field(field: &'static str, problem: &str) -> Error {
+    Error::Fields(vec![FieldError { field, problem: problem.to_owned() }])
+}
+
+fn who(caller: &Caller, by: &str) -> Value {
+    match &caller.actor.practitioner {
+        Some(id) => json!({"reference": format!("Practitioner/{id}"), "display": by}),
+        None => json!({"display": by}),
+    }
+}
+
+fn parsed(stored: &Stored) -> Result<Value> {
+    record::read_body(&stored.body)
+}
+
+fn impossible(why: NotPossible) -> Error {
+    Error::Conflict(why.to_string())
+}

@@ -1,0 +1,5 @@
+//! Any entry of a chart, corrected: marked as entered in error, restored, or moved to the patient it belongs to.
+
+mod commands;
+
+pub use commands::{MoveTo, Named, mark_error, move_entry, restore};

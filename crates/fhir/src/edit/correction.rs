@@ -1,0 +1,263 @@
+//! Corrections of chart entries: marked as entered in error, or moved to the chart they belong to. Nothing is ever removed: each is a
+//! new version, and why it was made stays in it.
+
+use crate::{Key, Kind, PatientId};
+use serde_json::{Map, Value, json};
+
+/// Says why an entry was marked as entered in error.
+pub const ERROR: &str = "urn:chartroom:entered-in-error";
+/// Says that an entry was moved into its chart from another one, and why.
+pub const MOVED: &str = "urn:chartroom:moved";
+
+/// Who corrects, why and when.
+#[derive(Debug, Clone)]
+pub struct Because<'a> {
+    /// The reason given.
+    pub reason: &'a str,
+    /// Who.
+    pub by: &'a str,
+    /// When, as a FHIR instant.
+    pub at: &'a str,
+}
+
+/// Why an entry cannot be corrected so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotPossible {
+    /// R4 gives this type no way to say it.
+    #[error("this type of entry cannot be marked as entered in error")]
+    NoSuchStatus,
+    /// It is marked already.
+    #[error("this entry is already marked as entered in error")]
+    Already,
+    /// It names no patient.
+    #[error("this entry belongs to no chart, so it cannot be moved")]
+    NoPatient,
+    /// A visit holds other entries.
+    #[error("a visit cannot be moved: move its entries, then mark the visit as entered in error")]
+    Visit,
+    /// The patient's own record.
+    #[error("a patient's own record cannot be corrected this way")]
+    Patient,
+}
+
+/// How a type says that it was entered in error (R4 value sets of its status element).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// A code in this element.
+    Code(&'static str),
+    /// `verificationStatus`, of this code system; `clinicalStatus` must then be absent (R4 con-5, ait-2).
+    Verification(&'static str),
+}
+
+fn way(kind: Kind) -> Option<Way> {
+    Some(match kind.name() {
+        "Condition" => Way::Verification("http://terminology.hl7.org/CodeSystem/condition-ver-status"),
+        "AllergyIntolerance" => {
+            Way::Verification("http://terminology.hl7.org/CodeSystem/allergyintolerance-verification")
+        }
+        "Goal" => Way::Code("lifecycleStatus"),
+        "Observation"
+        | "DiagnosticReport"
+        | "DocumentReference"
+        | "Immunization"
+        | "Procedure"
+        | "Encounter"
+        | "MedicationRequest"
+        | "MedicationStatement"
+        | "MedicationAdministration"
+        | "MedicationDispense"
+        | "CarePlan"
+        | "CareTeam"
+        | "Composition"
+        | "ServiceRequest"
+        | "QuestionnaireResponse"
+        | "Coverage"
+        | "Appointment"
+        | "Task"
+        | "Media"
+        | "Flag"
+        | "Consent"
+        | "Communication"
+        | "CommunicationRequest"
+        | "ImagingStudy"
+        | "ClinicalImpression"
+        | "FamilyMemberHistory"
+        | "Claim"
+        | "ExplanationOfBenefit"
+        | "Device"
+        | "DeviceRequest"
+        | "Specimen"
+        | "List"
+        | "RiskAssessment"
+        | "EpisodeOfCare"
+        | "NutritionOrder"
+        | "DetectedIssue"
+        | "ImmunizationEvaluation"
+        | "VisionPrescription"
+        | "RequestGroup" => Way::Code("status"),
+        _ => return None,
+    })
+}
+
+/// Whether entries of a type can be marked as entered in error.
+#[must_use]
+pub fn can_mark(kind: Kind) -> bool {
+    way(kind).is_some()
+}
+
+/// Marks an entry as entered in error, with the reason kept in it.
+///
+/// # Errors
+/// When its type cannot say so, or it says so already.
+pub fn mark_error(body: &mut Value, kind: Kind, because: &Because<'_>) -> Result<(), NotPossible> {
+    let way = way(kind).ok_or(NotPossible::NoSuchStatus)?;
+    let members = body.as_object_mut().ok_or(NotPossible::NoSuchStatus)?;
+    let status = match way {
+        Way::Code(element) => {
+            if members.get(element).and_then(Value::as_str) == Some("entered-in-error") {
+                return Err(NotPossible::Already);
+            }
+            (element, json!("entered-in-error"))
+        }
+        Way::Verification(system) => {
+            let coding = members.get("verificationStatus").and_then(|status| status.pointer("/coding/0/code"));
+            if coding.and_then(Value::as_str) == Some("entered-in-error") {
+                return Err(NotPossible::Already);
+            }
+            members.shift_remove("clinicalStatus");
+            let coding = json!({"system": system, "code": "entered-in-error", "display": "Entered in Error"});
+            ("verificationStatus", json!({"coding": [coding]}))
+        }
+    };
+    members.insert(status.0.to_owned(), status.1);
+    members.shift_remove(&format!("_{}", status.0));
+    explain(members, ERROR, because);
+    Ok(())
+}
+
+/// The element that names the patient of a resource, when it has one that names a patient.
+fn patient_element(members: &Map<String, Value>) -> Option<&'static str> {
+    ["subject", "patient", "beneficiary"].into_iter().find(|element| {
+        let reference = members.get(*element).and_then(|subject| subject.get("reference")).and_then(Value::as_str);
+        reference.and_then(Key::parse).is_some_and(|key| key.kind == Kind::PATIENT)
+    })
+}
+
+/// Moves an entry to another patient's chart. The visit it was recorded in stays behind, as it belongs to the chart it leaves.
+///
+/// # Errors
+/// When it is a visit or a patient, or names no patient.
+pub fn move_to(body: &mut Value, kind: Kind, patient: &PatientId, because: &Because<'_>) -> Result<(), NotPossible> {
+    match kind {
+        Kind::PATIENT => return Err(NotPossible::Patient),
+        Kind::ENCOUNTER => return Err(NotPossible::Visit),
+        _ => {}
+    }
+    let members = body.as_object_mut().ok_or(NotPossible::NoPatient)?;
+    let element = patient_element(members).ok_or(NotPossible::NoPatient)?;
+    members.insert(element.to_owned(), json!({"reference": patient.key().to_string()}));
+    members.shift_remove("encounter");
+    // DocumentReference.context.encounter and .related, MedicationStatement.context: the same visit under other names.
+    match members.get_mut("context") {
+        Some(Value::Object(context)) if context.contains_key("reference") => {
+            members.shift_remove("context");
+        }
+        Some(Value::Object(context)) => {
+            context.shift_remove("encounter");
+            context.shift_remove("sourcePatientInfo");
+            if context.is_empty() {
+                members.shift_remove("context");
+            }
+        }
+        _ => {}
+    }
+    explain(members, MOVED, because);
+    Ok(())
+}
+
+/// The entries an entry cannot be moved without: results of a report, members of a panel.
+#[must_use]
+pub fn members_of(body: &Value) -> Vec<Key> {
+    let references = |element: &str| {
+        let all = body.get(element).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter_map(|reference| reference.get("reference")?.as_str().and_then(Key::parse)).collect::<Vec<_>>()
+    };
+    let mut keys = references("result");
+    keys.extend(references("hasMember"));
+    keys
+}
+
+/// Provenance that lets a chart tell of an entry that left it or came to it: it names the chart and the entry.
+#[must_use]
+pub fn moved_provenance(patient: &PatientId, entry: &Key, left: bool, who: &Value, because: &Because<'_>) -> Value {
+    let activity =
+        if left { "Entry moved to another patient's chart" } else { "Entry moved here from another patient's chart" };
+    json!({
+        "resourceType": "Provenance",
+        "target": [{"reference": patient.key().to_string()}, {"reference": entry.to_string()}],
+        "recorded": because.at,
+        "activity": {"text": activity},
+        "reason": [{"text": because.reason}],
+        "agent": [{"who": who}]
+    })
+}
+
+fn explain(members: &mut Map<String, Value>, url: &str, because: &Because<'_>) {
+    let said = json!({"url": url, "extension": [
+        {"url": "reason", "valueString": because.reason},
+        {"url": "by", "valueString": because.by},
+        {"url": "at", "valueInstant": because.at},
+    ]});
+    match members.get_mut("extension").and_then(Value::as_array_mut) {
+        Some(extensions) => {
+            extensions.retain(|extension| extension.get("url").and_then(Value::as_str) != Some(url));
+            extensions.push(said);
+        }
+        None => {
+            members.insert("extension".to_owned(), json!([said]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BECAUSE: Because<'_> = Because { reason: "Wrong patient", by: "Dr Ama Okafor", at: "2026-11-22T10:00:00Z" };
+
+    #[test]
+    fn each_type_says_it_in_its_own_element() {
+        let mut condition = json!({"resourceType": "Condition", "clinicalStatus": {"coding": [{"code": "active"}]},
+            "verificationStatus": {"coding": [{"code": "confirmed"}]}});
+        mark_error(&mut condition, Kind::CONDITION, &BECAUSE).expect("marked");
+        assert!(condition.get("clinicalStatus").is_none(), "con-5");
+        assert_eq!(condition.pointer("/verificationStatus/coding/0/code"), Some(&json!("entered-in-error")));
+        assert_eq!(condition.pointer("/extension/0/extension/0/valueString"), Some(&json!("Wrong patient")));
+        assert_eq!(mark_error(&mut condition, Kind::CONDITION, &BECAUSE), Err(NotPossible::Already));
+
+        let mut observation = json!({"resourceType": "Observation", "status": "final", "valueInteger": 3});
+        mark_error(&mut observation, Kind::OBSERVATION, &BECAUSE).expect("marked");
+        assert_eq!(observation.get("status"), Some(&json!("entered-in-error")));
+        assert_eq!(observation.get("valueInteger"), Some(&json!(3)), "nothing else changes");
+        let mut goal = json!({"lifecycleStatus": "active"});
+        mark_error(&mut goal, Kind::GOAL, &BECAUSE).expect("marked");
+        assert_eq!(goal.get("lifecycleStatus"), Some(&json!("entered-in-error")));
+        assert_eq!(mark_error(&mut json!({}), Kind::PROVENANCE, &BECAUSE), Err(NotPossible::NoSuchStatus));
+    }
+
+    #[test]
+    fn a_moved_entry_names_the_right_patient_and_leaves_the_visit_behind() {
+        let right = PatientId::parse("right").expect("id");
+        let mut body = json!({"resourceType": "Observation", "subject": {"reference": "Patient/wrong", "display": "WRONG, Pat"},
+            "encounter": {"reference": "Encounter/e"}, "valueInteger": 3});
+        move_to(&mut body, Kind::OBSERVATION, &right, &BECAUSE).expect("moved");
+        assert_eq!(body.get("subject"), Some(&json!({"reference": "Patient/right"})));
+        assert!(body.get("encounter").is_none());
+        assert!(!body.to_string().contains("wrong"), "nothing of the other patient comes along");
+        let mut allergy = json!({"resourceType": "AllergyIntolerance", "patient": {"reference": "Patient/wrong"}});
+        move_to(&mut allergy, Kind::ALLERGY_INTOLERANCE, &right, &BECAUSE).expect("moved");
+        assert_eq!(allergy.pointer("/patient/reference"), Some(&json!("Patient/right")));
+        assert_eq!(move_to(&mut json!({}), Kind::ENCOUNTER, &right, &BECAUSE), Err(NotPossible::Visit));
+        assert_eq!(move_to(&mut json!({}), Kind::OBSERVATION, &right, &BECAUSE), Err(NotPossible::NoPatient));
+    }
+}

@@ -146,8 +146,8 @@ describe('locking', () => {
     const page = await open(context);
     const { username, password } = account('clinician');
     await page.goto(`${url}/sign-in`);
-    await page.getByLabel('User name').fill(username);
-    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.locator('[name=username]').fill(username);
+    await page.locator('[name=password]').fill(password);
     await Promise.all([page.waitForURL(`${url}/`), page.keyboard.press('Enter')]);
     await page.goto(`${url}/patients/${patient.id}`);
     await page.locator('details.menu summary').click();
@@ -156,7 +156,7 @@ describe('locking', () => {
     await page.goto(`${url}/patients/${patient.id}`);
     assert.ok(!(await page.content()).includes(recordNumberOf(patient)), 'a locked session shows no chart');
     await page.goto(`${url}/lock`);
-    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.locator('[name=password]').fill(password);
     await Promise.all([page.waitForURL((address) => !address.pathname.startsWith('/lock') && !address.pathname.startsWith('/unlock')), page.keyboard.press('Enter')]);
     assertQuiet(page);
     await context.close();

@@ -39,10 +39,12 @@ async function lock() {
 channel.addEventListener('message', ({ data }) => {
   if (data === 'used') lastUse = Date.now();
   if (data === 'lock' && seconds > 0) lock();
-  if (data === 'unlocked' && document.body.classList.contains('gate')) location.reload();
+  if (data === 'in use' && location.pathname === '/lock') location.reload();
 });
 
 if (seconds > 0) {
+  // A tab that was locked with this one goes back to where it was.
+  channel.postMessage('in use');
   for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel', 'touchstart']) {
     window.addEventListener(kind, used, { passive: true, capture: true });
   }

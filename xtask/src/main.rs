@@ -6,6 +6,7 @@ mod browser;
 mod check;
 mod demo;
 mod journeys;
+mod search_parameters;
 mod shell;
 mod suites;
 mod totals;
@@ -18,6 +19,7 @@ Developer commands:
   cargo xtask test [NAME…]                 all suites, or the named ones; `cargo xtask test --list` names them
   cargo xtask check                        the fast loop: format, clippy, licences, spelling, unit tests
   cargo xtask bench [NAME…] [--json FILE]  the measurements of docs/performance.md
+  cargo xtask search-parameters R4 USCORE  rewrites the table of FHIR search parameters from its publications
   cargo xtask help                         this text
 
 `test` needs Rust, Node.js >= 20, a C compiler and OpenSSL's headers; the journeys also need Chromium and pdftotext, which are
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         "test" => suites::run(rest),
         "check" => check::run(),
         "bench" => bench::run(rest),
+        "search-parameters" => search_parameters::run(rest).map_err(|problem| problem.to_string()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())

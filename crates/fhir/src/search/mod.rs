@@ -3,7 +3,10 @@
 pub(crate) mod expression;
 pub mod fold;
 pub mod parameters;
+mod parse;
 pub mod period;
 pub mod query;
+mod value;
 
+pub use parse::{Handling, modifiers};
 pub use query::Query;

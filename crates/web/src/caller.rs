@@ -146,7 +146,7 @@ impl FromRequestParts<App> for Ui {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        let now = parts.extensions.get::<Asked>().map_or_else(app.clock, |asked| asked.at);
+        let now = parts.extensions.get::<Asked>().map_or_else(|| (app.clock)(), |asked| asked.at);
         let signed = parts.extensions.get::<Signed>().ok_or_else(|| missing("no session on this route"))?;
         Ok(Self::of(signed, parts.uri.path(), now))
     }

@@ -17,7 +17,7 @@ use clinic::account::{Secret, TokenScope, actor};
 use clinic::session::{self, Standing};
 use clinic::{Action, Caller};
 use fhir::PatientId;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::net::IpAddr;
 use store::audit::{Entry, Outcome};
 use store::{Actor, Role};
@@ -97,7 +97,10 @@ impl Visit<'_> {
         {
             return self.refused(caller.actor, &parts.method).await;
         }
-        if policy != Policy::AnySession && !signed.session.locked {
+        if policy != Policy::AnySession
+            && !signed.session.locked
+            && worth_noting(Some(signed.session.seen_at), self.asked.at)
+        {
             let touched = self.guard.app.store.touch_session(&signed.session.secret, self.asked.at).await;
             touched.or_else(|error| refuse(PageError::from(error)))?;
         }
@@ -179,7 +182,9 @@ impl Visit<'_> {
             self.audit_refusal(caller.actor, &parts.method, "").await?;
             return refuse(ApiError::forbidden());
         }
-        store.touch_token(token.id, self.asked.at).await.or_else(|error| refuse(ApiError::from(error)))?;
+        if worth_noting(token.used_at, self.asked.at) {
+            store.touch_token(token.id, self.asked.at).await.or_else(|error| refuse(ApiError::from(error)))?;
+        }
         parts.extensions.insert(caller);
         Ok(())
     }
@@ -210,6 +215,11 @@ impl Visit<'_> {
         let appended = self.guard.app.store.append(entry).await;
         appended.map(|_| ()).or_else(|error| refuse(PageError::from(error)))
     }
+}
+
+/// Uses are noted to the minute: a write per request would make every read wait for the disk.
+fn worth_noting(last: Option<Timestamp>, now: Timestamp) -> bool {
+    last.is_none_or(|last| now.duration_since(last) >= SignedDuration::from_mins(1))
 }
 
 fn reads_only(method: &Method) -> bool {

@@ -11,7 +11,7 @@ pub struct App {
     /// Everything kept.
     pub store: Arc<dyn Store>,
     /// The clock; a test sets its own.
-    pub clock: fn() -> Timestamp,
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// How it is served.
     pub config: Arc<Config>,
 }

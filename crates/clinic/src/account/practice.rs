@@ -43,11 +43,12 @@ fn check_zone(text: &str) -> std::result::Result<String, FieldError> {
     zone.iana_name().map(str::to_owned).ok_or_else(wrong)
 }
 
+/// At least two: the use of a session is noted to the minute.
 fn check_minutes(text: &str) -> std::result::Result<u32, FieldError> {
-    let minutes = text.trim().parse().ok().filter(|minutes| (1..=60).contains(minutes));
+    let minutes = text.trim().parse().ok().filter(|minutes| (2..=60).contains(minutes));
     minutes.ok_or_else(|| FieldError {
         field: "idle_minutes",
-        problem: "Lock after: write 1 to 60 minutes without use".to_owned(),
+        problem: "Lock after: write 2 to 60 minutes without use".to_owned(),
     })
 }
 
@@ -65,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_lock_comes_within_the_hour() {
-        for bad in ["", "0", "61", "-1", "15.5", "soon"] {
+        for bad in ["", "0", "1", "61", "-1", "15.5", "soon"] {
             assert!(check_minutes(bad).is_err(), "{bad}");
         }
         assert_eq!(check_minutes("15").expect("minutes"), 15);

@@ -11,8 +11,8 @@ async fn signing_in_opens_a_new_session_with_every_flag() {
     practice.user("ama.okafor", Role::Clinician).await;
     let (browser, answer) = practice.sign_in("Ama.Okafor", PASSWORD).await;
     assert_eq!((answer.status, answer.location()), (303, "/"));
-    let line = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().expect("text"));
-    let line = line.clone().find(|line| line.starts_with("__Host-chartroom=")).expect("a session").to_owned();
+    let mut lines = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().expect("text"));
+    let line = lines.find(|line| line.starts_with("__Host-chartroom=")).expect("a session").to_owned();
     for flag in ["; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
         assert!(line.contains(flag), "{line}");
     }

@@ -123,6 +123,10 @@ pub struct NewVersion {
 }
 
 /// What happens to a resource.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every change is the large one; boxing it would cost each write an allocation"
+)]
 pub enum Change {
     /// A new version.
     Put(NewVersion),

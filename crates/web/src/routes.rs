@@ -46,7 +46,8 @@ pub struct Route {
 #[rustfmt::skip]
 #[must_use]
 pub fn table() -> Vec<Route> {
-    use Policy::{AnySession, Open, SignedIn};
+    use Action::{ReadIdentity, WriteIdentity};
+    use Policy::{AnySession, Open, Page, SignedIn};
     vec![
         // The program itself
         get ("/health/live",             Open,                          health::live),
@@ -64,6 +65,16 @@ pub fn table() -> Vec<Route> {
 
         // First pages
         get ("/",                        SignedIn,                      page::home::show),
+
+        // Finding and registering patients
+        get ("/search",                  Page(ReadIdentity),            page::search::show),
+        post("/search",                  Page(ReadIdentity),            page::search::find),
+        post("/search/palette",          Page(ReadIdentity),            page::search::palette),
+        get ("/patients/new",            Page(WriteIdentity),           page::registration::new),
+        post("/patients/new",            Page(WriteIdentity),           page::registration::register),
+        get ("/patients/{id}/edit",      Page(WriteIdentity),           page::registration::edit),
+        post("/patients/{id}/edit",      Page(WriteIdentity),           page::registration::save),
+        get ("/patients/{id}/photo",     Page(ReadIdentity),            page::photo::show),
     ]
 }
 

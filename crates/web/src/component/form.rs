@@ -20,13 +20,15 @@ pub struct Field<'a> {
     pub autocomplete: &'a str,
     /// Whether it must be filled in.
     pub required: bool,
+    /// Its width: `short`, `long`, or empty.
+    pub size: &'a str,
 }
 
 impl<'a> Field<'a> {
     /// A required line of text.
     #[must_use]
     pub fn text(name: &'a str, label: &'a str, value: &'a str) -> Self {
-        Self { name, label, value, hint: "", kind: "text", autocomplete: "off", required: true }
+        Self { name, label, value, hint: "", kind: "text", autocomplete: "off", required: true, size: "" }
     }
 
     /// A required password, never filled in by us.
@@ -47,6 +49,12 @@ impl<'a> Field<'a> {
         Self { required: false, ..self }
     }
 
+    /// Its width: `short` or `long`.
+    #[must_use]
+    pub fn size(self, size: &'a str) -> Self {
+        Self { size, ..self }
+    }
+
     /// What the browser may fill in.
     #[must_use]
     pub fn autocomplete(self, autocomplete: &'a str) -> Self {
@@ -62,7 +70,7 @@ impl<'a> Field<'a> {
                 aria-invalid=[wrong(self.name, errors).then_some("true")]
                 aria-describedby=[described_by(self.name, self.hint, errors)];
         };
-        wrapped(self.name, self.label, self.hint, self.required, errors, &control)
+        wrapped(self, errors, &control)
     }
 }
 
@@ -77,7 +85,7 @@ pub fn select(name: &str, label: &str, value: &str, choices: &[(&str, &str)], er
             }
         }
     };
-    wrapped(name, label, "", false, errors, &control)
+    wrapped(&Field::text(name, label, "").optional(), errors, &control)
 }
 
 /// A box to tick.
@@ -108,10 +116,12 @@ pub fn error_summary(errors: &[FieldError]) -> Markup {
     }
 }
 
-fn wrapped(name: &str, label: &str, hint: &str, required: bool, errors: &[FieldError], control: &Markup) -> Markup {
+fn wrapped(field: &Field<'_>, errors: &[FieldError], control: &Markup) -> Markup {
+    let Field { name, label, hint, size, .. } = *field;
+    let classes = ["field", size, if wrong(name, errors) { "invalid" } else { "" }];
     html! {
-        div class=(if wrong(name, errors) { "field invalid" } else { "field" }) {
-            label for=(name) { (label) @if required { " " span class="req" { "required" } } }
+        div class=(classes.iter().filter(|class| !class.is_empty()).copied().collect::<Vec<_>>().join(" ")) {
+            label for=(name) { (label) @if field.required { " " span class="req" { "required" } } }
             @if !hint.is_empty() { p class="hint" id={ (name) "-hint" } { (hint) } }
             @for error in errors.iter().filter(|error| error.field == name) {
                 p class="error" id={ (name) "-error" } { (error.problem) }

@@ -12,7 +12,10 @@ struct Place {
     needs: Option<Action>,
 }
 
-const PLACES: &[Place] = &[Place { label: "Home", href: "/", keys: "g h", needs: None }];
+const PLACES: &[Place] = &[
+    Place { label: "Home", href: "/", keys: "g h", needs: None },
+    Place { label: "Patients", href: "/search", keys: "g p", needs: Some(Action::ReadIdentity) },
+];
 
 /// A page for somebody signed in. `banner` is the patient's, on patient pages; `body` is the content, `<main>` included.
 #[must_use]

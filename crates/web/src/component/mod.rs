@@ -1,4 +1,7 @@
 //! What pages are made of: each a function from values to markup.
 
+pub mod born;
 pub mod form;
+pub mod hit;
 pub mod layout;
+pub mod patient_form;

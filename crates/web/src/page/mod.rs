@@ -2,5 +2,8 @@
 
 pub mod home;
 pub mod lock;
+pub mod photo;
 pub mod place;
+pub mod registration;
+pub mod search;
 pub mod sign_in;

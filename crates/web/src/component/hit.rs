@@ -1,0 +1,87 @@
+//! A patient in a list: never by name alone, and never opened by itself.
+
+use super::born::born;
+use clinic::patient::commands::Hit;
+use clinic::patient::identity::{Identity, spaced};
+use clinic::patient::rank::Because;
+use jiff::civil::Date;
+use maud::{Markup, html};
+
+/// A list of patients, each a link to the chart.
+#[must_use]
+pub fn list(hits: &[Hit], today: Date) -> Markup {
+    html! {
+        ul class="hits" {
+            @for hit in hits {
+                li { a class={ "hit " (hue(&hit.identity)) } href=(href(&hit.identity)) { (spans(hit, today, None)) } }
+            }
+        }
+    }
+}
+
+/// The same patients as options of the palette.
+#[must_use]
+pub fn options(hits: &[Hit], today: Date) -> Markup {
+    html! {
+        @for (i, hit) in hits.iter().enumerate() {
+            li role="option" class={ "hit " (hue(&hit.identity)) } id={ "hit-" (i) } data-href=(href(&hit.identity)) {
+                (spans(hit, today, None))
+            }
+        }
+    }
+}
+
+/// What a hit shows: photo or initials, name, and at least two identifiers beyond it.
+#[must_use]
+pub fn spans(hit: &Hit, today: Date, reason: Option<&str>) -> Markup {
+    let who = &hit.identity;
+    html! {
+        @if let (true, Some(id)) = (who.photo, &who.id) {
+            img class="photo" src={ "/patients/" (id) "/photo" } alt="" loading="lazy";
+        } @else {
+            span class="photo" aria-hidden="true" { (who.initials()) }
+        }
+        span class="hit-name" {
+            (who.display_name())
+            @if !who.preferred.is_empty() { " " span class="aka" { "“" (who.preferred) "”" } }
+            @match &hit.because {
+                Because::FormerName(former) => { " " span class="aka" { "formerly " (former) } }
+                Because::Similar => { " " span class="aka" { "similar spelling" } }
+                Because::Sounds => { " " span class="aka" { "sounds alike" } }
+                Because::Shown => {}
+            }
+        }
+        span class="hit-ids" {
+            span { (born(&who.birth_date, today)) } " "
+            span { (sex(&who.sex)) } " "
+            span class="id" { (record_number(who)) }
+            @if let Some(end) = who.phone_end() { " " span { "phone ends " (end) } }
+        }
+        @if who.deceased { span class="chip quiet" { "Deceased" } }
+        @if who.test { span class="chip info" { "Test patient" } }
+        @if hit.similar_name { span class="chip warn" { "Similar name" } }
+        @if let Some(reason) = reason { span class="chip bad" { (reason) } }
+    }
+}
+
+/// `Female`, `Male`, `Other`, `Unknown`; empty is `Sex not recorded`.
+#[must_use]
+pub fn sex(code: &str) -> &'static str {
+    clinic::patient::form::SEXES.iter().find(|(known, _)| *known == code).map_or("Sex not recorded", |(_, word)| word)
+}
+
+fn record_number(who: &Identity) -> String {
+    if who.record_number.is_empty() { "no record number".to_owned() } else { spaced(&who.record_number) }
+}
+
+fn href(who: &Identity) -> String {
+    who.id.as_ref().map(|id| format!("/patients/{id}")).unwrap_or_default()
+}
+
+/// The patient's colour class: the id's bytes summed modulo 36, the same on every screen.
+#[must_use]
+pub fn hue(who: &Identity) -> String {
+    let id = who.id.as_ref().map(fhir::PatientId::as_str).unwrap_or_default();
+    let sum = id.bytes().fold(7u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    format!("hue-{}", sum % 36)
+}

@@ -1,0 +1,153 @@
+//! The registration form: who a patient is, field by field, with what is to be mended and who may be the same person.
+
+use super::form::{self, Field};
+use super::{born, hit, layout};
+use crate::Ui;
+use clinic::FieldError;
+use clinic::patient::commands::Hit;
+use clinic::patient::form::{LANGUAGES, SEXES};
+use fhir::PatientId;
+use fhir::edit::patient::Demographics;
+use jiff::civil::Date;
+use maud::{Markup, html};
+
+/// What the form shows.
+pub struct Shown<'a> {
+    /// The fields, as stored or as typed.
+    pub form: &'a Demographics,
+    /// When editing: the patient, the version and the name in the title.
+    pub editing: Option<(&'a PatientId, u32, String)>,
+    /// What to mend.
+    pub errors: &'a [FieldError],
+    /// Who may be the same person.
+    pub look_alikes: &'a [(Hit, &'static str)],
+    /// Practitioners to choose a general practitioner from: reference and name.
+    pub practitioners: &'a [(String, String)],
+    /// The key that makes sending twice register once.
+    pub once: &'a str,
+}
+
+/// The page.
+#[must_use]
+pub fn view(ui: &Ui, shown: &Shown<'_>) -> Markup {
+    let title = match &shown.editing {
+        Some((.., name)) => format!("Edit {name}"),
+        None => "Register a patient".to_owned(),
+    };
+    let cancel = shown.editing.as_ref().map_or_else(|| "/search".to_owned(), |(id, ..)| format!("/patients/{id}"));
+    let today = ui.now.to_zoned(ui.zone.clone()).date();
+    let body = html! {
+        main id="main" class="page narrow" {
+            header class="page-head" { h1 { (title) } }
+            (form::error_summary(shown.errors))
+            form class="form" method="post" data-guard autocomplete="off" {
+                (ui.csrf_field())
+                @match &shown.editing {
+                    Some((id, version, _)) => {
+                        input type="hidden" name="patient" value=(id);
+                        input type="hidden" name="version" value=(version);
+                    }
+                    None => { input type="hidden" name="once" value=(shown.once); }
+                }
+                (look_alikes(shown, today))
+                (fields(shown))
+                div class="actions" {
+                    @match (&shown.editing, shown.look_alikes.is_empty()) {
+                        (Some(_), _) => button class="btn primary" { "Save" },
+                        (None, true) => button class="btn primary" { "Register" },
+                        (None, false) => button class="btn danger" name="confirmed" value="1" { "None of these: register as a new patient" },
+                    }
+                    a class="btn" href=(cancel) { "Cancel" }
+                }
+            }
+        }
+    };
+    layout::page(ui, &title, None, &body)
+}
+
+fn look_alikes(shown: &Shown<'_>, today: Date) -> Markup {
+    html! {
+        @if !shown.look_alikes.is_empty() {
+            section class="lookalike card" role="alert" tabindex="-1" aria-labelledby="alike-title" {
+                header { h2 id="alike-title" { "Is it one of these? Nothing was saved yet" } }
+                ul class="hits" {
+                    @for (alike, reason) in shown.look_alikes {
+                        @let href = alike.identity.id.as_ref().map(|id| format!("/patients/{id}")).unwrap_or_default();
+                        li { a class={ "hit " (hit::hue(&alike.identity)) } href=(href) { (hit::spans(alike, today, Some(reason))) } }
+                    }
+                }
+                p class="pad" { "If one is this person, open that chart instead. A second chart for one person hides allergies and results." }
+            }
+        }
+    }
+}
+
+fn fields(shown: &Shown<'_>) -> Markup {
+    let typed = shown.form;
+    let practitioners: Vec<(&str, &str)> =
+        shown.practitioners.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
+    let text = |name, label, value: &str, size, hint| {
+        Field { size, hint, ..Field::text(name, label, value) }.optional().view(shown.errors)
+    };
+    html! {
+        fieldset { legend { "Name" }
+            div class="row" {
+                (text("family", "Family name", &typed.family, "", "As on the identity document"))
+                (text("given", "Given names", &typed.given, "", "First and middle"))
+                (text("suffix", "Suffix", &typed.suffix, "short", ""))
+            }
+            div class="row" {
+                (text("preferred", "Called", &typed.preferred, "", "The name they go by, if another"))
+                (text("former_family", "Former family name", &typed.former_family, "", "Maiden or earlier name"))
+                (text("pronouns", "Pronouns", &typed.pronouns, "short", ""))
+            }
+        }
+        fieldset { legend { "Birth and sex" }
+            div class="row" {
+                (text("birth_date", "Birth date", &born::date(&typed.birth_date), "short", "For example 4 May 1962; the year alone if no more is known"))
+                (choice(shown.errors, "sex", "Sex", &typed.sex, SEXES))
+                (text("deceased", "Date of death", &born::date(&typed.deceased), "short", "Leave empty if alive"))
+            }
+        }
+        fieldset { legend { "Contact" }
+            div class="row" {
+                (text("mobile", "Mobile phone", &typed.mobile, "short", ""))
+                (text("phone", "Home phone", &typed.phone, "short", ""))
+                (text("email", "E-mail", &typed.email, "", ""))
+            }
+            (text("line", "Street", &typed.line, "long", ""))
+            div class="row" {
+                (text("city", "Town", &typed.city, "", ""))
+                (text("state", "State", &typed.state, "short", ""))
+                (text("postal_code", "Postal code", &typed.postal_code, "short", ""))
+                (text("country", "Country", &typed.country, "short", ""))
+            }
+        }
+        fieldset { legend { "Language" }
+            div class="row" {
+                (choice(shown.errors, "language", "Preferred language", &typed.language, LANGUAGES))
+                (form::check("interpreter", "Needs an interpreter", typed.interpreter))
+            }
+        }
+        fieldset { legend { "Next of kin" }
+            div class="row" {
+                (text("contact_name", "Name", &typed.contact_name, "", ""))
+                (text("contact_relationship", "Relationship", &typed.contact_relationship, "short", ""))
+                (text("contact_phone", "Phone", &typed.contact_phone, "short", ""))
+            }
+        }
+        fieldset { legend { "Care" }
+            (choice(shown.errors, "general_practitioner", "General practitioner", &typed.general_practitioner, &practitioners))
+        }
+    }
+}
+
+/// One of several; what is on file though not among those offered is kept, and shown as it is.
+fn choice(errors: &[FieldError], name: &str, label: &str, value: &str, offered: &[(&str, &str)]) -> Markup {
+    let mut options = vec![("", "Not recorded")];
+    options.extend(offered);
+    if !options.iter().any(|(code, _)| *code == value) {
+        options.push((value, value));
+    }
+    form::select(name, label, value, &options, errors)
+}

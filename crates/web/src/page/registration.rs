@@ -1,0 +1,215 @@
+//! Registering a patient and editing who they are: one form, two addresses.
+
+use crate::component::patient_form::{Shown, view};
+use crate::form::Form;
+use crate::{App, PageError, Ui};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use clinic::patient::commands::{self, NewPatient, Registration};
+use clinic::{Action, Caller, Error};
+use fhir::edit::patient::Demographics;
+use fhir::{Id, PatientId};
+use serde::Deserialize;
+use store::record::Idempotency;
+
+/// What the form posts. Names as in [`Demographics`]; all may be missing.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Posted {
+    family: String,
+    given: String,
+    suffix: String,
+    preferred: String,
+    former_family: String,
+    birth_date: String,
+    sex: String,
+    pronouns: String,
+    mobile: String,
+    phone: String,
+    email: String,
+    line: String,
+    city: String,
+    state: String,
+    postal_code: String,
+    country: String,
+    language: String,
+    interpreter: String,
+    contact_name: String,
+    contact_relationship: String,
+    contact_phone: String,
+    general_practitioner: String,
+    deceased: String,
+    /// The patient and version the edit form was opened on.
+    patient: String,
+    version: String,
+    /// `1` once the look-alikes were seen.
+    confirmed: String,
+    /// One per opened form, so that sending it twice registers once.
+    once: String,
+}
+
+impl Posted {
+    fn demographics(&self) -> Demographics {
+        Demographics {
+            family: self.family.clone(),
+            given: self.given.clone(),
+            suffix: self.suffix.clone(),
+            preferred: self.preferred.clone(),
+            former_family: self.former_family.clone(),
+            birth_date: self.birth_date.clone(),
+            sex: self.sex.clone(),
+            pronouns: self.pronouns.clone(),
+            mobile: self.mobile.clone(),
+            phone: self.phone.clone(),
+            email: self.email.clone(),
+            line: self.line.clone(),
+            city: self.city.clone(),
+            state: self.state.clone(),
+            postal_code: self.postal_code.clone(),
+            country: self.country.clone(),
+            language: self.language.clone(),
+            contact_name: self.contact_name.clone(),
+            contact_relationship: self.contact_relationship.clone(),
+            contact_phone: self.contact_phone.clone(),
+            general_practitioner: self.general_practitioner.clone(),
+            deceased: self.deceased.clone(),
+            interpreter: self.interpreter == "yes",
+        }
+    }
+}
+
+/// `GET /patients/new`
+pub async fn new(State(app): State<App>, caller: Caller, ui: Ui) -> Result<impl IntoResponse, PageError> {
+    let once = uuid::Uuid::new_v4().to_string();
+    let practitioners = practitioners(&app, &caller).await?;
+    let form = Demographics::default();
+    Ok(view(
+        &ui,
+        &Shown {
+            form: &form,
+            editing: None,
+            errors: &[],
+            look_alikes: &[],
+            practitioners: &practitioners,
+            once: &once,
+        },
+    ))
+}
+
+/// `POST /patients/new`
+pub async fn register(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    let form = posted.demographics();
+    let today = ui.now.to_zoned(ui.zone.clone()).date();
+    let store = app.store.as_ref();
+    let system = &ui.practice.record_number_system;
+    let new = NewPatient {
+        id: Id::from_uuid(uuid::Uuid::now_v7()),
+        confirmed: posted.confirmed == "1",
+        once: idempotency(&posted, &form),
+    };
+    let registered = commands::register(store, &caller, system, &form, new, today).await;
+    let (errors, look_alikes) = match registered {
+        Ok(Registration::Done(id)) => return Ok(Redirect::to(&format!("/patients/{id}")).into_response()),
+        Ok(Registration::LookAlikes(found)) => {
+            let mut entry = caller.entry("patient.find");
+            entry.detail = "look-alikes".to_owned();
+            (Vec::new(), store.release(found, entry).await.map_err(Error::from)?)
+        }
+        Err(Error::Fields(errors)) => (errors, Vec::new()),
+        Err(other) => return Err(other.into()),
+    };
+    let practitioners = practitioners(&app, &caller).await?;
+    let shown = Shown {
+        form: &form,
+        editing: None,
+        errors: &errors,
+        look_alikes: &look_alikes,
+        practitioners: &practitioners,
+        once: &posted.once,
+    };
+    let status = if errors.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, view(&ui, &shown)).into_response())
+}
+
+/// `GET /patients/{id}/edit`
+pub async fn edit(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, PageError> {
+    let id = PatientId::parse(&id).map_err(|_| PageError::not_found())?;
+    let permit = caller.read_chart(Action::WriteIdentity, &id)?;
+    let store = app.store.as_ref();
+    let identity = commands::identity(store, &permit, &ui.practice.record_number_system, &id).await?;
+    let mut entry = caller.entry("patient.read");
+    entry.detail = "edit form".to_owned();
+    let identity = store.release(identity, entry).await.map_err(Error::from)?;
+    let practitioners = practitioners(&app, &caller).await?;
+    let editing = Some((&id, identity.version, identity.display_name()));
+    let shown = Shown {
+        form: &identity.demographics,
+        editing,
+        errors: &[],
+        look_alikes: &[],
+        practitioners: &practitioners,
+        once: "",
+    };
+    Ok(view(&ui, &shown))
+}
+
+/// `POST /patients/{id}/edit`
+pub async fn save(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    let id = PatientId::parse(&id).map_err(|_| PageError::not_found())?;
+    if posted.patient != id.as_str() {
+        return Err(Error::WrongPatient.into());
+    }
+    let version: u32 = posted.version.parse().map_err(|_| Error::VersionMissing)?;
+    let form = posted.demographics();
+    let today = ui.now.to_zoned(ui.zone.clone()).date();
+    let store = app.store.as_ref();
+    match commands::edit(store, &caller, &id, version, &form, today).await {
+        Ok(()) => Ok(Redirect::to(&format!("/patients/{id}")).into_response()),
+        Err(Error::Fields(errors)) => {
+            let practitioners = practitioners(&app, &caller).await?;
+            let name = fhir::identity::Identity::from_form(form.clone()).display_name();
+            let editing = Some((&id, version, name));
+            let shown = Shown {
+                form: &form,
+                editing,
+                errors: &errors,
+                look_alikes: &[],
+                practitioners: &practitioners,
+                once: "",
+            };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, view(&ui, &shown)).into_response())
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn idempotency(posted: &Posted, form: &Demographics) -> Option<Idempotency> {
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("{form:?}").as_bytes());
+    let request = digest.as_ref().try_into().ok()?;
+    (posted.once.len() == 36).then(|| Idempotency { key: format!("register:{}", posted.once), request })
+}
+
+/// The practice's practitioners, by name.
+async fn practitioners(app: &App, caller: &Caller) -> Result<Vec<(String, String)>, PageError> {
+    let permit = caller.read_practice(Action::ReadIdentity)?;
+    let store = app.store.as_ref();
+    let names = commands::practitioners(store, &permit).await?;
+    Ok(store.release(names, caller.entry("practitioner.list")).await.map_err(Error::from)?)
+}

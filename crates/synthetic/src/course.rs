@@ -289,7 +289,11 @@ impl<'a> Course<'a> {
     fn prescribe(&mut self, end: Day, rng: &mut Rng) {
         let mut medicines = Vec::new();
         for (position, problem) in self.problems.iter().enumerate() {
-            self.treat(position, problem, end, rng, &mut medicines);
+            let mut course = Vec::new();
+            self.treat(position, problem, end, rng, &mut course);
+            // One medicine may treat two problems; it is prescribed once.
+            course.retain(|new: &Medicine| !medicines.iter().any(|old: &Medicine| old.drug.code == new.drug.code));
+            medicines.extend(course);
         }
         for (visit, row) in self.visits.iter().enumerate() {
             if let Kind::Acute(acute) = row.kind
@@ -307,7 +311,12 @@ impl<'a> Course<'a> {
         self.medicines = medicines;
     }
 
+    /// Whether a medicine of this class may be given: no allergy to it, and no anti-inflammatory beside a failing kidney or warfarin.
     fn tolerates(&self, class: Class) -> bool {
+        let risky = |p: &Problem| matches!(p.row.moves, Moves::Kidney | Moves::Rhythm);
+        if class == Class::Nsaid && self.problems.iter().any(risky) {
+            return false;
+        }
         match &self.allergies {
             Allergies::Listed(list) => class == Class::None || !list.iter().any(|a| a.rules_out == class),
             _ => true,
@@ -417,7 +426,7 @@ fn problems(person: &Person, end: Day, rng: &mut Rng) -> Vec<Problem> {
     found
 }
 
-/// Diabetes ends prediabetes, one asthma is enough, and a daily NSAID has no place beside a failing kidney.
+/// Diabetes ends prediabetes, and one asthma is enough.
 fn drop_contradictions(found: &mut Vec<Problem>) {
     let diabetes = found.iter().find(|p| p.row.moves == Moves::Sugar).map(|p| p.onset);
     if let Some(onset) = diabetes {

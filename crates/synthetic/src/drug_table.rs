@@ -1,7 +1,8 @@
 //! Medicines of the practice: RxNorm codes and names (NLM), each with the sig it is prescribed with here.
 //!
-//! Sigs are the usual starting or maintenance directions of the products' FDA labels (DailyMed, read up to 2025); they are example
-//! data and not advice. A class names what an allergy rules out.
+//! Sigs are the usual starting or maintenance directions of the products' FDA labels (DailyMed, up to 2025); those of short antibiotic
+//! courses follow IDSA guidelines (pharyngitis 2012, sinusitis 2012, cystitis 2011, skin 2014). They are example data, not advice.
+//! A class names what an allergy rules out.
 
 /// What an allergy to one substance rules out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +137,6 @@ pub(crate) const DRUGS: &[Drug] = &[
     d("198335", "sulfamethoxazole 800 MG / trimethoprim 160 MG Oral Tablet", Sulfa, ORAL, TAB, TWICE, None, (6, 3, 0), "Take 1 tablet by mouth twice a day for 3 days"),
     d("1648755", "nitrofurantoin, macrocrystals 25 MG / nitrofurantoin, monohydrate 75 MG Oral Capsule", Any, ORAL, CAP, TWICE, None, (10, 5, 0), "Take 1 capsule by mouth twice a day for 5 days with food"),
     d("1650142", "doxycycline monohydrate 100 MG Oral Tablet", Any, ORAL, TAB, TWICE, None, (14, 7, 0), "Take 1 tablet by mouth twice a day for 7 days with a full glass of water"),
-    d("312615", "prednisone 20 MG Oral Tablet", Any, ORAL, (2.0, "tablet"), DAILY, None, (10, 5, 0), "Take 2 tablets by mouth once a day in the morning for 5 days"),
 ];
 
 /// The row with this RxNorm code.

@@ -27,7 +27,7 @@ const SURGERY: &[Operation] = &[
 ];
 
 /// Family histories: ICD-10-CM code, words, age of the relative at onset.
-const FAMILY: &[(&str, &str, i32)] = &[
+pub(crate) const FAMILY: &[(&str, &str, i32)] = &[
     ("I25.10", "Atherosclerotic heart disease of native coronary artery without angina pectoris", 58),
     ("E11.9", "Type 2 diabetes mellitus without complications", 52),
     ("I10", "Essential (primary) hypertension", 48),

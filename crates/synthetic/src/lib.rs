@@ -43,6 +43,8 @@ mod allergy_table;
 mod big;
 mod body;
 mod chart;
+#[cfg(test)]
+mod code_check;
 mod course;
 mod day;
 mod document;

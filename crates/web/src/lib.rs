@@ -7,6 +7,7 @@ pub mod address;
 pub mod asset;
 pub mod caller;
 pub mod component;
+pub mod compress;
 pub mod cookie;
 pub mod csrf;
 pub mod error;

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::{Method, Uri};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use clinic::Action;
@@ -109,6 +109,7 @@ pub fn app(app: App) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_| PageError::fault("panic").into_response()))
+        .layer(from_fn(crate::compress::pages))
         .layer(from_fn_with_state(app.clone(), headers::add))
         .with_state(app)
 }

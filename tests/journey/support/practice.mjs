@@ -18,8 +18,8 @@ export function account(role) {
 export async function signIn(page, role) {
   const { username, password } = account(role);
   await page.goto(`${url}/sign-in`);
-  await page.getByLabel('User name').fill(username);
-  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.locator('[name=username]').fill(username);
+  await page.locator('[name=password]').fill(password);
   await Promise.all([page.waitForURL((address) => !address.pathname.startsWith('/sign-in')), page.keyboard.press('Enter')]);
 }
 

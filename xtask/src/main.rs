@@ -4,6 +4,7 @@
 mod bench;
 mod browser;
 mod check;
+mod definitions;
 mod demo;
 mod journeys;
 mod search_parameters;
@@ -19,6 +20,7 @@ Developer commands:
   cargo xtask test [NAME…]                 all suites, or the named ones; `cargo xtask test --list` names them
   cargo xtask check                        the fast loop: format, clippy, licences, spelling, unit tests
   cargo xtask bench [NAME…] [--json FILE]  the measurements of docs/performance.md
+  cargo xtask definitions                  remake the R4 definitions pack from its npm source
   cargo xtask search-parameters R4 USCORE  rewrites the table of FHIR search parameters from its publications
   cargo xtask help                         this text
 
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         "test" => suites::run(rest),
         "check" => check::run(),
         "bench" => bench::run(rest),
+        "definitions" => definitions::run(),
         "search-parameters" => search_parameters::run(rest).map_err(|problem| problem.to_string()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

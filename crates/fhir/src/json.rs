@@ -10,6 +10,7 @@
 //! ```
 
 mod parse;
+pub(crate) use parse::is_element_name;
 mod write;
 
 pub use parse::parse;

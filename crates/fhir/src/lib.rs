@@ -3,6 +3,7 @@
 //! Nothing above this crate sees raw JSON. A body is parsed once, kept losslessly, and read through `views`.
 
 pub mod date;
+pub mod definitions;
 pub mod difference;
 pub mod edit;
 pub mod element;
@@ -15,6 +16,7 @@ pub mod kind;
 pub mod outcome;
 pub mod photo;
 pub mod search;
+pub mod validate;
 pub mod views;
 
 pub use element::{Body, Element};

@@ -1,0 +1,133 @@
+//! Registering a patient and editing who they are.
+
+use chartroom_tests::{Answer, Browser, Practice};
+use store::Role;
+
+const ANA: [(&str, &str); 4] =
+    [("family", "García"), ("given", "Ana"), ("birth_date", "4 May 1962"), ("sex", "female")];
+
+async fn register(browser: &Browser, fields: &[(&str, &str)]) -> Answer {
+    let once = browser.get("/patients/new").await.attribute("name=\"once\"", "value").expect("a form");
+    let mut all = vec![("once", once.as_str())];
+    all.extend_from_slice(fields);
+    browser.post("/patients/new", &all).await
+}
+
+/// The record number an edit page's patient has, read through search.
+async fn record_numbers(browser: &Browser, name: &str) -> Vec<String> {
+    let page = browser.post("/search", &[("q", name)]).await.text();
+    let mut numbers: Vec<String> = page
+        .split("<span class=\"id\">")
+        .skip(1)
+        .map(|rest| rest.split('<').next().unwrap_or_default().replace('\u{a0}', ""))
+        .collect();
+    numbers.sort();
+    numbers
+}
+
+#[tokio::test]
+async fn a_registered_patient_has_the_next_number_and_is_found() {
+    let practice = Practice::new().await;
+    let desk = practice.signed_in(Role::FrontDesk).await;
+    for (family, number) in [("Abel", "100001"), ("Bruhn", "100002"), ("Czerny", "100003")] {
+        let answer =
+            register(&desk, &[("family", family), ("given", "Ana"), ("birth_date", "1962"), ("sex", "other")]).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        assert!(answer.location().starts_with("/patients/"));
+        assert_eq!(record_numbers(&desk, family).await, [number]);
+    }
+    assert_eq!(record_numbers(&desk, "ana").await, ["100001", "100002", "100003"]);
+}
+
+#[tokio::test]
+async fn a_form_with_mistakes_keeps_what_was_typed_and_takes_no_number() {
+    let practice = Practice::new().await;
+    let desk = practice.signed_in(Role::FrontDesk).await;
+    let answer = register(&desk, &[("given", "Ana <b>"), ("birth_date", "5/4/1962"), ("email", "nowhere")]).await;
+    assert_eq!(answer.status, 422);
+    let page = answer.text();
+    for expected in
+        ["This could be 04-May-1962 or 05-Apr-1962", "Write the whole address", "Choose one", "value=\"Ana &lt;b&gt;\""]
+    {
+        assert!(page.contains(expected), "{expected}");
+    }
+    assert!(page.contains("href=\"#birth_date\""), "the summary leads to the field");
+    assert_eq!(register(&desk, &ANA).await.status, 303);
+    assert_eq!(record_numbers(&desk, "garcia").await, ["100001"]);
+}
+
+#[tokio::test]
+async fn a_look_alike_is_shown_before_anything_is_saved() {
+    let practice = Practice::new().await;
+    let desk = practice.signed_in(Role::FrontDesk).await;
+    assert_eq!(register(&desk, &ANA).await.status, 303);
+    let again = [("family", "Garcia"), ("given", "Anna"), ("birth_date", "1962-05-04"), ("sex", "female")];
+    let answer = register(&desk, &again).await;
+    assert_eq!(answer.status, 409);
+    let page = answer.text();
+    assert!(page.contains("Is it one of these?") && page.contains("GARCÍA, Ana") && page.contains("04-May-1962"));
+    assert_eq!(record_numbers(&desk, "garcia").await.len(), 1, "nothing was saved");
+    let once = answer.attribute("name=\"once\"", "value").expect("a form");
+    let mut confirmed = again.to_vec();
+    confirmed.extend([("confirmed", "1"), ("once", once.as_str())]);
+    assert_eq!(desk.post("/patients/new", &confirmed).await.status, 303);
+    assert_eq!(record_numbers(&desk, "garcia").await, ["100001", "100002"]);
+}
+
+#[tokio::test]
+async fn sending_the_form_twice_registers_once() {
+    let practice = Practice::new().await;
+    let desk = practice.signed_in(Role::FrontDesk).await;
+    let once = desk.get("/patients/new").await.attribute("name=\"once\"", "value").expect("a form");
+    let mut fields = ANA.to_vec();
+    fields.extend([("once", once.as_str()), ("confirmed", "1")]);
+    let first = desk.post("/patients/new", &fields).await;
+    let second = desk.post("/patients/new", &fields).await;
+    assert_eq!((first.status, second.status), (303, 303));
+    assert_eq!(first.location(), second.location());
+    assert_eq!(record_numbers(&desk, "garcia").await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_edit_names_its_patient_and_version_or_saves_nothing() {
+    let practice = Practice::new().await;
+    let desk = practice.signed_in(Role::FrontDesk).await;
+    let home = register(&desk, &ANA).await.location().to_owned();
+    let (id, edit) = (home.trim_start_matches("/patients/").to_owned(), format!("{home}/edit"));
+    let form = desk.get(&edit).await;
+    assert_eq!(form.attribute("name=\"family\"", "value").as_deref(), Some("García"));
+    assert_eq!(form.attribute("name=\"birth_date\"", "value").as_deref(), Some("04-May-1962"));
+    let version = form.attribute("name=\"version\"", "value").expect("a version");
+    let married = |patient: &str, version: &str| {
+        let mut fields: Vec<(String, String)> = ANA.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        fields[0].1 = "Larsen".into();
+        fields.extend(
+            [("patient", patient), ("version", version), ("former_family", "García")]
+                .map(|(n, v)| (n.into(), v.into())),
+        );
+        fields
+    };
+    let post = async |fields: Vec<(String, String)>| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        desk.post(&edit, &fields).await.status
+    };
+    assert_eq!(post(married("somebody-else", &version)).await, 409);
+    assert_eq!(post(married(&id, "")).await, 428);
+    assert_eq!(post(married(&id, "7")).await, 412);
+    assert_eq!(record_numbers(&desk, "larsen").await.len(), 0, "nothing was saved");
+    assert_eq!(post(married(&id, &version)).await, 303);
+    assert_eq!(post(married(&id, &version)).await, 412, "somebody saved meanwhile");
+    let found = desk.post("/search", &[("q", "garcia")]).await.text();
+    assert!(found.contains("LARSEN, Ana") && found.contains("formerly García"), "found by the former name");
+}
+
+#[tokio::test]
+async fn roles_that_may_not_register_are_refused() {
+    let practice = Practice::new().await;
+    for role in [Role::Manager, Role::PrivacyOfficer] {
+        let browser = practice.signed_in(role).await;
+        assert_eq!(browser.get("/patients/new").await.status, 403);
+        assert_eq!(browser.post("/patients/new", &ANA).await.status, 403);
+        assert!(!browser.get("/").await.text().contains("/patients/new"));
+    }
+}

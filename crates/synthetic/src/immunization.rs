@@ -1,7 +1,7 @@
 //! Immunization: childhood series, adult boosters, influenza and COVID-19, as the schedule of the day had them.
 
 use crate::chart::Chart;
-use crate::course::Status;
+use crate::course::{Kind, Status};
 use crate::day::Day;
 use crate::json::{CVX, hl7, quantity, set};
 use crate::vaccine_table::{BY_AGE, COVID, influenza};
@@ -18,6 +18,16 @@ struct Given {
 }
 
 const IM: (&str, &str) = ("IM", "Injection, intramuscular");
+
+/// Products that count as one series.
+fn series(cvx: &str) -> &str {
+    if cvx == "216" { "133" } else { cvx }
+}
+
+/// Whether vaccines are given at a visit: when it is over and was not for an illness.
+fn well(visit: &crate::course::Visit) -> bool {
+    visit.status == Status::Finished && !matches!(visit.kind, Kind::Acute(_))
+}
 
 impl Chart<'_> {
     pub(crate) fn write_immunizations(&mut self) {
@@ -44,7 +54,7 @@ impl Chart<'_> {
         let end = self.end();
         // Of people who grew up before registries, only what was given since they joined is known.
         let known_since = if person.birth.years_to(end) < 26 { person.birth } else { self.course.start };
-        let mut given = Vec::new();
+        let mut given: Vec<Given> = Vec::new();
         for dose in BY_AGE {
             let due = person.birth.plus(dose.age + self.rng.between(0, 20));
             let taken = self.rng.chance(dose.uptake);
@@ -52,7 +62,9 @@ impl Chart<'_> {
             let year = day.date().year();
             if taken && day >= known_since && day <= end && (dose.years.0..=dose.years.1).contains(&year) {
                 let (cvx, name, route) = (dose.cvx, dose.name, dose.route);
-                given.push(Given { day, cvx, name, dose: Some((dose.number, dose.of)), route });
+                // A dose that was missed moves the count of those after it.
+                let before = given.iter().filter(|g| dose.of > 1 && series(g.cvx) == series(cvx)).count() as u32;
+                given.push(Given { day, cvx, name, dose: Some((before + 1, dose.of)), route });
             }
         }
         given
@@ -61,11 +73,11 @@ impl Chart<'_> {
     fn covid(&mut self) -> Vec<Given> {
         let end = self.end();
         let mut given = Vec::new();
-        for (number, (cvx, name, year, month, from_age, uptake)) in COVID.iter().enumerate() {
+        for (cvx, name, year, month, from_age, uptake) in COVID {
             let day = Day::of(date(*year, *month, 1)).plus(self.rng.between(0, 27)).workday();
             let old_enough = self.course.person.birth.years_to(day) >= *from_age;
             if self.rng.chance(*uptake) && old_enough && day <= end && day >= self.course.person.birth {
-                let dose = (number < 2).then_some((number as u32 + 1, 2));
+                let dose = (*cvx == "208").then_some((given.len() as u32 + 1, 2));
                 given.push(Given { day, cvx, name, dose, route: IM });
             }
         }
@@ -88,11 +100,10 @@ impl Chart<'_> {
         given
     }
 
-    /// The first finished visit within a month of `due`.
+    /// The first visit within a month of `due`, not one for an illness.
     fn at_visit(&self, due: Day) -> Option<Day> {
-        let fits = |visit: &&crate::course::Visit| {
-            visit.status == Status::Finished && visit.day >= due.plus(-25) && visit.day <= due.plus(40)
-        };
+        let fits =
+            |visit: &&crate::course::Visit| well(visit) && visit.day >= due.plus(-25) && visit.day <= due.plus(40);
         self.course.visits.iter().find(fits).map(|v| v.day)
     }
 
@@ -126,7 +137,7 @@ impl Chart<'_> {
                 json!([{ "function": hl7("v2-0443", "AP", "Administering Provider"), "actor": nurse }]),
             );
         } else {
-            let record = json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/immunization-origin", "code": "record", "display": "Other Record" }] });
+            let record = json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/immunization-origin", "code": "record", "display": "Written Record" }] });
             set(&mut resource, "reportOrigin", record);
         }
         if let Some((number, of)) = dose.dose {

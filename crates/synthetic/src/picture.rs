@@ -240,3 +240,30 @@ fn push_match(bits: &mut Bits, length: u32, back: u32) {
         bits.push(offset & ((1 << extra) - 1), extra);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    /// The pixels of a PNG, read back with a decoder that is not ours.
+    fn pixels(file: &[u8]) -> Vec<u8> {
+        let at = file.windows(4).position(|w| w == b"IDAT").unwrap();
+        let length = u32::from_be_bytes(file[at - 4..at].try_into().unwrap()) as usize;
+        let mut out = Vec::new();
+        flate2::read::ZlibDecoder::new(&file[at + 4..at + 4 + length]).read_to_end(&mut out).unwrap();
+        out
+    }
+
+    #[test]
+    fn pictures_decode_to_what_was_drawn() {
+        let mut picture = Picture::new(8, 3, vec![[0, 0, 0], [255, 255, 255]]);
+        picture.fill((0, 1), (8, 2), 1);
+        assert_eq!(pixels(&picture.png()), [0, 0, 0, 0, 0, 0, 0x11, 0x11, 0x11, 0x11, 0, 0x11, 0x11, 0x11, 0x11]);
+        for seed in 0..40 {
+            let file = portrait(&mut Rng::new(seed, 1, 1));
+            assert!(file.starts_with(b"\x89PNG\r\n\x1a\n") && pixels(&file).len() == 48 * 25);
+        }
+        assert_eq!(pixels(&insurance_card("Harborlight Health Plan", "Ana Diaz", "00123456")).len(), 200 * 161);
+    }
+}

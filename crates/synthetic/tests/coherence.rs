@@ -126,11 +126,14 @@ fn visits_are_in_business_hours_on_working_days() {
 fn todays_visits_are_there_in_every_state_and_nobody_is_booked_twice() {
     let (_, charts) = demo();
     let mut states = BTreeMap::new();
+    let mut names = Vec::new();
     let mut taken = BTreeSet::new();
-    for encounter in charts.iter().flat_map(|c| of_kind(c, "Encounter")) {
+    for (chart, encounter) in charts.iter().flat_map(|c| of_kind(c, "Encounter").map(move |e| (c, e))) {
         let start = text(encounter, "/period/start");
         if start.starts_with(&TODAY.to_string()) {
             *states.entry(text(encounter, "/status").to_owned()).or_insert(0) += 1;
+            let patient = &chart.resources[0];
+            names.push(format!("{} {}", text(patient, "/name/0/family"), text(patient, "/name/0/given/0")));
             let clinician = text(encounter, "/participant/0/individual/reference");
             let room = text(encounter, "/location/0/location/reference");
             assert!(taken.insert((start.to_owned(), clinician.to_owned())), "{clinician} twice at {start}");
@@ -140,6 +143,10 @@ fn todays_visits_are_there_in_every_state_and_nobody_is_booked_twice() {
         }
     }
     for state in ["planned", "arrived", "in-progress", "finished"] {
+        assert!(
+            names.iter().any(|n| names.iter().filter(|other| *other == n).count() > 1),
+            "two of one name come today"
+        );
         assert!(states.get(state).copied().unwrap_or(0) > 0, "no visit is {state} today: {states:?}");
     }
 }
@@ -411,4 +418,54 @@ fn searches_name_a_patient_of_the_practice() {
     for query in queries.iter().take(20) {
         println!("{:<10} {}", query.kind, query.text);
     }
+}
+
+#[test]
+fn vaccine_series_count_up_without_gaps() {
+    let (_, charts) = demo();
+    for chart in charts {
+        let mut series: BTreeMap<&str, Vec<(String, u64)>> = BTreeMap::new();
+        for dose in of_kind(chart, "Immunization").filter(|i| text(i, "/status") == "completed") {
+            if let Some(number) = dose.pointer("/protocolApplied/0/doseNumberPositiveInt").and_then(Value::as_u64) {
+                let code = if text(dose, "/vaccineCode/coding/0/code") == "216" {
+                    "133"
+                } else {
+                    text(dose, "/vaccineCode/coding/0/code")
+                };
+                let of = dose.pointer("/protocolApplied/0/seriesDosesPositiveInt").and_then(Value::as_u64).unwrap();
+                assert!(number <= of);
+                if of > 1 {
+                    series.entry(code).or_default().push((text(dose, "/occurrenceDateTime").to_owned(), number));
+                }
+            }
+        }
+        for (code, mut doses) in series {
+            doses.sort();
+            let numbers: Vec<u64> = doses.iter().map(|(_, number)| *number).collect();
+            assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>(), "CVX {code}");
+        }
+    }
+}
+
+#[test]
+fn letters_are_pdf_files_and_cards_png_pictures() {
+    use base64::Engine;
+    let (_, charts) = demo();
+    let (mut letters, mut cards) = (0, 0);
+    for document in charts.iter().flat_map(|c| of_kind(c, "DocumentReference")) {
+        let data =
+            base64::engine::general_purpose::STANDARD.decode(text(document, "/content/0/attachment/data")).unwrap();
+        match text(document, "/content/0/attachment/contentType") {
+            "application/pdf" => {
+                letters += 1;
+                assert!(data.starts_with(b"%PDF-1.4") && data.ends_with(b"%%EOF\n"));
+            }
+            "image/png" => {
+                cards += 1;
+                assert!(data.starts_with(b"\x89PNG"));
+            }
+            other => assert!(["text/plain", "text/html"].contains(&other) && String::from_utf8(data).is_ok()),
+        }
+    }
+    assert!(letters > 10 && cards > 10, "{letters} letters, {cards} cards");
 }

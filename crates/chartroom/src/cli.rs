@@ -1,0 +1,201 @@
+//! What can be typed. No secret is ever an argument: keys and passphrases come from files or standard input.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+/// An electronic medical record for a practice.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 import had rejects, 4 audit chain broken, \
+    5 no such practice, 6 key missing or wrong, 7 practice open elsewhere, 8 address in use, 9 bad certificate"
+)]
+pub struct Cli {
+    /// How to write logs, to standard error.
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    pub log_format: LogFormat,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make an empty practice and its key; prints the recovery key once.
+    Init(Place),
+    /// Serve a practice to browsers and API clients.
+    Serve(ServeArgs),
+    /// Make a synthetic practice (once) and serve it.
+    Demo(DemoArgs),
+    /// Tokens of API clients.
+    Token(TokenArgs),
+    /// Accounts of people.
+    User(UserArgs),
+    /// Prove the audit trail, entry by entry.
+    VerifyAudit(Place),
+}
+
+/// Which practice, and what opens it.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// The practice's folder.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The file with its key (default: `chartroom/key` in your configuration folder).
+    #[arg(long, value_name = "FILE", env = "CHARTROOM_KEY_FILE", conflicts_with_all = ["passphrase_stdin", "recovery_key_stdin"])]
+    pub key_file: Option<PathBuf>,
+    /// Read a passphrase from standard input instead of a key file.
+    #[arg(long, conflicts_with = "recovery_key_stdin")]
+    pub passphrase_stdin: bool,
+    /// Read the recovery key that `init` printed from standard input.
+    #[arg(long)]
+    pub recovery_key_stdin: bool,
+}
+
+/// `serve`
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// The practice.
+    #[command(flatten)]
+    pub place: Place,
+    /// How to listen.
+    #[command(flatten)]
+    pub listen: ListenArgs,
+}
+
+/// How to listen.
+#[derive(Debug, Clone, Args)]
+pub struct ListenArgs {
+    /// The address to listen on.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The TLS certificate chain, PEM; read again when it changes.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// The address of a proxy that speaks TLS to browsers; its X-Forwarded-For is believed, nobody else's.
+    #[arg(long, value_name = "IP", conflicts_with = "tls_cert")]
+    pub behind_proxy: Option<IpAddr>,
+}
+
+/// `demo`
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// How many patients.
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub patients: u32,
+    /// The address to listen on (loopback only).
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The folder to keep it in; a second start reuses it.
+    #[arg(long, value_name = "DIR", default_value = "chartroom-demo")]
+    pub data: PathBuf,
+}
+
+/// `token`
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub act: TokenAct,
+}
+
+/// `token …`
+#[derive(Debug, Subcommand)]
+pub enum TokenAct {
+    /// Make a token; prints it once.
+    Create {
+        /// The practice.
+        #[command(flatten)]
+        place: Place,
+        /// What it is for.
+        #[arg(long)]
+        name: String,
+        /// SMART v2 scopes, such as `system/*.cruds` or `system/Patient.rs system/Observation.rs`.
+        #[arg(long)]
+        scope: String,
+        /// Days until it ends; without, it does not.
+        #[arg(long)]
+        days: Option<u32>,
+    },
+    /// List the tokens.
+    List {
+        /// The practice.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// End a token.
+    Revoke {
+        /// The practice.
+        #[command(flatten)]
+        place: Place,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// `user`
+#[derive(Debug, Args)]
+pub struct UserArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub act: UserAct,
+}
+
+/// `user …`
+#[derive(Debug, Subcommand)]
+pub enum UserAct {
+    /// Make an account; prints its one-time password.
+    Add {
+        /// The practice.
+        #[command(flatten)]
+        place: Place,
+        /// What is typed at sign-in.
+        username: String,
+        /// The name shown.
+        #[arg(long)]
+        name: String,
+        /// front-desk, nurse, clinician, manager or privacy-officer.
+        #[arg(long)]
+        role: String,
+        /// The id of their Practitioner resource.
+        #[arg(long, default_value = "")]
+        practitioner: String,
+    },
+    /// List the accounts.
+    List {
+        /// The practice.
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Give an account a one-time password: for the manager who is locked out.
+    ResetPassword {
+        /// The practice.
+        #[command(flatten)]
+        place: Place,
+        /// Whose.
+        username: String,
+    },
+    /// End an account.
+    Disable {
+        /// The practice.
+        #[command(flatten)]
+        place: Place,
+        /// Whose.
+        username: String,
+    },
+}

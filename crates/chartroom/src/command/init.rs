@@ -1,0 +1,34 @@
+//! `chartroom init`: an empty practice, encrypted from its first byte.
+
+use crate::cli::Place;
+use crate::failure::{Failure, Outcome};
+use crate::keys;
+use ring::rand::SystemRandom;
+use store_sqlite::{Db, Options, key};
+
+/// Runs it.
+///
+/// # Errors
+/// [`Failure::DATA`] when there is a practice already; [`Failure::KEY`].
+pub fn run(place: &Place) -> Outcome {
+    let data = place.data.display();
+    if place.data.join("practice.db").exists() || place.data.join("keys").exists() {
+        return Err(Failure::new(Failure::DATA, format!("{data} holds a practice already")));
+    }
+    std::fs::create_dir_all(&place.data)
+        .map_err(|error| Failure::new(Failure::DATA, format!("{data} cannot be made: {error}")))?;
+    let (secret, key_file) = keys::secret_for_new(place)?;
+    let (key, recovery) = key::create(&place.data, &secret, &SystemRandom::new())?;
+    Db::create(&place.data, &key, &Options::default())?;
+    println!("practice: {data}");
+    if let Some(path) = key_file {
+        println!("key file: {} (keep a copy off this machine)", path.display());
+    }
+    println!("recovery key: {}", *recovery);
+    println!(
+        "The recovery key is shown this once. Write it down and keep it away from this machine: it opens the practice"
+    );
+    println!("when the key file or passphrase is lost, with --recovery-key-stdin.");
+    println!("Next: chartroom serve --data {data}");
+    Ok(())
+}

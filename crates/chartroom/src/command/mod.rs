@@ -1,0 +1,18 @@
+//! One file per command.
+
+pub mod demo;
+pub mod init;
+pub mod serve;
+pub mod token;
+pub mod user;
+pub mod verify_audit;
+
+use clinic::Caller;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// The person at the machine, acting through a command.
+#[must_use]
+pub fn program(name: &str) -> Caller {
+    Caller::program(name, Timestamp::now(), Uuid::now_v7())
+}

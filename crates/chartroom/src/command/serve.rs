@@ -1,0 +1,71 @@
+//! `chartroom serve`: a practice, to browsers and API clients, until told to stop.
+
+use super::program;
+use crate::cli::{ListenArgs, ServeArgs};
+use crate::failure::{Failure, Outcome};
+use crate::keys;
+use crate::server::{self, Listening, Tls};
+use clinic::account;
+use jiff::Timestamp;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use store_sqlite::Db;
+use web::{App, Config};
+
+/// Runs it.
+///
+/// # Errors
+/// As [`keys::open`]; [`Failure::LISTEN`]; [`Failure::CERTIFICATE`].
+pub async fn run(args: ServeArgs) -> Outcome {
+    let tls = checked(&args.listen)?;
+    let db = keys::open(&args.place)?;
+    serve(db, &args.listen, tls).await
+}
+
+/// What must be right before the practice is opened at all: nobody beyond this machine without TLS; a certificate that works.
+fn checked(listen: &ListenArgs) -> Outcome<Option<Tls>> {
+    let tls = match (&listen.tls_cert, &listen.tls_key) {
+        (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
+        _ => None,
+    };
+    if tls.is_none() && listen.behind_proxy.is_none() && !listen.listen.ip().is_loopback() {
+        let text = format!(
+            "{} is not this machine alone, so TLS is needed: give --tls-cert and --tls-key, or --behind-proxy IP",
+            listen.listen
+        );
+        return Err(Failure::new(Failure::LISTEN, text));
+    }
+    Ok(tls)
+}
+
+/// Serves an open practice until told to stop.
+///
+/// # Errors
+/// [`Failure::LISTEN`]; what the store says.
+pub async fn serve(db: Db, listen: &ListenArgs, tls: Option<Tls>) -> Outcome {
+    let https = tls.is_some() || listen.behind_proxy.is_some();
+    let config = Config { https, proxy: listen.behind_proxy, ..Config::default() };
+    let listening = Listening::bind(listen.listen, tls).await?;
+    let address = listening.address()?;
+    let app = App { store: Arc::new(db), clock: Arc::new(Timestamp::now), config: Arc::new(config) };
+    offer_setup(&app, listen, address).await?;
+    let scheme = if listen.tls_cert.is_some() { "https" } else { "http" };
+    println!("listening on {scheme}://{address}");
+    listening.serve(web::app(app), server::stop_signal()).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// While nobody manages the practice, each start prints a new one-time link for whoever will.
+async fn offer_setup(app: &App, listen: &ListenArgs, address: SocketAddr) -> Outcome {
+    let secret = web::secret::new()?;
+    if account::offer_setup(app.store.as_ref(), &program("serve"), &secret).await? {
+        let host = match (&listen.behind_proxy, &listen.tls_cert) {
+            (Some(_), _) => "https://YOUR-ADDRESS".to_owned(),
+            (None, Some(_)) => format!("https://{address}"),
+            (None, None) => format!("http://{address}"),
+        };
+        println!("set-up link (works once, for 24 hours): {host}/setup/{}", secret.to_text());
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! Listening: connections, TLS, time limits, stopping.
+
+mod tls;
+
+pub use tls::Tls;
+
+use crate::failure::{Failure, Outcome};
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tower::ServiceExt as _;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use web::address::Peer;
+
+/// Connections at once; more wait in the system's queue.
+const CONNECTIONS: usize = 4096;
+/// A TLS handshake takes no longer.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// A request's head takes no longer, from the first byte or the answer before.
+const HEAD: Duration = Duration::from_secs(30);
+/// Between two pieces of a request's body.
+const BODY_PIECE: Duration = Duration::from_secs(30);
+/// A request and its answer, all told: a body dripped in slowly ends here.
+const REQUEST: Duration = Duration::from_secs(300);
+/// What is under way when told to stop may go on so long.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// A socket that listens.
+pub struct Listening {
+    socket: TcpListener,
+    tls: Option<Tls>,
+}
+
+impl Listening {
+    /// Listens at an address.
+    ///
+    /// # Errors
+    /// [`Failure::LISTEN`].
+    pub async fn bind(address: SocketAddr, tls: Option<Tls>) -> Outcome<Self> {
+        let socket = TcpListener::bind(address).await.map_err(|error| {
+            let text = match error.kind() {
+                std::io::ErrorKind::AddrInUse => {
+                    format!("{address} is in use by another program: stop it, or choose another address with --listen")
+                }
+                _ => format!("{address} cannot be listened on: {error}"),
+            };
+            Failure::new(Failure::LISTEN, text)
+        })?;
+        Ok(Self { socket, tls })
+    }
+
+    /// Where it listens (the port the system chose, when 0 was asked).
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn address(&self) -> Outcome<SocketAddr> {
+        self.socket.local_addr().map_err(|error| Failure::new(Failure::LISTEN, error.to_string()))
+    }
+
+    /// Serves until `stop`; then no new connection is taken, and what is under way ends or is cut off.
+    pub async fn serve(self, router: Router, stop: impl Future<Output = ()>) {
+        let router = router
+            .layer(RequestBodyTimeoutLayer::new(BODY_PIECE))
+            .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, REQUEST));
+        let connections = Arc::new(Semaphore::new(CONNECTIONS));
+        let graceful = GracefulShutdown::new();
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { break };
+            let (stream, peer) = tokio::select! {
+                accepted = self.socket.accept() => match accepted {
+                    Ok(accepted) => accepted,
+                    // Too many open files, or the client gone already: neither ends the server.
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection was not accepted");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        continue;
+                    }
+                },
+                () = &mut stop => break,
+            };
+            let (router, tls, watcher) = (router.clone(), self.tls.clone(), graceful.watcher());
+            tokio::spawn(async move {
+                connection(stream, peer, router, tls, watcher).await;
+                drop(permit);
+            });
+        }
+        drop(self.socket);
+        if timeout(LAST_WORDS, graceful.shutdown()).await.is_err() {
+            tracing::warn!("connections were cut off after {} s", LAST_WORDS.as_secs());
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, tls: Option<Tls>, watcher: Watcher) {
+    let _unless_gone = stream.set_nodelay(true);
+    let Some(tls) = tls else { return talk(stream, peer, router, watcher).await };
+    match timeout(HANDSHAKE, tls.accept(stream)).await {
+        Ok(Ok(stream)) => talk(stream, peer, router, watcher).await,
+        Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
+        Err(_) => tracing::debug!("a TLS handshake took too long"),
+    }
+}
+
+async fn talk<S>(stream: S, peer: SocketAddr, router: Router, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer.ip()));
+        router.clone().oneshot(request)
+    });
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEAD)
+        .keep_alive_timeout(HEAD)
+        .max_concurrent_streams(128)
+        .max_header_list_size(32 * 1024);
+    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "a connection ended");
+    }
+}
+
+/// Resolves when the system (SIGTERM) or the person at the keyboard (Ctrl C) says stop.
+pub async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+            let _ended = interrupt.await;
+            return;
+        };
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ended = interrupt.await;
+}

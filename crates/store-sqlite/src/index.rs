@@ -17,8 +17,9 @@ use store::record::Slice;
 
 /// The index tables, created with the database. A new search parameter is a reindex, not a migration.
 pub(crate) const TABLES: &str = "
--- What a code's row says beside the code: its system (NULL: implied by its value set) and its words. The id is a hash of both.
-CREATE TABLE term(id INTEGER PRIMARY KEY, system TEXT, text TEXT NOT NULL);
+-- What a code's row says beside the code: its system (NULL: implied by its value set) and, for a code with words, both. The id is a
+-- hash of them all.
+CREATE TABLE term(id INTEGER PRIMARY KEY, system TEXT, code TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE unit(id INTEGER PRIMARY KEY, system TEXT NOT NULL, code TEXT NOT NULL, unit TEXT NOT NULL);
 CREATE TABLE idx_token(
     param INTEGER NOT NULL,
@@ -176,11 +177,12 @@ pub(crate) fn erase(db: &Connection, at: Place, body: &[u8]) -> rusqlite::Result
     Ok(())
 }
 
-/// The id of a token's system and words.
+/// The id of what a token's row says beside its code.
 fn term(token: &Token) -> i64 {
     match &token.system {
         None => hash(&["implied"]),
-        Some(system) => hash(&[system, &token.text]),
+        Some(system) if token.text.is_empty() => hash(&[system]),
+        Some(system) => hash(&[system, &token.code, &token.text]),
     }
 }
 

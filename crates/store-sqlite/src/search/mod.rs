@@ -1,16 +1,107 @@
-//! FHIR search over the index tables.
+//! FHIR search over the index tables: a parsed query becomes one statement of static fragments and binds (`plan`, `filter`, `test`),
+//! whose rows name resources that are then answered as they are stored.
 
+mod cursor;
+mod filter;
+mod include;
+mod plan;
+mod sql;
+mod test;
+
+use crate::connection::sql_error;
+use crate::rows::{CURRENT, reaches, stored};
+use cursor::Cursor;
 use fhir::search::Query;
-use rusqlite::Connection;
-use store::record::SearchPage;
+use fhir::{Kind, PatientId};
+use filter::Scene;
+use plan::Plan;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+use store::record::{SearchPage, Stored};
 use store::{Permit, Result, Sealed};
 
 /// One page of a search, from the caller's snapshot.
+///
+/// A first page notes the newest version there is; later pages leave out what changed since. So what did not change while a client
+/// pages is answered exactly once, and what did is answered at most once.
 pub(crate) fn page(
-    _db: &Connection,
-    _permit: &Permit,
-    _query: &Query,
-    _cursor: Option<&str>,
+    db: &Connection,
+    permit: &Permit,
+    query: &Query,
+    cursor: Option<&str>,
 ) -> Result<Sealed<SearchPage>> {
-    Ok(Sealed::seal(SearchPage { matches: Vec::new(), included: Vec::new(), total: None, next: None }, []))
+    let scene = Scene::new(db, permit)?;
+    let plan = Plan::of(&scene, query)?;
+    let before = cursor.map(|link| Cursor::open(db, query, link)).transpose()?;
+    let pin = before.as_ref().map(|cursor| cursor.pin);
+    let after = before.as_ref().map_or(&[][..], |cursor| &cursor.after);
+    let mut found = rows(db, &plan, &plan.page(&scene, pin, after, i64::from(query.count) + 1)?)?;
+    let more = found.len() > query.count as usize;
+    found.truncate(query.count as usize);
+    let next = match found.last().filter(|_| more) {
+        None => None,
+        Some((_, last)) => {
+            let pin = pin.map_or_else(|| newest(db), Ok)?;
+            Some(Cursor { pin, after: last.clone() }.seal(db, query)?)
+        }
+    };
+    let total = total(&scene, &plan, query, pin, (before.is_none() && !more).then_some(found.len()))?;
+    let mut matches = Vec::with_capacity(found.len());
+    for (rid, _) in &found {
+        matches.extend(current(db, *rid)?.filter(|resource| reaches(permit, resource)));
+    }
+    let included = if query.includes.is_empty() {
+        Vec::new()
+    } else {
+        let matched: Vec<(i64, Kind)> = found.iter().map(|(rid, _)| (*rid, query.kind)).collect();
+        include::included(&scene, &query.includes, &matched)?
+    };
+    let patients: Vec<PatientId> = matches.iter().chain(&included).filter_map(|r| r.patient.clone()).collect();
+    Ok(Sealed::seal(SearchPage { matches, included, total, next }, patients))
+}
+
+/// Rows of a page statement: the resource's number and its sort values.
+fn rows(db: &Connection, plan: &Plan<'_>, sql: &sql::Sql) -> Result<Vec<(i64, Vec<Value>)>> {
+    let read = || -> rusqlite::Result<Vec<(i64, Vec<Value>)>> {
+        let mut statement = db.prepare_cached(sql.text())?;
+        let rows = statement.query_map(params_from_iter(sql.binds()), |row| {
+            let values = (1..=plan.keys()).map(|place| row.get(place)).collect::<rusqlite::Result<Vec<Value>>>()?;
+            Ok((row.get(0)?, values))
+        })?;
+        rows.collect()
+    };
+    read().map_err(sql_error)
+}
+
+/// The total when it was asked for, or when the only page shows it.
+fn total(
+    scene: &Scene<'_>,
+    plan: &Plan<'_>,
+    query: &Query,
+    pin: Option<i64>,
+    shown: Option<usize>,
+) -> Result<Option<u64>> {
+    if let Some(shown) = shown.filter(|_| query.count > 0) {
+        return Ok(u64::try_from(shown).ok());
+    }
+    if !query.total && query.count > 0 {
+        return Ok(None);
+    }
+    let sql = plan.total(scene, pin)?;
+    let count = || scene.db.prepare_cached(sql.text())?.query_row(params_from_iter(sql.binds()), |row| row.get(0));
+    count().map(Some).map_err(sql_error)
+}
+
+fn current(db: &Connection, rid: i64) -> Result<Option<Stored>> {
+    let read = || -> rusqlite::Result<Option<Stored>> {
+        let mut statement = db.prepare_cached(&format!("{CURRENT} WHERE r.rid = ?1"))?;
+        let mut rows = statement.query_map([rid], stored)?;
+        rows.next().transpose()
+    };
+    read().map_err(sql_error)
+}
+
+/// The newest version of the record.
+fn newest(db: &Connection) -> Result<i64> {
+    db.query_row("SELECT coalesce(max(seq), 0) FROM resource_version", [], |row| row.get(0)).map_err(sql_error)
 }

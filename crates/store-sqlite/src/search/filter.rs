@@ -1,0 +1,469 @@
+//! Filters as conditions on `r`, a row of the directory.
+//!
+//! Each comes in two forms. As a probe it looks the resource up in its index: right when few resources are left to look at. As a set
+//! it names the resources by value: right when it leads the search, and inside chains.
+
+use super::sql::Sql;
+use super::test;
+use crate::chart::UNDATED;
+use crate::connection::sql_error;
+use crate::ids::{column, rid};
+use fhir::Kind;
+use fhir::search::parameters::{Definition, Param, ValueType, numbered};
+use fhir::search::query::{Compare, Filter, Test, TokenTest};
+use rusqlite::Connection;
+use store::{Error, Permit, Result, Scope};
+
+/// How a condition finds its resources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Probe,
+    Set,
+}
+
+/// What every condition is made with.
+pub(crate) struct Scene<'a> {
+    pub(crate) db: &'a Connection,
+    pub(crate) permit: &'a Permit,
+    /// The permit's chart, when it reaches only one (0 when that is not stored: no row has it).
+    pub(crate) only_chart: Option<i64>,
+}
+
+impl<'a> Scene<'a> {
+    pub(crate) fn new(db: &'a Connection, permit: &'a Permit) -> Result<Self> {
+        let only_chart = match permit.scope() {
+            Scope::Practice => None,
+            Scope::Patient(patient) => Some(rid(db, Kind::PATIENT, patient.id()).map_err(sql_error)?.unwrap_or(0)),
+        };
+        Ok(Self { db, permit, only_chart })
+    }
+
+    /// A type's resources that are stored, not deleted and within the permit. Every reading of a search goes through here.
+    pub(crate) fn live(&self, sql: &mut Sql, kind: Kind) -> Result<()> {
+        if !self.permit.kinds().contains(kind) {
+            return Err(Error::NotPermitted);
+        }
+        sql.push("r.kind = ").bind(i64::from(kind.number())).push(" AND r.version > 0 AND r.deleted = 0");
+        if let Some(chart) = self.only_chart {
+            sql.push(" AND (r.patient IS NULL OR r.patient = ").bind(chart).push(")");
+        }
+        Ok(())
+    }
+
+    /// A filter as a condition on `r`.
+    pub(crate) fn condition(&self, sql: &mut Sql, filter: &Filter, form: Form) -> Result<()> {
+        match filter {
+            Filter::Ids(ids) => {
+                sql.push("r.id IN (");
+                sql.list(ids, ", ", |sql, id| {
+                    sql.bind(column(id));
+                    Ok::<_, Error>(())
+                })?;
+                sql.push(")");
+                Ok(())
+            }
+            Filter::Updated(any) => updated(sql, any),
+            Filter::Missing { param, missing } => self.missing(sql, *param, *missing),
+            Filter::Match { param, not, any } => {
+                if *not {
+                    sql.push("NOT ");
+                }
+                self.matches(sql, definition(*param)?, any, if *not { Form::Probe } else { form })
+            }
+            Filter::Composite { param, any } => self.composite(sql, definition(*param)?, any, form),
+            Filter::Chain { param, any } => self.chain(sql, definition(*param)?, any, form),
+            Filter::Has { param, filter } => self.has(sql, definition(*param)?, filter),
+            Filter::Narrative(any) => written(sql, "{narrative}", any),
+            Filter::Content(any) => written(sql, "{narrative content}", any),
+        }
+    }
+
+    fn matches(&self, sql: &mut Sql, definition: &Definition, any: &[Test], form: Form) -> Result<()> {
+        let alternatives = any.iter().flat_map(|test| definition.stored.iter().map(move |param| (*param, test)));
+        match form {
+            Form::Probe => {
+                sql.push("(");
+                sql.list(alternatives, " OR ", |sql, (param, test)| self.probe(sql, param, test))?;
+                sql.push(")");
+            }
+            Form::Set => {
+                sql.push("r.rid IN (");
+                sql.list(alternatives, " UNION ALL ", |sql, (param, test)| self.set(sql, param, test))?;
+                sql.push(")");
+            }
+        }
+        Ok(())
+    }
+
+    fn probe(&self, sql: &mut Sql, param: Param, test: &Test) -> Result<()> {
+        match test {
+            Test::Token(token) | Test::Identifier(token) if token.code.is_some() => {
+                // The whole key is known: one look-up.
+                sql.push("EXISTS(SELECT 1 FROM idx_token t WHERE t.param = ").bind(i64::from(param.0));
+                sql.push(" AND t.patient = ifnull(r.patient, 0) AND t.date = ifnull(r.date, ").bind(UNDATED);
+                sql.push(") AND t.rid = r.rid");
+                test::token(sql, token);
+                sql.push(")");
+            }
+            Test::Token(_) | Test::Identifier(_) | Test::Words(_) => {
+                sql.push("r.rid IN (");
+                self.set(sql, param, test)?;
+                sql.push(")");
+            }
+            Test::Reference(keys) => {
+                let column = definition(param)?.compartment;
+                sql.push("(");
+                sql.list(keys, " OR ", |sql, key| self.probe_reference(sql, param, column, key))?;
+                sql.push(if keys.is_empty() { "0)" } else { ")" });
+            }
+            Test::Text(_) | Test::Date(_) | Test::Quantity(_) | Test::Uri(_) => {
+                sql.push("EXISTS(SELECT 1");
+                from(sql, param, test);
+                sql.push(rid_of(test)).push(" = r.rid)");
+            }
+        }
+        Ok(())
+    }
+
+    fn probe_reference(&self, sql: &mut Sql, param: Param, in_column: bool, key: &fhir::Key) -> Result<()> {
+        match rid(self.db, key.kind, &key.id).map_err(sql_error)? {
+            None => sql.push("0"),
+            Some(target) if in_column && key.kind == Kind::PATIENT => sql.push("r.patient = ").bind(target),
+            Some(target) => {
+                sql.push("EXISTS(SELECT 1 FROM idx_reference f WHERE f.rid = r.rid AND f.param = ")
+                    .bind(i64::from(param.0));
+                sql.push(" AND f.target = ").bind(target).push(")")
+            }
+        };
+        Ok(())
+    }
+
+    /// A query of the resources that meet a test.
+    fn set(&self, sql: &mut Sql, param: Param, test: &Test) -> Result<()> {
+        match test {
+            Test::Words(words) => {
+                sql.push("SELECT t.rid FROM term w CROSS JOIN idx_token t ON t.code = w.code AND t.term = w.id AND t.param = ");
+                sql.bind(i64::from(param.0)).push(" WHERE ");
+                test::words(sql, words);
+            }
+            Test::Reference(keys) => {
+                let definition = definition(param)?;
+                sql.push("SELECT f.rid FROM idx_reference f WHERE f.param = ")
+                    .bind(i64::from(param.0))
+                    .push(" AND f.target IN (");
+                let mut charts = Vec::new();
+                let mut targets = Vec::new();
+                for key in keys {
+                    if let Some(target) = rid(self.db, key.kind, &key.id).map_err(sql_error)? {
+                        let in_column = definition.compartment && key.kind == Kind::PATIENT;
+                        if in_column { charts.push(target) } else { targets.push(target) }
+                    }
+                }
+                bind_all(sql, &targets);
+                sql.push(")");
+                if !charts.is_empty() {
+                    sql.push(
+                        " UNION ALL SELECT c.rid FROM resource c WHERE c.version > 0 AND c.deleted = 0 AND c.kind = ",
+                    );
+                    sql.bind(i64::from(definition.kind.number())).push(" AND c.patient IN (");
+                    bind_all(sql, &charts);
+                    sql.push(")");
+                }
+            }
+            _ => {
+                sql.push("SELECT ").push(rid_of(test));
+                from(sql, param, test);
+                sql.push("1");
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a parameter has any value.
+    fn missing(&self, sql: &mut Sql, param: Param, missing: bool) -> Result<()> {
+        let asked = definition(param)?;
+        if missing {
+            sql.push("NOT ");
+        }
+        sql.push("(");
+        sql.list(&asked.stored, " OR ", |sql, param| {
+            let number = i64::from(param.0);
+            match asked.value {
+                ValueType::Token => {
+                    sql.push("r.rid IN (SELECT t.rid FROM idx_token t WHERE t.param = ").bind(number).push(")");
+                }
+                ValueType::String => {
+                    sql.push("EXISTS(SELECT 1 FROM idx_string s WHERE s.rid = r.rid AND s.param = ")
+                        .bind(number)
+                        .push(")");
+                }
+                ValueType::Date => {
+                    sql.push("EXISTS(SELECT 1 FROM idx_date d WHERE d.rid = r.rid AND d.param = ")
+                        .bind(number)
+                        .push(")");
+                }
+                ValueType::Quantity => {
+                    sql.push("EXISTS(SELECT 1 FROM idx_quantity q WHERE q.rid = r.rid AND q.param = ")
+                        .bind(number)
+                        .push(")");
+                }
+                ValueType::Uri | ValueType::Composite => {
+                    sql.push("EXISTS(SELECT 1 FROM idx_uri i WHERE i.rid = r.rid AND i.param = ")
+                        .bind(number)
+                        .push(")");
+                }
+                ValueType::Reference => refers(sql, definition(*param)?, asked.only),
+            }
+            Ok(())
+        })?;
+        sql.push(")");
+        Ok(())
+    }
+
+    /// One repetition holds both: the rows agree in resource and part.
+    fn composite(&self, sql: &mut Sql, asked: &Definition, any: &[Vec<Test>], form: Form) -> Result<()> {
+        sql.push(if form == Form::Set { "r.rid IN (" } else { "(" });
+        let between = if form == Form::Set { " UNION ALL " } else { " OR " };
+        let pairs = any.iter().flat_map(|tests| asked.components.iter().map(move |params| (params, tests)));
+        sql.list(pairs, between, |sql, (params, tests)| {
+            let ([first, second], [code, value]) = (params.as_slice(), tests.as_slice()) else {
+                return Err(Error::Broken("a composite has two components".to_owned()));
+            };
+            let Test::Token(code) = code else {
+                return Err(Error::Broken("a composite begins with a code".to_owned()));
+            };
+            self.pair(sql, (*first, code), (*second, value), form)
+        })?;
+        sql.push(")");
+        Ok(())
+    }
+
+    fn pair(&self, sql: &mut Sql, first: (Param, &TokenTest), second: (Param, &Test), form: Form) -> Result<()> {
+        let (param, code) = first;
+        sql.push(if form == Form::Set { "SELECT t.rid" } else { "EXISTS(SELECT 1" });
+        sql.push(" FROM idx_token t WHERE t.param = ").bind(i64::from(param.0));
+        test::token(sql, code);
+        if form == Form::Probe {
+            sql.push(" AND t.patient = ifnull(r.patient, 0) AND t.date = ifnull(r.date, ").bind(UNDATED);
+            sql.push(") AND t.rid = r.rid");
+        }
+        let (param, value) = second;
+        match value {
+            Test::Token(value) => {
+                sql.push(" AND EXISTS(SELECT 1 FROM idx_token o WHERE o.param = ").bind(i64::from(param.0));
+                sql.push(" AND o.patient = t.patient AND o.date = t.date AND o.rid = t.rid AND o.part = t.part");
+                other_token(sql, value);
+                sql.push(")");
+            }
+            Test::Reference(keys) => {
+                sql.push(
+                    " AND EXISTS(SELECT 1 FROM idx_reference f WHERE f.rid = t.rid AND f.part = t.part AND f.param = ",
+                );
+                sql.bind(i64::from(param.0)).push(" AND f.target IN (");
+                let mut targets = Vec::new();
+                for key in keys {
+                    targets.extend(rid(self.db, key.kind, &key.id).map_err(sql_error)?);
+                }
+                bind_all(sql, &targets);
+                sql.push("))");
+            }
+            value => {
+                sql.push(" AND EXISTS(SELECT 1");
+                from(sql, param, value);
+                sql.push(rid_of(value)).push(" = t.rid AND ").push(part_of(value)).push(" = t.part)");
+            }
+        }
+        if form == Form::Probe {
+            sql.push(")");
+        }
+        Ok(())
+    }
+
+    /// What the reference names meets the inner filter, within the permit.
+    fn chain(&self, sql: &mut Sql, asked: &Definition, any: &[(Kind, Filter)], form: Form) -> Result<()> {
+        let reachable: Vec<_> = any.iter().filter(|(kind, _)| self.permit.kinds().contains(*kind)).collect();
+        if reachable.is_empty() {
+            return Err(Error::NotPermitted);
+        }
+        let links = asked.stored.iter().flat_map(|param| reachable.iter().map(move |link| (*param, *link)));
+        sql.push("(");
+        sql.list(links, " OR ", |sql, (param, (kind, filter))| {
+            let in_column = definition(param)?.compartment && *kind == Kind::PATIENT;
+            if in_column {
+                sql.push("r.patient IN (");
+            } else if form == Form::Set {
+                sql.push("r.rid IN (SELECT f.rid FROM idx_reference f WHERE f.param = ").bind(i64::from(param.0));
+                sql.push(" AND f.target IN (");
+            } else {
+                sql.push("EXISTS(SELECT 1 FROM idx_reference f WHERE f.rid = r.rid AND f.param = ")
+                    .bind(i64::from(param.0));
+                sql.push(" AND f.target IN (");
+            }
+            self.inner(sql, *kind, filter, "SELECT r.rid")?;
+            sql.push(if in_column { ")" } else { "))" });
+            Ok(())
+        })?;
+        sql.push(")");
+        Ok(())
+    }
+
+    /// Something that meets the inner filter refers here.
+    fn has(&self, sql: &mut Sql, asked: &Definition, filter: &Filter) -> Result<()> {
+        sql.push("(");
+        sql.list(&asked.stored, " OR ", |sql, param| {
+            let base = definition(*param)?;
+            sql.push("r.rid IN (");
+            if base.compartment {
+                // The reference to the patient is the chart's column; what else it names is in rows.
+                self.inner(sql, asked.kind, filter, "SELECT r.patient")?;
+                sql.push(" AND r.patient IS NOT NULL UNION ALL ");
+            }
+            sql.push("SELECT f.target FROM idx_reference f WHERE f.param = ")
+                .bind(i64::from(param.0))
+                .push(" AND f.rid IN (");
+            self.inner(sql, asked.kind, filter, "SELECT r.rid")?;
+            sql.push("))");
+            Ok::<_, Error>(())
+        })?;
+        sql.push(")");
+        Ok(())
+    }
+
+    fn inner(&self, sql: &mut Sql, kind: Kind, filter: &Filter, select: &'static str) -> Result<()> {
+        sql.push(select).push(" FROM resource r WHERE ");
+        self.live(sql, kind)?;
+        sql.push(" AND ");
+        self.condition(sql, filter, Form::Set)
+    }
+}
+
+/// The definition of a parameter of the table.
+pub(crate) fn definition(param: Param) -> Result<&'static Definition> {
+    numbered(param).ok_or_else(|| Error::Broken("a search names a parameter that is not in the table".to_owned()))
+}
+
+/// ` FROM table WHERE parameter and test AND `, for tests whose rows are kept by resource, and for tokens.
+fn from(sql: &mut Sql, param: Param, test: &Test) {
+    let number = i64::from(param.0);
+    match test {
+        Test::Token(token) | Test::Identifier(token) => {
+            sql.push(" FROM idx_token t WHERE t.param = ").bind(number);
+            test::token(sql, token);
+        }
+        Test::Text(text) => {
+            sql.push(" FROM idx_string s WHERE s.param = ").bind(number);
+            test::text(sql, text);
+        }
+        Test::Date(date) => {
+            sql.push(" FROM idx_date d WHERE d.param = ").bind(number);
+            test::date(sql, date);
+        }
+        Test::Quantity(quantity) => {
+            sql.push(" FROM idx_quantity q WHERE q.param = ").bind(number);
+            test::quantity(sql, quantity);
+        }
+        Test::Uri(uri) => {
+            sql.push(" FROM idx_uri i WHERE i.param = ").bind(number);
+            test::uri(sql, uri);
+        }
+        Test::Words(_) | Test::Reference(_) => {
+            // Made by `set` and `probe` themselves.
+            sql.push(" FROM resource x WHERE 0");
+        }
+    }
+    sql.push(" AND ");
+}
+
+fn rid_of(test: &Test) -> &'static str {
+    match test {
+        Test::Token(_) | Test::Identifier(_) => "t.rid",
+        Test::Text(_) => "s.rid",
+        Test::Date(_) => "d.rid",
+        Test::Quantity(_) => "q.rid",
+        Test::Uri(_) => "i.rid",
+        Test::Words(_) | Test::Reference(_) => "x.rid",
+    }
+}
+
+fn part_of(test: &Test) -> &'static str {
+    match test {
+        Test::Text(_) => "s.part",
+        Test::Date(_) => "d.part",
+        Test::Quantity(_) => "q.part",
+        Test::Uri(_) => "i.part",
+        _ => "0",
+    }
+}
+
+/// [`test::token`] on the second row of a pair.
+fn other_token(sql: &mut Sql, test: &TokenTest) {
+    if let Some(code) = &test.code {
+        sql.push(" AND o.code = ").bind(code.clone());
+    }
+    if let Some(system) = &test.system {
+        sql.push(" AND EXISTS(SELECT 1 FROM term w WHERE w.id = o.term AND (w.system = ").bind(system.clone());
+        sql.push(" OR w.system IS NULL))");
+    }
+}
+
+fn bind_all(sql: &mut Sql, numbers: &[i64]) {
+    for (place, number) in numbers.iter().enumerate() {
+        if place > 0 {
+            sql.push(", ");
+        }
+        sql.bind(*number);
+    }
+}
+
+/// Whether a reference has any value: in the chart's column, to a resource here, elsewhere, or by identifier alone.
+fn refers(sql: &mut Sql, base: &Definition, only: Option<Kind>) {
+    let number = i64::from(base.param.0);
+    if base.compartment && only.is_none_or(|only| only == Kind::PATIENT) {
+        sql.push("r.patient IS NOT NULL OR ");
+    }
+    sql.push("EXISTS(SELECT 1 FROM idx_reference f");
+    if let Some(only) = only {
+        sql.push(" JOIN resource x ON x.rid = f.target AND x.kind = ").bind(i64::from(only.number()));
+    }
+    sql.push(" WHERE f.rid = r.rid AND f.param = ").bind(number).push(")");
+    if only.is_none() {
+        sql.push(" OR EXISTS(SELECT 1 FROM idx_uri i WHERE i.rid = r.rid AND i.param = ").bind(number);
+        sql.push(") OR r.rid IN (SELECT t.rid FROM idx_token t WHERE t.param = ").bind(number).push(")");
+    }
+}
+
+fn updated(sql: &mut Sql, any: &[fhir::search::query::DateTest]) -> Result<()> {
+    sql.push("EXISTS(SELECT 1 FROM resource_version v WHERE v.seq = r.seq AND (");
+    sql.list(any, " OR ", |sql, test| {
+        let (from, until) = (test.period.from, test.period.until);
+        match test.compare {
+            Compare::Equal | Compare::About => {
+                sql.push("v.recorded_at >= ").bind(from).push(" AND v.recorded_at < ").bind(until)
+            }
+            Compare::NotEqual => {
+                sql.push("(v.recorded_at < ").bind(from).push(" OR v.recorded_at >= ").bind(until).push(")")
+            }
+            Compare::Greater | Compare::StartsAfter => sql.push("v.recorded_at >= ").bind(until),
+            Compare::AtLeast => sql.push("v.recorded_at >= ").bind(from),
+            Compare::Less | Compare::EndsBefore => sql.push("v.recorded_at < ").bind(from),
+            Compare::AtMost => sql.push("v.recorded_at < ").bind(until),
+        };
+        Ok::<_, Error>(())
+    })?;
+    sql.push("))");
+    Ok(())
+}
+
+/// Full text: all words of any alternative. The words are letters and digits only, each quoted.
+fn written(sql: &mut Sql, columns: &str, any: &[Vec<String>]) -> Result<()> {
+    let alternatives: Vec<String> = any
+        .iter()
+        .map(|words| {
+            let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+            format!("({})", quoted.join(" AND "))
+        })
+        .collect();
+    let asked = format!("{columns} : ({})", alternatives.join(" OR "));
+    sql.push("r.rid IN (SELECT rowid FROM words WHERE words MATCH ").bind(asked).push(")");
+    Ok(())
+}

@@ -80,7 +80,7 @@ impl Chart<'_> {
     }
 
     fn write_coverage(&mut self) {
-        if !self.demo() && self.rng.chance(0.5) {
+        if !self.demo() && self.rng.chance(0.2) {
             return;
         }
         let id = self.id();
@@ -102,7 +102,7 @@ impl Chart<'_> {
     }
 
     fn write_care_team(&mut self) {
-        if !self.demo() && self.rng.chance(0.6) {
+        if !self.demo() && self.rng.chance(0.4) {
             return;
         }
         let id = self.id();

@@ -89,10 +89,10 @@ impl Chart<'_> {
             ("29463-7", "Body weight", "Weight"),
             quantity(weight, if months < 24.0 { 2 } else { 1 }, "kg", "kg"),
         );
+        self.push_vital(position, visit, ("8867-4", "Heart rate", "Pulse"), quantity(signs.pulse, 0, "/min", "/min"));
         if !self.demo() {
             return taken;
         }
-        self.push_vital(position, visit, ("8867-4", "Heart rate", "Pulse"), quantity(signs.pulse, 0, "/min", "/min"));
         if whole {
             let temperature = quantity(signs.temperature, 1, "°C", "Cel");
             self.push_vital(position, visit, ("8310-5", "Body temperature", "Temperature"), temperature);

@@ -14,6 +14,7 @@ pub mod issue;
 pub mod json;
 pub mod kind;
 pub mod outcome;
+pub mod patch;
 pub mod photo;
 pub mod search;
 pub mod validate;

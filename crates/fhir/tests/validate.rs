@@ -1,5 +1,5 @@
 //! Each kind of mistake is found, once, where it is.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use fhir::{Issue, IssueType as T, Kind, validate::validate};
 use proptest::prelude::*;

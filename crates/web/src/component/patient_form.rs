@@ -39,7 +39,7 @@ pub fn view(ui: &Ui, shown: &Shown<'_>) -> Markup {
     let body = html! {
         main id="main" class="page narrow" {
             header class="page-head" { h1 { (title) } }
-            (form::error_summary(shown.errors))
+            (form::error_summary(&named(shown.errors)))
             form class="form" method="post" data-guard autocomplete="off" {
                 (ui.csrf_field())
                 @match &shown.editing {
@@ -63,6 +63,16 @@ pub fn view(ui: &Ui, shown: &Shown<'_>) -> Markup {
         }
     };
     layout::page(ui, &title, None, &body)
+}
+
+/// The errors as the summary tells them, away from their fields: each with its field's name before it.
+fn named(errors: &[FieldError]) -> Vec<FieldError> {
+    let named = |error: &FieldError| {
+        let words = error.field.replace('_', " ");
+        let (first, rest) = words.split_at(1);
+        FieldError { field: error.field, problem: format!("{}{rest}: {}", first.to_uppercase(), error.problem) }
+    };
+    errors.iter().map(named).collect()
 }
 
 fn look_alikes(shown: &Shown<'_>, today: Date) -> Markup {

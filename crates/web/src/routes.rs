@@ -2,7 +2,7 @@
 
 use crate::error::{ApiError, PageError};
 use crate::guard::{self, Guard};
-use crate::page::{self, sign_in};
+use crate::page::{self, chart, sign_in};
 use crate::state::App;
 use crate::{asset, headers, health};
 use axum::Router;
@@ -46,7 +46,7 @@ pub struct Route {
 #[rustfmt::skip]
 #[must_use]
 pub fn table() -> Vec<Route> {
-    use Action::{ReadIdentity, WriteIdentity};
+    use Action::{OwnAccesses, ReadClinical, ReadIdentity, WriteClinical, WriteIdentity, WriteObservations};
     use Policy::{AnySession, Open, Page, SignedIn};
     vec![
         // The program itself
@@ -75,6 +75,32 @@ pub fn table() -> Vec<Route> {
         get ("/patients/{id}/edit",      Page(WriteIdentity),           page::registration::edit),
         post("/patients/{id}/edit",      Page(WriteIdentity),           page::registration::save),
         get ("/patients/{id}/photo",     Page(ReadIdentity),            page::photo::show),
+
+        // The chart
+        get ("/patients/{id}",                                      Page(ReadIdentity), chart::summary::show),
+        get ("/patients/{id}/timeline",                             Page(ReadClinical), chart::timeline::show),
+        get ("/patients/{id}/visits",                               Page(ReadClinical), chart::visits::show),
+        get ("/visits/{visit}",                                     Page(ReadClinical), chart::visits::one),
+        get ("/patients/{id}/notes",                                Page(ReadClinical), chart::documents::notes),
+        get ("/patients/{id}/notes/{note}",                         Page(ReadClinical), chart::documents::note),
+        get ("/patients/{id}/problems",                             Page(ReadClinical), chart::problems::show),
+        get ("/patients/{id}/medicines",                            Page(ReadClinical), chart::medicines::show),
+        get ("/patients/{id}/allergies",                            Page(ReadClinical), chart::allergies::show),
+        get ("/patients/{id}/results",                              Page(ReadClinical), chart::results::show),
+        get ("/patients/{id}/results/{observation}",                Page(ReadClinical), chart::test_page::show),
+        get ("/patients/{id}/reports/{report}",                     Page(ReadClinical), chart::results::report),
+        get ("/patients/{id}/immunizations",                        Page(ReadClinical), chart::immunizations::show),
+        get ("/patients/{id}/procedures",                           Page(ReadClinical), chart::procedures::show),
+        get ("/patients/{id}/documents",                            Page(ReadClinical), chart::documents::show),
+        get ("/patients/{id}/documents/{document}",                 Page(ReadClinical), chart::documents::one),
+        get ("/patients/{id}/files/{kind}/{entry}/{number}",        Page(ReadClinical), chart::documents::file),
+        get ("/patients/{id}/history",                              Page(ReadClinical), chart::history::show),
+        get ("/patients/{id}/changes",                              Page(ReadClinical), chart::changes::show),
+        get ("/patients/{id}/changes/{kind}/{entry}",               Page(ReadClinical), chart::entry::show),
+        post("/patients/{id}/changes/{kind}/{entry}/error",         Page(WriteObservations), chart::entry::mark_error),
+        post("/patients/{id}/changes/{kind}/{entry}/restore",       Page(WriteObservations), chart::entry::restore),
+        post("/patients/{id}/changes/{kind}/{entry}/move",          Page(WriteClinical), chart::entry::move_entry),
+        get ("/patients/{id}/access",                               Page(OwnAccesses),  chart::access::show),
     ]
 }
 

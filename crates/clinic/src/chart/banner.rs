@@ -113,12 +113,11 @@ impl Banner {
     }
 }
 
-/// A patient's colour, 0 to 35, the same everywhere (FNV-1a of the id).
+/// A patient's colour, 0 to 35, the same on every screen.
 #[must_use]
 pub fn hue(id: &PatientId) -> u8 {
-    let hash =
-        id.as_str().bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    u8::try_from(hash % 36).unwrap_or(0)
+    let sum = id.as_str().bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    u8::try_from(sum % 36).unwrap_or(0)
 }
 
 /// `100001` as `100 001`.

@@ -195,6 +195,11 @@ impl Ask<'_> {
     /// # Errors
     /// [`Error::NotFound`] when it is not in this chart.
     pub async fn entry_of(&self, key: &Key, slices: &[Slice], section: &str) -> Result<(Loaded, Row)> {
+        self.release(self.find_entry(key, slices).await?, section).await
+    }
+
+    /// As [`Self::entry_of`], still sealed.
+    pub(super) async fn find_entry(&self, key: &Key, slices: &[Slice]) -> Result<Sealed<(Loaded, Row)>> {
         let permit = self.permit()?;
         let stored = match self.moment() {
             None => self.store.read(&permit, key).await?.ok_or(Error::NotFound)?,
@@ -210,9 +215,10 @@ impl Ask<'_> {
         let keys = Names::wanted([stored.for_decision()]);
         let named = self.store.read_many(&permit, &keys).await?;
         let loaded = self.load(slices).await?;
-        let ((mut loaded, row), named) = self.release(loaded.zip(stored).zip(named), section).await?;
-        loaded.reading.names.extend(Names::of(&Row::read_all(&named)));
-        Ok((loaded, row))
+        Ok(loaded.zip(stored).zip(named).map(|((mut loaded, row), named)| {
+            loaded.reading.names.extend(Names::of(&Row::read_all(&named)));
+            (loaded, row)
+        }))
     }
 }
 

@@ -5,7 +5,10 @@ pub mod banner;
 pub mod care;
 pub mod change;
 pub mod commands;
+pub mod contact;
+pub mod course;
 pub mod document;
+pub mod file;
 pub mod flag;
 pub mod grid;
 pub mod medicine;
@@ -20,6 +23,7 @@ pub mod summary;
 pub mod tall_man;
 pub mod timeline;
 pub mod trend;
+pub mod visit;
 pub mod when;
 
 pub use commands::{Ask, Loaded};

@@ -117,6 +117,12 @@ pub async fn move_entry(store: &dyn Store, caller: &Caller, named: &Named, to: &
     Ok(target)
 }
 
+/// Whether this caller may correct entries of this type in this chart (to leave out what would only be refused).
+#[must_use]
+pub fn may_correct(caller: &Caller, kind: Kind, patient: &PatientId) -> bool {
+    permit(caller, kind, patient).is_ok()
+}
+
 /// What vitals, allergies and history are, a nurse corrects too; the rest is a clinician's.
 fn permit(caller: &Caller, kind: Kind, patient: &PatientId) -> Result<WritePermit> {
     let observations = caller.write_chart(Action::WriteObservations, patient);

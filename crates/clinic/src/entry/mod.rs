@@ -2,4 +2,4 @@
 
 mod commands;
 
-pub use commands::{MoveTo, Named, mark_error, move_entry, restore};
+pub use commands::{MoveTo, Named, mark_error, may_correct, move_entry, restore};

@@ -1,0 +1,146 @@
+//! Small pieces every chart page is made of: dates, values with their marks, what is missing, notes.
+
+use clinic::chart::result::Measure;
+use clinic::chart::row::Code;
+use clinic::chart::{Flag, Handle, Value, When};
+use maud::{Markup, html};
+
+/// A date, never wrapped; `not recorded` when there is none.
+#[must_use]
+pub fn date(when: Option<&When>) -> Markup {
+    html! {
+        @match when {
+            Some(when) => time class="nb" datetime=(when.iso) { (when.date) },
+            None => (missing()),
+        }
+    }
+}
+
+/// A date with its time of day.
+#[must_use]
+pub fn moment(when: Option<&When>) -> Markup {
+    html! {
+        @match when {
+            Some(when) => time class="nb" datetime=(when.iso) { (when.full()) },
+            None => (missing()),
+        }
+    }
+}
+
+/// Words, or `not recorded`.
+#[must_use]
+pub fn words(text: Option<&str>) -> Markup {
+    html! {
+        @match text {
+            Some(text) => (text),
+            None => (missing()),
+        }
+    }
+}
+
+/// Said where there is nothing: never a blank.
+#[must_use]
+pub fn missing() -> Markup {
+    html! { span class="missing" { "not recorded" } }
+}
+
+/// A measured value with its mark, or why there is none.
+#[must_use]
+pub fn measure(measure: &Measure) -> Markup {
+    html! {
+        @match &measure.value {
+            Some(value) => (marked(value, measure.flag)),
+            None => span class="missing" {
+                "not recorded" @if let Some(absent) = &measure.absent { ": " (absent) }
+            },
+        }
+    }
+}
+
+/// A value with the word and shape of its flag.
+#[must_use]
+pub fn marked(value: &Value, flag: Flag) -> Markup {
+    let (class, shape) = match flag {
+        Flag::Unknown | Flag::Normal => return plain(value),
+        Flag::Low => ("abn low", "▼"),
+        Flag::High => ("abn high", "▲"),
+        Flag::CriticalLow | Flag::CriticalHigh | Flag::Critical => ("abn critical", "‼"),
+        Flag::Abnormal | Flag::Positive => ("abn other", "◆"),
+    };
+    html! {
+        span class=(class) { (plain(value)) " " span class="mark" { span aria-hidden="true" { (shape) } " " (flag.word()) } }
+    }
+}
+
+/// A value without a mark. A number and its unit never part; words may wrap.
+#[must_use]
+pub fn plain(value: &Value) -> Markup {
+    let exact = value.exact.as_ref().map(|exact| format!("As reported: {exact}"));
+    let kept = value.number.is_some() || value.text.contains('\u{a0}');
+    html! { span class=[kept.then_some("nb")] title=[exact] { (value.text) } }
+}
+
+/// A code beside its words.
+#[must_use]
+pub fn code(code: Option<&Code>) -> Markup {
+    html! {
+        @if let Some(code) = code {
+            " " span class="muted nb" { @if !code.system.is_empty() { (code.system) " " } (code.code) }
+        }
+    }
+}
+
+/// The link to an entry's own page: its versions and corrections.
+#[must_use]
+pub fn details(patient: &str, entry: &Handle, what: &str) -> Markup {
+    html! {
+        a class="btn small quiet noprint" href=(entry_path(patient, entry)) { "Details" span class="vh" { " of " (what) } }
+    }
+}
+
+/// The address of an entry's own page.
+#[must_use]
+pub fn entry_path(patient: &str, entry: &Handle) -> String {
+    format!("/patients/{patient}/changes/{}/{}", entry.key.kind, entry.key.id)
+}
+
+/// What must be said of an entry whatever section shows it: marked in error, moved here.
+#[must_use]
+pub fn marks(entry: &Handle) -> Markup {
+    html! {
+        @if let Some(error) = &entry.error {
+            " " span class="chip bad" { "Entered in error" }
+            @if let Some(reason) = &error.reason {
+                " " span class="muted" {
+                    (reason)
+                    @if let Some(by) = &error.by { ", " (by) }
+                    @if let Some(at) = &error.at { ", " (date(Some(at))) }
+                }
+            }
+        } @else if entry.moved {
+            " " span class="chip info" { "Moved here from another chart" }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_abnormal_value_has_word_shape_and_colour() {
+        let value = Value { number: Some("8.2".to_owned()), ..Value::words("8.2\u{a0}%") };
+        let high = marked(&value, Flag::High).into_string();
+        assert!(high.contains(r#"class="abn high""#) && high.contains("▲") && high.contains("High"));
+        let critical = marked(&value, Flag::CriticalLow).into_string();
+        assert!(critical.contains("‼") && critical.contains("Critically low"));
+        let normal = marked(&value, Flag::Normal).into_string();
+        assert!(!normal.contains("mark") && normal.contains(r#"class="nb""#));
+    }
+
+    #[test]
+    fn nothing_is_ever_blank() {
+        assert!(date(None).into_string().contains("not recorded"));
+        assert!(words(None).into_string().contains("not recorded"));
+    }
+}

@@ -1,0 +1,86 @@
+//! Allergies: listed, none known, or not asked.
+
+use super::ask::{self, View};
+use crate::component::{banner, show};
+use crate::{App, PageError, Ui};
+use axum::extract::{Path, Query, State};
+use clinic::Caller;
+use clinic::chart::allergy::{Allergies, Allergy, Known};
+use maud::{Markup, html};
+
+/// `GET /patients/{id}/allergies`
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Query(query): Query<View>,
+) -> Result<Markup, PageError> {
+    let ask = ask::of(&app, &caller, &ui, &id, &query)?;
+    let loaded = ask.release(ask.load(&[]).await?, "allergies").await?;
+    let allergies = loaded.allergies.clone().unwrap_or_default();
+    let body = view(loaded.banner.id.as_str(), &allergies);
+    Ok(banner::page(&ui, &loaded.banner, query.place("allergies")?, "Allergies", &body))
+}
+
+/// The section.
+#[must_use]
+pub fn view(patient: &str, allergies: &Allergies) -> Markup {
+    html! {
+        main id="main" class="page" {
+            header class="page-head" { h2 { "Allergies" } }
+            @match allergies.known {
+                Known::NotAsked => section class="card" { p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any." } },
+                Known::None => (list(patient, "None known", &allergies.denied)),
+                Known::Listed => {
+                    (list(patient, "Allergies and intolerances", &allergies.active))
+                    (list(patient, "Asked and denied", &allergies.denied))
+                },
+            }
+            (list(patient, "Inactive, resolved or refuted", &allergies.inactive))
+            (list(patient, "Entered in error", &allergies.errors))
+        }
+    }
+}
+
+fn list(patient: &str, heading: &str, allergies: &[Allergy]) -> Markup {
+    if allergies.is_empty() {
+        return html! {};
+    }
+    html! {
+        section class="card" {
+            header { h2 { (heading) " " span class="count" { (allergies.len()) } } }
+            table class="list" {
+                caption class="vh" { (heading) }
+                thead { tr {
+                    th scope="col" { "Substance" } th scope="col" { "Reaction" } th scope="col" { "Criticality" } th scope="col" { "Kind" }
+                    th scope="col" { "Began" } th scope="col" { "Recorded" } th scope="col" { span class="vh" { "Details" } }
+                } }
+                tbody { @for allergy in allergies { (row(patient, allergy)) } }
+            }
+        }
+    }
+}
+
+fn row(patient: &str, allergy: &Allergy) -> Markup {
+    let kind: Vec<_> = [allergy.kind.clone(), allergy.category.clone()].into_iter().flatten().collect();
+    html! {
+        tr class=[allergy.entry.error.is_some().then_some("error")] {
+            th scope="row" {
+                (allergy.substance) (show::code(allergy.code.as_ref()))
+                @if let Some(certainty) = &allergy.certainty { " " span class="chip warn" { (certainty) } }
+                (show::marks(&allergy.entry))
+                @if let Some(note) = &allergy.note { div class="prose muted" { (note) } }
+            }
+            td data-label="Reaction" {
+                @if allergy.reactions.is_empty() { (show::missing()) } @else { (allergy.reactions.join(", ")) }
+                @if allergy.severe { " " span class="chip bad" { "Severe" } }
+            }
+            td data-label="Criticality" { (show::words(allergy.criticality.as_deref())) }
+            td data-label="Kind" { @if kind.is_empty() { (show::missing()) } @else { (kind.join(", ")) } }
+            td data-label="Began" { (show::words(allergy.onset.as_deref())) }
+            td data-label="Recorded" { (show::date(allergy.recorded.as_ref())) }
+            td class="acts" { (show::details(patient, &allergy.entry, &allergy.substance)) }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The pages of a chart: one file per section, each a handler and a pure function from a model to markup.
+
+pub mod access;
+pub mod allergies;
+pub mod ask;
+pub mod changes;
+pub mod documents;
+pub mod entry;
+pub mod history;
+pub mod immunizations;
+pub mod medicines;
+pub mod problems;
+pub mod procedures;
+pub mod results;
+pub mod summary;
+pub mod test_page;
+pub mod timeline;
+pub mod visits;

@@ -1,0 +1,82 @@
+//! Problems: active, resolved, diagnoses of visits, refuted, entered in error: never mixed.
+
+use super::ask::{self, View};
+use crate::component::{banner, show};
+use crate::{App, PageError, Ui};
+use axum::extract::{Path, Query, State};
+use clinic::Caller;
+use clinic::chart::problem::{Problem, Problems};
+use fhir::Kind;
+use maud::{Markup, html};
+use store::record::Slice;
+
+/// `GET /patients/{id}/problems`
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Query(query): Query<View>,
+) -> Result<Markup, PageError> {
+    let ask = ask::of(&app, &caller, &ui, &id, &query)?;
+    let loaded = ask.release(ask.load(&[Slice::all(Kind::CONDITION)]).await?, "problems").await?;
+    let problems = Problems::of(loaded.rows(0), &loaded.reading);
+    let body = view(loaded.banner.id.as_str(), &problems);
+    Ok(banner::page(&ui, &loaded.banner, query.place("problems")?, "Problems", &body))
+}
+
+/// The section.
+#[must_use]
+pub fn view(patient: &str, problems: &Problems) -> Markup {
+    html! {
+        main id="main" class="page" {
+            header class="page-head" { h2 { "Problems" } }
+            (list(patient, "Active problems", "No active problems recorded.", &problems.active, true))
+            (list(patient, "Resolved and inactive", "", &problems.resolved, false))
+            (list(patient, "Diagnoses of visits", "", &problems.visit, false))
+            (list(patient, "Considered and refuted", "", &problems.refuted, false))
+            (list(patient, "Entered in error", "", &problems.errors, false))
+        }
+    }
+}
+
+fn list(patient: &str, heading: &str, empty: &str, problems: &[Problem], always: bool) -> Markup {
+    if problems.is_empty() && !always {
+        return html! {};
+    }
+    html! {
+        section class="card" {
+            header { h2 { (heading) " " span class="count" { (problems.len()) } } }
+            @if problems.is_empty() { p class="empty" { strong { (empty) } } } @else {
+                table class="list" {
+                    caption class="vh" { (heading) }
+                    thead { tr {
+                        th scope="col" { "Problem" } th scope="col" { "Status" } th scope="col" { "Began" } th scope="col" { "Ended" }
+                        th scope="col" { "Recorded" } th scope="col" { span class="vh" { "Details" } }
+                    } }
+                    tbody { @for problem in problems { (row(patient, problem)) } }
+                }
+            }
+        }
+    }
+}
+
+fn row(patient: &str, problem: &Problem) -> Markup {
+    html! {
+        tr class=[problem.entry.error.is_some().then_some("error")] {
+            th scope="row" {
+                (problem.words) (show::code(problem.code.as_ref())) (show::marks(&problem.entry))
+                @if let Some(note) = &problem.note { div class="prose muted" { (note) } }
+            }
+            td data-label="Status" {
+                (problem.status)
+                @if let Some(severity) = &problem.severity { ", " (severity.to_lowercase()) }
+                @if let Some(certainty) = &problem.certainty { " " span class="chip warn" { (certainty) } }
+            }
+            td data-label="Began" { (show::words(problem.onset.as_deref())) }
+            td data-label="Ended" { @match &problem.ended { Some(ended) => (ended), None => span class="muted" { "not ended" } } }
+            td data-label="Recorded" { (show::date(problem.recorded.as_ref())) @if let Some(by) = &problem.asserter { " " span class="muted" { (by) } } }
+            td class="acts" { (show::details(patient, &problem.entry, &problem.words)) }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Procedures.
+
+use super::ask::{self, View};
+use crate::component::{banner, show};
+use crate::{App, PageError, Ui};
+use axum::extract::{Path, Query, State};
+use clinic::Caller;
+use clinic::chart::care::Procedure;
+use fhir::Kind;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use maud::{Markup, html};
+use store::record::Slice;
+
+/// `GET /patients/{id}/procedures`
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Query(query): Query<View>,
+) -> Result<Markup, PageError> {
+    let ask = ask::of(&app, &caller, &ui, &id, &query)?;
+    let slice = ask::paged(Slice::all(Kind::PROCEDURE), query.moment()?);
+    let loaded = ask.release(ask.load(&[slice]).await?, "procedures").await?;
+    let at = |row: &_| Procedure::of(row, &loaded.reading).when.map(|when| when.at);
+    let (rows, next) = ask::cut(loaded.rows(0), at);
+    let procedures: Vec<_> = rows.iter().map(|row| Procedure::of(row, &loaded.reading)).collect();
+    let page = Listed {
+        total: loaded.total(0),
+        next,
+        section: "procedures",
+        as_of: query.day()?,
+        later: query.before.is_some(),
+    };
+    let body = view(loaded.banner.id.as_str(), &procedures, &page);
+    Ok(banner::page(&ui, &loaded.banner, query.place("procedures")?, "Procedures", &body))
+}
+
+/// Where in a long list a page stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed {
+    /// How many there are in all.
+    pub total: u64,
+    /// Where the next page begins.
+    pub next: Option<Timestamp>,
+    /// The section.
+    pub section: &'static str,
+    /// The day it stands for.
+    pub as_of: Option<Date>,
+    /// Whether this is not the first page.
+    pub later: bool,
+}
+
+/// Links to the first and the next page of a list; nothing when it fits one.
+#[must_use]
+pub fn pager(patient: &str, listed: &Listed, shown: usize) -> Markup {
+    let day = listed.as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
+    html! {
+        @if listed.later || listed.next.is_some() {
+            nav class="pager" aria-label="Pages" {
+                @if listed.later { a class="btn" rel="prev" href=(banner::path(patient, listed.section, listed.as_of)) { "Newest" } }
+                span { (shown) " shown of " (listed.total) }
+                @if let Some(next) = listed.next {
+                    a class="btn" rel="next" href={ "/patients/" (patient) "/" (listed.section) "?" (day) "before=" (next) } { "Older" }
+                }
+            }
+        }
+    }
+}
+
+/// The section.
+#[must_use]
+pub fn view(patient: &str, procedures: &[Procedure], listed: &Listed) -> Markup {
+    html! {
+        main id="main" class="page" {
+            header class="page-head" { h2 { "Procedures" } }
+            section class="card" {
+                header { h2 { "Procedures " span class="count" { (listed.total) } } }
+                @if procedures.is_empty() { p class="empty" { strong { "No procedures recorded." } } } @else { (table(patient, procedures)) }
+            }
+            (pager(patient, listed, procedures.len()))
+        }
+    }
+}
+
+/// The table alone, which History shows too.
+#[must_use]
+pub fn table(patient: &str, procedures: &[Procedure]) -> Markup {
+    html! {
+        table class="list" {
+            caption class="vh" { "Procedures" }
+            thead { tr {
+                th scope="col" { "Procedure" } th scope="col" { "When" } th scope="col" { "Why" } th scope="col" { "By" }
+                th scope="col" { "Outcome" } th scope="col" { span class="vh" { "Details" } }
+            } }
+            tbody { @for procedure in procedures { (row(patient, procedure)) } }
+        }
+    }
+}
+
+fn row(patient: &str, procedure: &Procedure) -> Markup {
+    html! {
+        tr class=[procedure.entry.error.is_some().then_some("error")] {
+            th scope="row" {
+                (procedure.words) (show::code(procedure.code.as_ref()))
+                @if let Some(site) = &procedure.site { ", " (site) }
+                @if procedure.entry.error.is_none() { @if let Some(status) = &procedure.status { " " span class="chip warn" { (status) } } }
+                (show::marks(&procedure.entry))
+                @if let Some(note) = &procedure.note { div class="prose muted" { (note) } }
+            }
+            td data-label="When" class="date" { @match (&procedure.when, &procedure.performed) { (None, Some(text)) => (text), (when, _) => (show::date(when.as_ref())) } }
+            td data-label="Why" { (show::words(procedure.reason.as_deref())) }
+            td data-label="By" { (show::words(procedure.by.as_deref())) }
+            td data-label="Outcome" { (show::words(procedure.outcome.as_deref())) }
+            td class="acts" { (show::details(patient, &procedure.entry, &procedure.words)) }
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Results: the cumulative table, the vitals flowsheet, and the reports.
+
+use super::ask::{self, View};
+use super::procedures::{Listed, pager};
+use super::summary::value;
+use crate::component::{banner, show};
+use crate::{App, PageError, Ui};
+use axum::extract::{Path, Query, State};
+use clinic::Caller;
+use clinic::chart::grid::{Grid, GridRow};
+use clinic::chart::report::Report;
+use clinic::chart::result::Observed;
+use fhir::Kind;
+use jiff::civil::Date;
+use maud::{Markup, html};
+use std::collections::HashMap;
+use store::record::Slice;
+
+/// Columns of a table page.
+const COLUMNS: usize = 12;
+/// Observations read for a table page.
+const READ: u32 = 400;
+/// Reports of a page.
+const REPORTS: u32 = 100;
+
+/// Which of the three views.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Laboratory results over time.
+    Table,
+    /// Vital signs over time.
+    Vitals,
+    /// Reports.
+    Reports,
+}
+
+impl Shown {
+    const ALL: [(Self, &'static str, &'static str); 3] = [
+        (Self::Table, "table", "Laboratory"),
+        (Self::Vitals, "vitals", "Vitals"),
+        (Self::Reports, "reports", "Reports"),
+    ];
+
+    fn parse(text: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|(_, slug, _)| Some(*slug) == text).map_or(Self::Table, |(shown, ..)| shown)
+    }
+}
+
+/// `GET /patients/{id}/results`
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Query(query): Query<View>,
+) -> Result<Markup, PageError> {
+    let ask = ask::of(&app, &caller, &ui, &id, &query)?;
+    let shown = Shown::parse(query.show.as_deref());
+    let before = query.moment()?;
+    let category =
+        |code: &str| Slice { category: Some(code.to_owned()), before, ..Slice::newest(Kind::OBSERVATION, READ) };
+    let reports = Slice { before, ..Slice::newest(Kind::DIAGNOSTIC_REPORT, REPORTS) };
+    let (slices, section) = match shown {
+        Shown::Table => (vec![category("laboratory"), reports], "results"),
+        Shown::Vitals => (vec![category("vital-signs")], "vitals"),
+        Shown::Reports => (vec![reports], "reports"),
+    };
+    let loaded = ask.release(ask.load(&slices).await?, section).await?;
+    let patient = loaded.banner.id.as_str();
+    let as_of = query.day()?;
+    let reading = &loaded.reading;
+    let later = before.is_some();
+    let body = match shown {
+        Shown::Reports => {
+            let reports = Report::all(loaded.rows(0), reading);
+            let full = loaded.rows(0).len() >= REPORTS as usize;
+            let next = reports.last().and_then(|report| report.when.as_ref()).map(|when| when.at).filter(|_| full);
+            let listed = Listed { total: loaded.total(0), next, section: "results", as_of, later };
+            reports_view(patient, &reports, &listed)
+        }
+        _ => {
+            let reports = Report::all(loaded.rows(1), reading);
+            let mut grid = Grid::of(Observed::all(loaded.rows(0), reading), &reports, COLUMNS);
+            let full = loaded.rows(0).len() >= READ as usize;
+            if grid.older.is_none() && full {
+                grid.older = grid.columns.last().cloned();
+            }
+            table_view(patient, shown, &grid, as_of, later)
+        }
+    };
+    Ok(banner::page(&ui, &loaded.banner, query.place("results")?, "Results", &body))
+}
+
+/// `GET /patients/{id}/reports/{report}`: one report with its results.
+pub async fn report(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path((id, report)): Path<(String, String)>,
+    Query(query): Query<View>,
+) -> Result<Markup, PageError> {
+    let ask = ask::of(&app, &caller, &ui, &id, &query)?;
+    let (loaded, report, results) = ask.report(&report).await?;
+    let patient = loaded.banner.id.as_str();
+    Ok(banner::page(&ui, &loaded.banner, query.place("results")?, "Report", &report_view(patient, &report, &results)))
+}
+
+fn head(patient: &str, shown: Shown, as_of: Option<Date>) -> Markup {
+    let day = as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
+    html! {
+        header class="page-head" {
+            h2 { "Results" }
+            nav class="acts" aria-label="Views of the results" {
+                @for (which, slug, label) in Shown::ALL {
+                    a class="btn" href={ "/patients/" (patient) "/results?" (day) "show=" (slug) } aria-current=[(which == shown).then_some("page")] { (label) }
+                }
+            }
+        }
+    }
+}
+
+/// Tests down, dates across.
+#[must_use]
+pub fn table_view(patient: &str, shown: Shown, grid: &Grid, as_of: Option<Date>, later: bool) -> Markup {
+    let slug = if shown == Shown::Vitals { "vitals" } else { "table" };
+    let day = as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
+    let title = if shown == Shown::Vitals { "Vital signs over time" } else { "Laboratory results over time" };
+    html! {
+        main id="main" class="page" {
+            (head(patient, shown, as_of))
+            @if grid.columns.is_empty() {
+                section class="card" { p class="empty" { strong { "None recorded." } " There are no " @if shown == Shown::Vitals { "vital signs" } @else { "laboratory results" } " in this chart." } }
+            } @else {
+                section class="card" {
+                    header { h2 { (title) } }
+                    div class="scroll" role="region" aria-label=(title) tabindex="0" {
+                        table class="matrix" {
+                            caption class="vh" { (title) ", newest first" }
+                            thead { tr {
+                                th scope="col" { "Test" }
+                                @for column in &grid.columns {
+                                    th scope="col" { (show::date(Some(column))) @if let Some(time) = &column.time { " " span class="muted nb" { (time) } } }
+                                }
+                            } }
+                            @for group in &grid.groups {
+                                tbody {
+                                    @if grid.groups.len() > 1 || group.name != "Other results" {
+                                        tr class="group" { th scope="rowgroup" colspan=(grid.columns.len() + 1) { (group.name) } }
+                                    }
+                                    @for row in &group.rows { (grid_row(patient, row)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if later || grid.older.is_some() {
+                nav class="pager" aria-label="Pages" {
+                    @if later { a class="btn" rel="prev" href={ "/patients/" (patient) "/results?" (day) "show=" (slug) } { "Newest" } }
+                    span { (grid.columns.len()) " dates shown" }
+                    @if let Some(older) = &grid.older { a class="btn" rel="next" href={ "/patients/" (patient) "/results?" (day) "show=" (slug) "&before=" (older.at) } { "Older" } }
+                }
+            }
+        }
+    }
+}
+
+fn grid_row(patient: &str, row: &GridRow) -> Markup {
+    let newest = row.cells.iter().flatten().next();
+    html! {
+        tr {
+            th scope="row" {
+                @match newest {
+                    Some(reading) => a href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (row.name) },
+                    None => (row.name),
+                }
+                @if let Some(range) = &row.range { " " span class="muted nb" { (range) } }
+            }
+            @for cell in &row.cells {
+                td {
+                    @for (index, reading) in cell.iter().enumerate() { @if index > 0 { br; } (value(reading)) }
+                }
+            }
+        }
+    }
+}
+
+/// The reports.
+#[must_use]
+pub fn reports_view(patient: &str, reports: &[Report], listed: &Listed) -> Markup {
+    html! {
+        main id="main" class="page" {
+            (head(patient, Shown::Reports, listed.as_of))
+            section class="card" {
+                header { h2 { "Reports " span class="count" { (listed.total) } } }
+                @if reports.is_empty() { p class="empty" { strong { "No reports recorded." } } } @else {
+                    table class="list" {
+                        caption class="vh" { "Reports" }
+                        thead { tr {
+                            th scope="col" { "Report" } th scope="col" { "When" } th scope="col" { "Kind" } th scope="col" { "Results" }
+                            th scope="col" { "By" } th scope="col" { span class="vh" { "Details" } }
+                        } }
+                        tbody {
+                            @for report in reports {
+                                tr class=[report.entry.error.is_some().then_some("error")] {
+                                    th scope="row" {
+                                        a href={ "/patients/" (patient) "/reports/" (report.entry.key.id) } { (report.name) }
+                                        @if report.entry.error.is_none() { @if let Some(status) = &report.status { " " span class="chip warn" { (status) } } }
+                                        (show::marks(&report.entry))
+                                        @if let Some(conclusion) = &report.conclusion { div class="prose muted" { (conclusion) } }
+                                    }
+                                    td data-label="When" class="date" { (show::moment(report.when.as_ref())) }
+                                    td data-label="Kind" { (show::words(report.category.as_deref())) }
+                                    td data-label="Results" class="num" { (report.results.len()) }
+                                    td data-label="By" { (show::words(report.by.as_deref())) }
+                                    td class="acts" { (show::details(patient, &report.entry, &report.name)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            (pager(patient, listed, reports.len()))
+        }
+    }
+}
+
+/// One report.
+#[must_use]
+pub fn report_view(patient: &str, report: &Report, results: &HashMap<String, Observed>) -> Markup {
+    let found: Vec<_> = report.results.iter().filter_map(|key| results.get(&key.to_string())).collect();
+    html! {
+        main id="main" class="page" {
+            header class="page-head" { h2 { (report.name) (show::marks(&report.entry)) } div class="acts" { (show::details(patient, &report.entry, &report.name)) } }
+            section class="card" {
+                dl class="details" {
+                    (detail("Taken", &show::moment(report.when.as_ref())))
+                    (detail("Issued", &show::moment(report.issued.as_ref())))
+                    (detail("Kind", &show::words(report.category.as_deref())))
+                    (detail("By", &show::words(report.by.as_deref())))
+                    (detail("Status", &html! { @match &report.status { Some(status) => span class="chip warn" { (status) }, None => "Final" } }))
+                }
+                @if let Some(conclusion) = &report.conclusion { div class="pad" { h3 { "Conclusion" } p class="prose" { (conclusion) } } }
+                @if !report.findings.is_empty() { div class="pad" { h3 { "Coded conclusion" } ul { @for finding in &report.findings { li { (finding) } } } } }
+            }
+            @if !report.results.is_empty() {
+                section class="card" {
+                    header { h2 { "Results " span class="count" { (report.results.len()) } } }
+                    @if found.len() < report.results.len() {
+                        p class="pad muted" { (report.results.len() - found.len()) " of its results are not in this chart." }
+                    }
+                    table class="list" {
+                        caption class="vh" { "Results of this report" }
+                        thead { tr { th scope="col" { "Test" } th scope="col" { "Value" } th scope="col" { "Reference" } } }
+                        tbody {
+                            @for reading in found {
+                                tr class=[reading.flag().is_abnormal().then_some("abnormal")] {
+                                    th scope="row" { a href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (reading.main.name) } (show::marks(&reading.entry)) }
+                                    td data-label="Value" { (value(reading)) @if let Some(note) = &reading.note { div class="prose muted" { (note) } } }
+                                    td data-label="Reference" { @match &reading.main.range { Some(range) => (range), None => span class="muted" { "none reported" } } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if !report.forms.is_empty() {
+                section class="card" {
+                    header { h2 { "As a document" } }
+                    ul class="rows" {
+                        @for form in &report.forms {
+                            li {
+                                a class="lead" href={ "/patients/" (patient) "/files/DiagnosticReport/" (report.entry.key.id) "/" (form.number) } { (form.title.as_deref().unwrap_or("The report as a file")) }
+                                @if let Some(size) = form.size_words() { " " span class="muted nb" { (size) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn detail(label: &str, value: &Markup) -> Markup {
+    html! { div { dt { (label) } dd { (value) } } }
+}

@@ -1,0 +1,254 @@
+//! The Summary: the face of a chart. For those who may not read clinical content, identity and contacts.
+
+use super::ask::{self, View};
+use crate::component::banner::{self, path};
+use crate::component::{show, spark};
+use crate::{App, PageError, Ui};
+use axum::extract::{Path, Query, State};
+use clinic::chart::allergy::Known;
+use clinic::chart::medicine::Medicine;
+use clinic::chart::problem::Problem;
+use clinic::chart::result::Observed;
+use clinic::chart::summary::{Measured, Summary};
+use clinic::chart::{Flag, Loaded};
+use clinic::{Action, Caller};
+use jiff::civil::Date;
+use maud::{Markup, html};
+
+/// `GET /patients/{id}`
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Query(query): Query<View>,
+) -> Result<Markup, PageError> {
+    let ask = ask::of(&app, &caller, &ui, &id, &query)?;
+    let (loaded, summary) = ask.summary().await?;
+    let body = if caller.may(Action::ReadClinical) {
+        view(loaded.banner.id.as_str(), &summary, query.day()?)
+    } else {
+        super::history::identity(&loaded)
+    };
+    Ok(banner::page(&ui, &loaded.banner, query.place("")?, "Summary", &body))
+}
+
+/// The clinical Summary.
+#[must_use]
+pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
+    let link = |section: &'static str| path(patient, section, as_of);
+    html! {
+        main id="main" class="grid" {
+            section class="card span-5" aria-labelledby="problems-title" {
+                header { h2 id="problems-title" { "Problems " span class="count" { (summary.problems.active.len()) } } a href=(link("problems")) { "All problems" } }
+                (problems(summary))
+            }
+            section class="card span-7" aria-labelledby="medicines-title" {
+                header { h2 id="medicines-title" { "Active medicines " span class="count" { (summary.medicines.active.len()) } } a href=(link("medicines")) { "All medicines" } }
+                (medicines(summary))
+            }
+            section class="card span-8" aria-labelledby="measures-title" {
+                header { h2 id="measures-title" { "Vitals and key results" } a href=(link("results")) { "All results" } }
+                (measures(patient, &summary.measures))
+            }
+            div class="span-4 stack" {
+                section class="card" aria-labelledby="allergies-title" {
+                    header { h2 id="allergies-title" { "Allergies" } a href=(link("allergies")) { "All allergies" } }
+                    (allergies(summary))
+                }
+                section class="card" aria-labelledby="shots-title" {
+                    header { h2 id="shots-title" { "Immunizations " span class="count" { (summary.shots_total) } } a href=(link("immunizations")) { "All immunizations" } }
+                    @if summary.shots.is_empty() { p class="empty" { strong { "No immunizations recorded." } } }
+                    ul class="rows" {
+                        @for shot in &summary.shots {
+                            li { span class="lead" { (shot.vaccine) @if !shot.given { " " span class="chip warn" { "Not given" } } }
+                                span class="end" { (show::date(shot.when.as_ref())) } }
+                        }
+                    }
+                }
+                section class="card" aria-labelledby="team-title" {
+                    header { h2 id="team-title" { "Care team" } }
+                    @if summary.team.is_empty() { p class="empty" { strong { "No care team recorded." } } }
+                    ul class="rows" {
+                        @for member in &summary.team {
+                            li { span class="lead" { (member.name) } @if let Some(role) = &member.role { " " span class="muted" { (role) } } }
+                        }
+                    }
+                }
+            }
+            section class="card span-7" aria-labelledby="visits-title" {
+                header { h2 id="visits-title" { "Recent visits " span class="count" { (summary.visits_total) } } a href=(link("visits")) { "All visits" } }
+                @if summary.visits.is_empty() { p class="empty" { strong { "No visits recorded." } } }
+                ul class="rows" {
+                    @for visit in &summary.visits {
+                        li {
+                            span class="chip" { (visit.class) } " "
+                            a class="lead" href={ "/visits/" (visit.entry.key.id) } { (visit.title()) }
+                            @if let Some(with) = &visit.with { " " span class="muted" { (with) } }
+                            @if visit.status != "Finished" { " " span class="chip info" { (visit.status) } }
+                            span class="end" { (show::date(visit.when.as_ref())) }
+                        }
+                    }
+                }
+            }
+            section class="card span-5" aria-labelledby="documents-title" {
+                header { h2 id="documents-title" { "Notes and documents " span class="count" { (summary.documents_total) } } a href=(link("documents")) { "All documents" } }
+                @if summary.documents.is_empty() { p class="empty" { strong { "No notes or documents." } } }
+                ul class="rows" {
+                    @for document in &summary.documents {
+                        li {
+                            a class="lead" href={ "/patients/" (patient) "/documents/" (document.entry.key.id) } { (document.title) }
+                            @if let Some(by) = &document.by { " " span class="muted" { (by) } }
+                            span class="end" { (show::date(document.when.as_ref())) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn problems(summary: &Summary) -> Markup {
+    let row = |problem: &Problem| {
+        html! {
+            li {
+                span class="lead" { (problem.words) }
+                (show::code(problem.code.as_ref()))
+                @if let Some(severity) = &problem.severity { " " span class="chip quiet" { (severity) } }
+                @if let Some(certainty) = &problem.certainty { " " span class="chip warn" { (certainty) } }
+                span class="end" { (since(problem.onset.as_deref())) }
+            }
+        }
+    };
+    html! {
+        @if summary.problems.active.is_empty() { p class="empty" { strong { "No active problems recorded." } } }
+        ul class="rows" { @for problem in &summary.problems.active { (row(problem)) } }
+        @if !summary.problems.resolved.is_empty() {
+            p class="pad muted" { (summary.problems.resolved.len()) " resolved or inactive, in the problem list" }
+        }
+    }
+}
+
+fn since(onset: Option<&str>) -> Markup {
+    html! { @match onset { Some(onset) => span class="nb" { (onset) }, None => span class="missing" { "onset not recorded" } } }
+}
+
+fn medicines(summary: &Summary) -> Markup {
+    let row = |medicine: &Medicine| {
+        html! {
+            tr {
+                th scope="row" { strong class="drug" { (medicine.name) } @if medicine.reported { " " span class="chip quiet" { "Reported" } } }
+                td data-label="How to take" { @match &medicine.sig { Some(sig) => (sig), None => span class="missing" { "directions not recorded" } } }
+                td data-label="Since" class="date" { (show::date(medicine.since.as_ref())) }
+            }
+        }
+    };
+    html! {
+        @if summary.medicines.active.is_empty() {
+            p class="empty" { strong { "No active medicines recorded." } }
+        } @else {
+            table class="list" {
+                caption class="vh" { "Active medicines" }
+                thead { tr { th scope="col" { "Medicine" } th scope="col" { "How to take" } th scope="col" { "Since" } } }
+                tbody { @for medicine in &summary.medicines.active { (row(medicine)) } }
+            }
+        }
+        @let others = [
+            (summary.medicines.held.len(), "on hold"),
+            (summary.medicines.unclear.len(), "of unknown status"),
+            (summary.medicines.proposed.len(), "proposed"),
+            (summary.medicines.stopped.len(), "stopped"),
+        ];
+        @if others.iter().any(|(count, _)| *count > 0) {
+            p class="pad muted" {
+                "Not shown here: "
+                @for (index, (count, words)) in others.iter().filter(|(count, _)| *count > 0).enumerate() {
+                    @if index > 0 { ", " } (count) " " (words)
+                }
+            }
+        }
+    }
+}
+
+fn allergies(summary: &Summary) -> Markup {
+    let allergies = &summary.allergies;
+    html! {
+        @match allergies.known {
+            Known::NotAsked => p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any." },
+            Known::None => ul class="rows" {
+                @for denied in &allergies.denied {
+                    li { span class="lead" { (denied.substance) } span class="end" { (show::date(denied.recorded.as_ref())) } }
+                }
+            },
+            Known::Listed => ul class="rows" {
+                @for allergy in &allergies.active {
+                    li {
+                        span class="lead" { strong { (allergy.substance) } }
+                        " " @if allergy.reactions.is_empty() { span class="missing" { "reaction not recorded" } } @else { (allergy.reactions.join(", ")) }
+                        @if allergy.severe { " " span class="chip bad" { "Severe" } }
+                        @if let Some(certainty) = &allergy.certainty { " " span class="chip warn" { (certainty) } }
+                    }
+                }
+            },
+        }
+    }
+}
+
+fn measures(patient: &str, measures: &[Measured]) -> Markup {
+    html! {
+        table class="list" {
+            caption class="vh" { "Newest value of each, with the one before, its reference range and its course" }
+            thead { tr {
+                th scope="col" { "Measure" } th scope="col" { "Latest" } th scope="col" { "When" } th scope="col" { "Before" }
+                th scope="col" { "Reference" } th scope="col" { "Trend" }
+            } }
+            tbody { @for measured in measures { (measured_row(patient, measured)) } }
+        }
+    }
+}
+
+fn measured_row(patient: &str, measured: &Measured) -> Markup {
+    let mut readings = measured.readings.iter();
+    let (latest, before) = (readings.next(), readings.next());
+    let abnormal = latest.is_some_and(|latest| latest.flag().is_abnormal());
+    html! {
+        @match latest {
+            None => tr {
+                th scope="row" { (measured.name) }
+                td data-label="Latest" { (show::missing()) }
+                td data-label="When" {} td data-label="Before" {} td data-label="Reference" {} td data-label="Trend" {}
+            },
+            Some(latest) => tr class=[abnormal.then_some("abnormal")] {
+                th scope="row" { a href={ "/patients/" (patient) "/results/" (latest.entry.key.id) } { (measured.name) } }
+                td data-label="Latest" { (value(latest)) }
+                td data-label="When" class="date" { (show::date(latest.when.as_ref())) }
+                td data-label="Before" { @match before { Some(before) => (value_quiet(before)), None => span class="muted" { "none before" } } }
+                td data-label="Reference" { @match &latest.main.range { Some(range) => span class="muted nb" { (range) }, None => span class="muted" { "none reported" } } }
+                td data-label="Trend" { (spark::view(&measured.name, &measured.trend)) }
+            },
+        }
+    }
+}
+
+/// The value, or the values of its parts where it has none of its own.
+#[must_use]
+pub fn value(reading: &Observed) -> Markup {
+    html! {
+        @if reading.main.value.is_some() || reading.parts.is_empty() {
+            (show::measure(&reading.main))
+        } @else {
+            @for part in &reading.parts { span class="part" { (part.name) ": " (show::measure(part)) } " " }
+        }
+        @if let Some(status) = &reading.status { " " span class="chip warn" { (status) } }
+    }
+}
+
+fn value_quiet(reading: &Observed) -> Markup {
+    html! { @match &reading.main.value { Some(value) => (show::marked(value, Flag::Unknown)), None => (value(reading)) } }
+}
+
+/// Said by pages that show one section of [`Loaded`] without its own file.
+#[must_use]
+pub fn patient_of(loaded: &Loaded) -> &str {
+    loaded.banner.id.as_str()
+}

@@ -1,0 +1,161 @@
+//! Visits: the list, and one visit with what was found and done in it.
+
+use super::ask::{self, View};
+use super::procedures::{Listed, pager};
+use super::summary::value;
+use crate::component::banner::{self, Place};
+use crate::component::show;
+use crate::{App, PageError, Ui};
+use axum::extract::{Path, Query, State};
+use clinic::chart::care::Visit;
+use clinic::chart::visit::VisitContent;
+use clinic::{Action, Caller};
+use fhir::Kind;
+use maud::{Markup, html};
+use store::record::Slice;
+
+/// `GET /patients/{id}/visits`
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Query(query): Query<View>,
+) -> Result<Markup, PageError> {
+    let ask = ask::of(&app, &caller, &ui, &id, &query)?;
+    let slice = ask::paged(Slice::all(Kind::ENCOUNTER), query.moment()?);
+    let loaded = ask.release(ask.load(&[slice]).await?, "visits").await?;
+    let (rows, next) = ask::cut(loaded.rows(0), |row| Visit::of(row, &loaded.reading).when.map(|when| when.at));
+    let visits: Vec<_> = rows.iter().map(|row| Visit::of(row, &loaded.reading)).collect();
+    let listed =
+        Listed { total: loaded.total(0), next, section: "visits", as_of: query.day()?, later: query.before.is_some() };
+    let body = view(loaded.banner.id.as_str(), &visits, &listed);
+    Ok(banner::page(&ui, &loaded.banner, query.place("visits")?, "Visits", &body))
+}
+
+/// `GET /visits/{visit}`
+pub async fn one(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(visit): Path<String>,
+    Query(query): Query<View>,
+) -> Result<Markup, PageError> {
+    let patient = clinic::chart::visit::patient_of(app.store.as_ref(), &caller, &visit).await?;
+    let ask = ask::of(&app, &caller, &ui, patient.as_str(), &query)?;
+    let (loaded, visit, content) = ask.visit(&visit).await?;
+    let place = Place { section: "visits", as_of: query.day()? };
+    Ok(banner::page(&ui, &loaded.banner, place, "Visit", &visit_view(&ui, loaded.banner.id.as_str(), &visit, &content)))
+}
+
+/// The list.
+#[must_use]
+pub fn view(patient: &str, visits: &[Visit], listed: &Listed) -> Markup {
+    html! {
+        main id="main" class="page" {
+            header class="page-head" { h2 { "Visits" } }
+            section class="card" {
+                header { h2 { "Visits " span class="count" { (listed.total) } } }
+                @if visits.is_empty() { p class="empty" { strong { "No visits recorded." } } } @else {
+                    table class="list" {
+                        caption class="vh" { "Visits" }
+                        thead { tr {
+                            th scope="col" { "Visit" } th scope="col" { "When" } th scope="col" { "Kind" } th scope="col" { "With" }
+                            th scope="col" { "Where" } th scope="col" { "Status" } th scope="col" { span class="vh" { "Details" } }
+                        } }
+                        tbody { @for visit in visits { (row(patient, visit)) } }
+                    }
+                }
+            }
+            (pager(patient, listed, visits.len()))
+        }
+    }
+}
+
+fn row(patient: &str, visit: &Visit) -> Markup {
+    html! {
+        tr class=[visit.entry.error.is_some().then_some("error")] {
+            th scope="row" { a href={ "/visits/" (visit.entry.key.id) } { (visit.title()) } (show::marks(&visit.entry)) }
+            td data-label="When" class="date" { (show::moment(visit.when.as_ref())) }
+            td data-label="Kind" { span class="chip" { (visit.class) } }
+            td data-label="With" { (show::words(visit.with.as_deref())) }
+            td data-label="Where" { (show::words(visit.place.as_deref())) }
+            td data-label="Status" { (visit.status) }
+            td class="acts" { (show::details(patient, &visit.entry, visit.title())) }
+        }
+    }
+}
+
+/// One visit.
+#[must_use]
+pub fn visit_view(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent) -> Markup {
+    html! {
+        main id="main" class="grid" {
+            header class="page-head span-12" {
+                h2 { "Visit of " (show::date(visit.when.as_ref())) }
+                div class="acts" { (show::details(patient, &visit.entry, "this visit")) }
+            }
+            section class="card span-12" aria-labelledby="visit-title" {
+                header { h2 id="visit-title" { (visit.title()) (show::marks(&visit.entry)) } }
+                dl class="details" {
+                    (fact("Kind", &html! { (visit.class) @if let Some(kind) = &visit.kind { ", " (kind) } }))
+                    (fact("Status", &html! { (visit.status) }))
+                    (fact("Began", &show::moment(visit.when.as_ref())))
+                    (fact("Ended", &show::moment(visit.until.as_ref())))
+                    (fact("With", &show::words(visit.with.as_deref())))
+                    (fact("Where", &show::words(visit.place.as_deref())))
+                }
+            }
+            @if ui.may(Action::ReadClinical) { (content_view(patient, content)) }
+        }
+    }
+}
+
+fn content_view(patient: &str, content: &VisitContent) -> Markup {
+    html! {
+        @for (heading, lines) in [
+            ("Diagnoses and problems", &content.problems),
+            ("Medicines", &content.medicines),
+            ("Procedures", &content.procedures),
+            ("Immunizations", &content.shots),
+            ("Reports", &content.reports),
+            ("Notes and documents", &content.documents),
+        ] {
+            @if !lines.is_empty() {
+                section class="card span-6" {
+                    header { h2 { (heading) " " span class="count" { (lines.len()) } } }
+                    ul class="rows" {
+                        @for line in lines {
+                            li { a class="lead" href=(show::entry_path(patient, &line.entry)) { (line.words) } (show::marks(&line.entry))
+                                @if let Some(detail) = &line.detail { " " span class="muted" { (detail) } } }
+                        }
+                    }
+                }
+            }
+        }
+        @if !content.observations.is_empty() {
+            section class="card span-12" {
+                header { h2 { "Vitals and results " span class="count" { (content.observations.len()) } } }
+                table class="list" {
+                    caption class="vh" { "Vitals and results of this visit" }
+                    thead { tr { th scope="col" { "Measure" } th scope="col" { "Value" } th scope="col" { "Reference" } th scope="col" { "When" } } }
+                    tbody {
+                        @for reading in &content.observations {
+                            tr class=[reading.flag().is_abnormal().then_some("abnormal")] {
+                                th scope="row" { a href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (reading.main.name) } (show::marks(&reading.entry)) }
+                                td data-label="Value" { (value(reading)) }
+                                td data-label="Reference" { @match &reading.main.range { Some(range) => (range), None => span class="muted" { "none reported" } } }
+                                td data-label="When" class="date" { (show::moment(reading.when.as_ref())) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if content.is_empty() { section class="card span-12" { p class="empty" { strong { "Nothing else was recorded in this visit." } } } }
+    }
+}
+
+fn fact(label: &str, value: &Markup) -> Markup {
+    html! { div { dt { (label) } dd { (value) } } }
+}

@@ -89,7 +89,7 @@ pub fn paged(slice: Slice, before: Option<Timestamp>) -> Slice {
 /// Cuts a page off what [`paged`] read. The next page begins before the first entry left over, and entries of one moment stay together,
 /// so that none is skipped.
 #[must_use]
-pub fn cut<'a>(rows: &'a [Row], date: impl Fn(&Row) -> Option<Timestamp>) -> (&'a [Row], Option<Timestamp>) {
+pub fn cut(rows: &[Row], date: impl Fn(&Row) -> Option<Timestamp>) -> (&[Row], Option<Timestamp>) {
     let page = PAGE as usize;
     let Some(over) = rows.get(page) else { return (rows, None) };
     let first_left = date(over);

@@ -56,16 +56,15 @@ pub async fn show(
 /// The section.
 #[must_use]
 pub fn view(patient: &str, events: &[Event], listed: &Listed) -> Markup {
-    let mut year = "";
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Timeline" } }
             @if events.is_empty() { p class="empty" { strong { "Nothing recorded yet." } } }
             ol class="timeline" {
-                @for event in events {
-                    @if event.when.year() != year {
-                        @let _ = { year = event.when.year(); };
-                        li class="year" { h3 { (year) } }
+                @for (index, event) in events.iter().enumerate() {
+                    @let before = index.checked_sub(1).and_then(|before| events.get(before));
+                    @if before.is_none_or(|before| before.when.year() != event.when.year()) {
+                        li class="year" { h3 { (event.when.year()) } }
                     }
                     li class="event" {
                         (show::date(Some(&event.when)))

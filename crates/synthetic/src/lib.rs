@@ -45,6 +45,7 @@ mod body;
 mod chart;
 #[cfg(test)]
 mod code_check;
+mod contact;
 mod course;
 mod day;
 mod document;
@@ -59,6 +60,7 @@ mod medicine;
 mod name_table;
 mod names;
 mod note;
+mod onset;
 mod paper;
 mod patient;
 mod person;
@@ -68,9 +70,12 @@ mod practice;
 mod problem;
 mod problem_table;
 mod queries;
+mod resemblance;
 mod result;
 mod rng;
+mod schedule;
 mod staff;
+mod treatment;
 mod vaccine_table;
 mod visit;
 

@@ -1,8 +1,9 @@
 //! Patient, Coverage and CareTeam.
 
 use crate::chart::Chart;
+use crate::contact::phone;
 use crate::json::{LOINC, concept, hl7, set};
-use crate::person::{Person, Sex, phone};
+use crate::person::{Person, Sex};
 use serde_json::{Value, json};
 
 const US_CORE: &str = "http://hl7.org/fhir/us/core/StructureDefinition";

@@ -1,7 +1,9 @@
 //! Who a patient is: computed from the seed and the patient's index alone, so that any one of 100,000 can be made by itself.
 
+use crate::contact::{add_home, add_phones};
 use crate::day::Day;
 use crate::names::{Names, Pool};
+use crate::resemblance::{look_alike, namesake_child, twin};
 use crate::rng::Rng;
 
 /// Sex as assigned at birth: what growth curves, reference ranges and diseases follow.
@@ -55,50 +57,6 @@ pub(crate) const SHE: (&str, &str) = ("LA29519-8", "she/her/her/hers/herself");
 pub(crate) const HE: (&str, &str) = ("LA29518-0", "he/him/his/his/himself");
 pub(crate) const THEY: (&str, &str) = ("LA29520-6", "they/them/their/theirs/themselves");
 
-/// Towns that do not exist; their postal codes (00100 to 00199) were never assigned.
-const TOWNS: &[&str] = &[
-    "Alder Falls",
-    "Quarry Bend",
-    "Millrace",
-    "Haverly",
-    "North Haverly",
-    "Tern Harbor",
-    "Kestrel Ridge",
-    "Old Ferry",
-    "Maple Crossing",
-    "Bellwether",
-    "Sable Point",
-    "Upper Lindow",
-    "Lindow",
-    "Copper Hollow",
-    "Wrenfield",
-    "St. Brannoc",
-];
-const STREETS: &[&str] = &[
-    "Main Street",
-    "Oak Street",
-    "Mill Lane",
-    "River Road",
-    "Church Street",
-    "Orchard Avenue",
-    "Station Road",
-    "Elm Court",
-    "Harbor View",
-    "Prospect Avenue",
-    "Second Street",
-    "Third Street",
-    "Meadow Drive",
-    "Quarry Road",
-    "Ferry Street",
-    "Linden Way",
-    "Schoolhouse Road",
-    "Birch Terrace",
-    "Canal Street",
-    "Hillcrest Drive",
-];
-/// Half of the practice lives under these; the others have brought a number from elsewhere.
-const LOCAL_AREA_CODES: &[u32] = &[315, 518, 607, 680, 838];
-
 /// The `index`th patient of the practice.
 pub(crate) fn person(seed: u64, index: usize, today: Day, names: &Names) -> Person {
     // Look-alikes, twins and fathers with sons of the same name come right after the person they resemble.
@@ -110,7 +68,8 @@ pub(crate) fn person(seed: u64, index: usize, today: Day, names: &Names) -> Pers
     }
 }
 
-fn ordinary(seed: u64, index: usize, today: Day, names: &Names) -> Person {
+/// A person like no one else on purpose.
+pub(crate) fn ordinary(seed: u64, index: usize, today: Day, names: &Names) -> Person {
     let mut rng = Rng::new(seed, 0x9E45, index as u64);
     let rng = &mut rng;
     let pool = names.pool(rng);
@@ -218,39 +177,6 @@ fn add_language(person: &mut Person, pool: &Pool, rng: &mut Rng) {
     }
 }
 
-fn add_home(person: &mut Person, rng: &mut Rng) {
-    let number = rng.between(1, 980);
-    let flat = if rng.chance(0.2) { format!(", Apt {}", rng.between(1, 40)) } else { String::new() };
-    person.street = format!("{number} {}{flat}", rng.pick(STREETS));
-    person.town = *rng.pick_zipf(TOWNS);
-    person.postal_code = format!("{:05}", rng.between(100, 199));
-}
-
-/// A number of the block kept for fiction: 555-0100 to 555-0199 under each area code (NANPA, ATIS-0300115).
-pub(crate) fn phone(rng: &mut Rng) -> String {
-    let area = if rng.chance(0.5) { *rng.pick(LOCAL_AREA_CODES) } else { any_area_code(rng) };
-    format!("{area}-555-01{:02}", rng.between(0, 99))
-}
-
-/// Any area code form the plan allows: first digit 2-9, second 0-8, not N11.
-fn any_area_code(rng: &mut Rng) -> u32 {
-    let code = (200 + 100 * rng.below(8) + 10 * rng.below(9) + rng.below(10)) as u32;
-    if code % 100 == 11 { code + 1 } else { code }
-}
-
-fn add_phones(person: &mut Person, today: Day, rng: &mut Rng) {
-    let age = person.birth.years_to(today);
-    if rng.chance(if age > 60 { 0.8 } else { 0.25 }) {
-        person.home_phone = Some(phone(rng));
-    }
-    if person.home_phone.is_none() || rng.chance(0.7) {
-        person.mobile = Some(phone(rng));
-    }
-    if (16..85).contains(&age) && rng.chance(0.55) {
-        person.email = Some(format!("patient{}@mail.example", person.index));
-    }
-}
-
 fn add_life(person: &mut Person, today: Day, names: &Names, pool: &Pool, rng: &mut Rng) {
     let age = person.birth.years_to(today);
     if age < 18 {
@@ -342,75 +268,6 @@ fn make_test_patient(person: &mut Person) {
     (person.pronouns, person.gender_identity, person.language) = (None, None, None);
     person.interpreter = false;
     person.test = true;
-}
-
-/// The same name as the patient before, born a few weeks away or on the same day of another year.
-fn look_alike(seed: u64, index: usize, today: Day, names: &Names) -> Person {
-    let other = ordinary(seed, index - 1, today, names);
-    let mut person = ordinary(seed, index, today, names);
-    let mut rng = Rng::new(seed, 0x100C, index as u64);
-    let shift = if rng.chance(0.5) { -rng.between(2, 40) } else { -365 * rng.between(1, 2) };
-    person.birth = other.birth.plus(shift);
-    person.death = None;
-    person.sex = other.sex;
-    person.gender = if other.sex == Sex::Female { "female" } else { "male" };
-    person.family.clone_from(&other.family);
-    person.given = other.given.iter().take(1).cloned().collect();
-    (person.race, person.hispanic) = (other.race, other.hispanic);
-    (person.former_family, person.former_given, person.preferred) = (None, None, None);
-    (person.pronouns, person.gender_identity, person.suffix) = (None, None, None);
-    person.married = if person.birth.years_to(today) < 18 { ("S", "Never Married") } else { person.married };
-    person
-}
-
-/// A twin of the patient before: same birth date, surname and home, names that begin alike where the pool has one.
-fn twin(seed: u64, index: usize, today: Day, names: &Names) -> Person {
-    let mut first = ordinary(seed, index - 1, today, names);
-    let mut rng = Rng::new(seed, 0x7717, index as u64);
-    let initial = first.given.first().and_then(|g| g.chars().next());
-    let pool = names.pool(&mut rng);
-    let woman = first.sex == Sex::Female;
-    let mut given = names.given(pool, woman, &mut rng);
-    for _ in 0..60 {
-        if given.chars().next() == initial && first.given.first() != Some(&given) {
-            break;
-        }
-        given = names.given(names.pool(&mut rng), woman, &mut rng);
-    }
-    first.index = index;
-    first.given = vec![given];
-    first.gender = if woman { "female" } else { "male" };
-    first.twin = Some(2);
-    (first.former_family, first.former_given, first.preferred) = (None, None, None);
-    (first.pronouns, first.gender_identity, first.suffix) = (None, None, None);
-    first.email = None;
-    first
-}
-
-/// A child who bears the parent's whole name.
-fn namesake_child(seed: u64, index: usize, today: Day, names: &Names) -> Person {
-    let parent = ordinary(seed, index - 1, today, names);
-    let mut person = ordinary(seed, index, today, names);
-    let mut rng = Rng::new(seed, 0xC41D, index as u64);
-    let born = parent.birth.plus(365 * rng.between(21, 34) + rng.between(0, 360));
-    if born.plus(30) < today && parent.former_given.is_none() {
-        person.birth = born;
-        person.death = None;
-        person.sex = parent.sex;
-        person.gender = if parent.sex == Sex::Female { "female" } else { "male" };
-        person.family.clone_from(&parent.family);
-        person.given.clone_from(&parent.given);
-        person.suffix = (parent.sex == Sex::Male).then_some("Jr.");
-        (person.former_family, person.former_given, person.preferred) = (None, None, None);
-        (person.pronouns, person.gender_identity) = (None, None);
-        person.street.clone_from(&parent.street);
-        person.town = parent.town;
-        person.postal_code.clone_from(&parent.postal_code);
-        if person.birth.years_to(today) < 18 {
-            person.married = ("S", "Never Married");
-        }
-    }
-    person
 }
 
 impl Person {

@@ -1,5 +1,7 @@
 //! Every resource is valid R4 in the eyes of the validator that guards the store.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests")]
+
 use fhir::Kind;
 use fhir::validate::validate;
 use jiff::civil::date;

@@ -1,5 +1,7 @@
 //! Finding and unpacking the shared data that some tests read; absent data skips the test with one line.
 
+#![allow(dead_code, reason = "each test uses what it needs")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

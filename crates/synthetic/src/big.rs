@@ -52,7 +52,7 @@ impl Practice {
 
     fn big_part(&self, person: &Person, part: usize) -> PatientChart {
         let course = self.big_course(person);
-        let mut chart = Chart::new(self, &course);
+        let mut chart = Chart::new(self, &course, Depth::Demo);
         chart.skip_ids(part as u64 * IDS_A_PART);
         if part == 0 {
             chart.write_patient();

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 pub(crate) struct Chart<'a> {
     pub(crate) practice: &'a Practice,
     pub(crate) course: &'a Course<'a>,
+    /// How much is told of this patient.
+    depth: Depth,
     pub(crate) patient: String,
     pub(crate) rng: Rng,
     pub(crate) out: Vec<Value>,
@@ -37,7 +39,7 @@ pub(crate) fn patient_id(seed: u64, index: usize) -> String {
 /// The whole chart of one person.
 pub(crate) fn write(practice: &Practice, person: &Person, slot: Option<Slot>) -> PatientChart {
     let course = Course::new(practice.seed, person, practice.today, slot, practice.depth);
-    let mut chart = Chart::new(practice, &course);
+    let mut chart = Chart::new(practice, &course, practice.depth);
     chart.write_patient();
     chart.write_problems();
     chart.write_allergies();
@@ -55,14 +57,15 @@ pub(crate) fn write(practice: &Practice, person: &Person, slot: Option<Slot>) ->
 }
 
 impl<'a> Chart<'a> {
-    pub(crate) fn new(practice: &'a Practice, course: &'a Course<'a>) -> Self {
+    pub(crate) fn new(practice: &'a Practice, course: &'a Course<'a>, depth: Depth) -> Self {
         let index = course.person.index;
         let mut chart = Chart {
             practice,
             course,
+            depth,
             patient: patient_id(practice.seed, index),
             rng: Rng::new(practice.seed, WRITING, index as u64),
-            out: Vec::with_capacity(if practice.depth == Depth::Demo { 256 } else { 48 }),
+            out: Vec::with_capacity(if depth == Depth::Demo { 256 } else { 48 }),
             encounters: Vec::new(),
             conditions: Vec::new(),
             last_results: Vec::new(),
@@ -103,6 +106,6 @@ impl<'a> Chart<'a> {
     }
 
     pub(crate) fn demo(&self) -> bool {
-        self.practice.depth == Depth::Demo
+        self.depth == Depth::Demo
     }
 }

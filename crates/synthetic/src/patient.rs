@@ -57,7 +57,7 @@ impl Chart<'_> {
 
     fn next_of_kin(&mut self) -> Option<Value> {
         let person = self.course.person;
-        if self.practice.depth == crate::Depth::Scale && !self.rng.chance(0.3) {
+        if !self.demo() && !self.rng.chance(0.3) {
             return None;
         }
         let child = person.birth.years_to(self.practice.today) < 18;

@@ -469,3 +469,14 @@ fn letters_are_pdf_files_and_cards_png_pictures() {
     }
     assert!(letters > 10 && cards > 10, "{letters} letters, {cards} cards");
 }
+
+#[test]
+fn the_big_chart_is_the_same_beside_a_small_and_a_large_practice() {
+    let part = |depth, patients| {
+        let practice = Practice::new(11, TODAY, patients, depth);
+        practice.big_chart().nth(7).map(|part| part.resources)
+    };
+    let demo = part(Depth::Demo, 3);
+    assert!(demo.is_some());
+    assert_eq!(demo, part(Depth::Scale, 100_000));
+}

@@ -40,7 +40,7 @@ pub struct Index {
     pub uris: Vec<Uri>,
     /// The words of the narrative (`_text`).
     pub narrative: String,
-    /// The free text people wrote, narrative aside (`_content`); the words of codes are with the tokens.
+    /// The free text people wrote and the words of codes, narrative aside (`_content`).
     pub content: String,
 }
 

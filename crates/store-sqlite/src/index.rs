@@ -83,35 +83,35 @@ pub(crate) fn write(db: &Connection, at: Place, index: &Index) -> rusqlite::Resu
     }
     let rid = at.rid;
     for row in &index.dates {
-        db.prepare_cached("INSERT OR IGNORE INTO idx_date(rid, param, low, high, part) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute((rid, row.param.0, row.period.from, row.period.until, row.part))?;
+        db.prepare_cached(
+            "INSERT INTO idx_date(rid, param, low, high, part) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        )?
+        .execute((rid, row.param.0, row.period.from, row.period.until, row.part))?;
     }
     for row in &index.strings {
         db.prepare_cached(
-            "INSERT OR IGNORE INTO idx_string(rid, param, folded, exact, part) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO idx_string(rid, param, folded, exact, part) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
         )?
         .execute((rid, row.param.0, &row.folded, &row.exact, row.part))?;
     }
     for row in &index.quantities {
         let unit = hash(&[&row.system, &row.code, &row.unit]);
-        db.prepare_cached("INSERT OR IGNORE INTO unit(id, system, code, unit) VALUES (?1, ?2, ?3, ?4)")?.execute((
-            unit,
-            &row.system,
-            &row.code,
-            &row.unit,
-        ))?;
+        db.prepare_cached("INSERT INTO unit(id, system, code, unit) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
+            .execute((unit, &row.system, &row.code, &row.unit))?;
         db.prepare_cached(
-            "INSERT OR IGNORE INTO idx_quantity(rid, param, low, high, unit, part) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO idx_quantity(rid, param, low, high, unit, part) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
         )?
         .execute((rid, row.param.0, row.low, row.high, unit, row.part))?;
     }
     for row in &index.references {
         let target = rid_or_new(db, row.target.kind, &row.target.id)?;
-        db.prepare_cached("INSERT OR IGNORE INTO idx_reference(rid, param, target, part) VALUES (?1, ?2, ?3, ?4)")?
-            .execute((rid, row.param.0, target, row.part))?;
+        db.prepare_cached(
+            "INSERT INTO idx_reference(rid, param, target, part) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        )?
+        .execute((rid, row.param.0, target, row.part))?;
     }
     for row in &index.uris {
-        db.prepare_cached("INSERT OR IGNORE INTO idx_uri(rid, param, uri, part) VALUES (?1, ?2, ?3, ?4)")?
+        db.prepare_cached("INSERT INTO idx_uri(rid, param, uri, part) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
             .execute((rid, row.param.0, hash(&[&row.uri]), row.part))?;
     }
     if !(index.narrative.is_empty() && index.content.is_empty()) {
@@ -126,13 +126,11 @@ pub(crate) fn write(db: &Connection, at: Place, index: &Index) -> rusqlite::Resu
 
 fn write_token(db: &Connection, at: Place, token: &Token) -> rusqlite::Result<()> {
     let term = term(token);
-    db.prepare_cached("INSERT OR IGNORE INTO term(id, system, text) VALUES (?1, ?2, ?3)")?.execute((
-        term,
-        &token.system,
-        &token.text,
-    ))?;
+    let worded = if token.text.is_empty() { "" } else { &token.code };
+    db.prepare_cached("INSERT INTO term(id, system, code, text) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
+        .execute((term, &token.system, worded, &token.text))?;
     db.prepare_cached(
-        "INSERT OR IGNORE INTO idx_token(param, code, patient, date, rid, part, term) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO idx_token(param, code, patient, date, rid, part, term) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
     )?
     .execute(params![
         token.param.0,

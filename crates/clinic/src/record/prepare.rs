@@ -76,15 +76,7 @@ fn put_early(members: &mut Map<String, Value>, place: usize, name: &str, value: 
 pub fn new_version(mut body: Value, key: &Key, version: u32, at: Timestamp, number_system: &str) -> Result<NewVersion> {
     stamp(&mut body, key, version, at);
     let find_keys = if key.kind == Kind::PATIENT { keys::of(&Identity::of(&body, number_system)) } else { Vec::new() };
-    Ok(NewVersion { index: index_of(&body, key), find_keys, body: Bytes::from(json::write(&body)) })
-}
-
-/// The compartment: a Patient's own, else the patient the subject (or patient) names.
-fn index_of(body: &Value, key: &Key) -> Index {
-    let named = ["subject", "patient"].iter().find_map(|name| body.get(name)?.get("reference")?.as_str());
-    let patient = if key.kind == Kind::PATIENT { Some(key.clone()) } else { named.and_then(Key::parse) };
-    let patient = patient.filter(|key| key.kind == Kind::PATIENT).map(|key| fhir::PatientId::new(key.id));
-    Index { patient, ..Index::default() }
+    Ok(NewVersion { index: Index::of(key.kind, &body), find_keys, body: Bytes::from(json::write(&body)) })
 }
 
 /// [`check`], and that the body is of the type the request names.

@@ -15,7 +15,7 @@ pub(super) fn extract(kind: Kind, resource: &Value) -> Index {
         patient: clinical::patient(kind, resource),
         date: clinical_date(kind, resource),
         narrative: text::narrative(resource),
-        content: text::content(resource),
+        content: text::content(kind, resource),
         ..Index::default()
     };
     for definition in parameters::of_kind(kind) {

@@ -1,12 +1,13 @@
 //! The words people wrote: the narrative, and free text anywhere in a resource.
 
+use crate::Kind;
 use base64::Engine;
 use serde_json::Value;
 
 /// Most text kept of one resource, in bytes.
 const MOST: usize = 256 * 1024;
 
-/// Elements that hold free text. The words of codes are with their tokens, names with their strings.
+/// Elements that hold free text. Names are with their strings.
 const FREE: [&str; 12] = [
     "text",
     "comment",
@@ -28,37 +29,48 @@ pub(super) fn narrative(resource: &Value) -> String {
     div.map(without_tags).unwrap_or_default()
 }
 
-/// Free text of a resource, narrative aside, with the text of plain-text and HTML attachments.
-pub(super) fn content(resource: &Value) -> String {
+/// Types of which a practice keeps so many that the words of their codes would be most of the text index and find nothing apart:
+/// their codes' words are found by `code:text`.
+const MANY: [&str; 6] = ["Observation", "Encounter", "Claim", "ExplanationOfBenefit", "AuditEvent", "Provenance"];
+
+/// Free text of a resource, narrative aside, with the words of its codes (but for types of which there are very many) and the text of
+/// plain-text and HTML attachments.
+pub(super) fn content(kind: Kind, resource: &Value) -> String {
     let mut text = String::new();
+    let codes = !MANY.contains(&kind.name());
     if let Value::Object(members) = resource {
         for (name, member) in members {
             if name != "text" && name != "meta" {
-                gather(name, member, &mut text);
+                gather(name, member, codes, &mut text);
             }
         }
     }
     text
 }
 
-fn gather(name: &str, value: &Value, text: &mut String) {
+fn gather(name: &str, value: &Value, codes: bool, text: &mut String) {
     if text.len() >= MOST {
         return;
     }
     match value {
         Value::Object(members) => {
-            // A concept's text is with its tokens; a narrative inside is a section's.
             let concept = members.contains_key("coding") || name == "code";
+            if concept && !codes {
+                return;
+            }
             if let Some(data) = members.get("data").and_then(Value::as_str) {
                 attachment(members.get("contentType").and_then(Value::as_str), data, text);
             }
             for (name, member) in members {
-                if !(concept || matches!(name.as_str(), "coding" | "extension" | "contained")) {
-                    gather(name, member, text);
+                if !matches!(name.as_str(), "extension" | "contained" | "meta") {
+                    gather(name, member, codes, text);
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| gather(name, item, text)),
+        Value::Array(items) => items.iter().for_each(|item| gather(name, item, codes, text)),
+        // A concept's own words are mostly those of its code.
+        Value::String(words) if name == "display" && codes && !text.ends_with(words.as_str()) => append(text, words),
+        Value::String(words) if name == "text" && codes && text.ends_with(words.as_str()) => {}
         Value::String(words) if name == "div" => append(text, &without_tags(words)),
         Value::String(words) if FREE.contains(&name) => append(text, words),
         _ => {}

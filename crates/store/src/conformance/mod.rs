@@ -14,6 +14,7 @@ pub mod charts;
 pub mod fixture;
 pub mod history;
 pub mod numbers;
+pub mod search;
 pub mod writing;
 
 pub use fixture::{Case, Fresh};
@@ -52,6 +53,22 @@ macro_rules! conformance {
             another_chart_never_shows
             a_chart_as_it_stood
             a_corrected_subject_moves_between_charts
+        );
+        $crate::conformance!(@in $fresh, search:
+            tokens
+            strings
+            dates
+            quantities
+            composites
+            references_chains_and_has
+            sorts_put_what_has_no_value_last
+            a_new_version_replaces_what_the_old_one_was_found_by
+            pages_join_whatever_the_order_and_while_data_changes
+            page_links_are_opaque_and_bound_to_their_search
+            totals_and_counts
+            includes
+            another_chart_never_answers
+            hostile_text_is_only_text
         );
         $crate::conformance!(@in $fresh, numbers:
             the_series_has_no_gap_under_concurrency_and_refusals

@@ -3,7 +3,7 @@
 use crate::connection::sql_error;
 use crate::ids::column;
 use crate::writer::{Answer, Work};
-use crate::{Db, audit_chain, audit_verify};
+use crate::{Db, audit_chain, audit_index, audit_verify};
 use async_trait::async_trait;
 use fhir::{Kind, PatientId};
 use rusqlite::types::Value;
@@ -30,18 +30,18 @@ impl AuditLog for Db {
             return Err(Error::NotPermitted);
         }
         let query = query.clone();
-        let found = self.readers.scan(move |db| search(db, &query).map_err(sql_error)).await?;
+        let found = self.readers.scan_audit(move |db| search(db, &query).map_err(sql_error)).await?;
         let patients: Vec<PatientId> = found.iter().flat_map(|recorded| recorded.entry.patients.clone()).collect();
         Ok(Sealed::seal(found, patients))
     }
 
     async fn recent_patients(&self, actor: Uuid, count: u32) -> Result<Vec<PatientId>> {
-        self.readers.scan(move |db| recent(db, actor, count as usize).map_err(sql_error)).await
+        self.readers.scan_audit(move |db| recent(db, actor, count as usize).map_err(sql_error)).await
     }
 
     async fn verify(&self) -> Result<Verdict> {
         let (seed, file) = (self.audit_seed(), self.checkpoint_file());
-        self.readers.whole(move |db| audit_verify::verify(db, &seed, &file)).await
+        self.readers.whole_audit(move |db| audit_verify::verify(db, &seed, &file)).await
     }
 }
 
@@ -85,7 +85,7 @@ fn recent(db: &Connection, actor: Uuid, count: usize) -> rusqlite::Result<Vec<Pa
 }
 
 /// Walks entries newest first, through the index of the patient or the actor where one is given (others may come too), until
-/// `more` says no. Entries younger than the last checkpoint are not indexed yet and are all walked.
+/// `more` says no. Entries younger than the index are looked through and are all walked.
 fn walk(
     db: &Connection,
     patient: Option<&PatientId>,
@@ -94,7 +94,12 @@ fn walk(
     mut more: impl FnMut(Recorded) -> bool,
 ) -> rusqlite::Result<()> {
     let before = i64::try_from(before).unwrap_or(i64::MAX);
-    let indexed: i64 = db.query_row("SELECT coalesce(max(last), 0) FROM audit_checkpoint", [], |row| row.get(0))?;
+    let indexed = i64::try_from(audit_index::upto(db)?).unwrap_or(i64::MAX);
+    // What must stand in an entry's bytes for it to be about this patient or by this actor: saves reading most others whole.
+    let sign = patient.map_or_else(
+        || actor.map_or_else(Vec::new, |actor| actor.as_bytes().to_vec()),
+        |patient| patient.as_str().as_bytes().to_vec(),
+    );
     let (chosen, by): (&str, Value) = match (patient, actor) {
         (Some(patient), _) => ("first IN (SELECT first FROM audit_patient WHERE patient = ?3)", column(patient.id())),
         (None, Some(actor)) => {
@@ -104,20 +109,21 @@ fn walk(
     };
     let mut young =
         db.prepare_cached("SELECT first, entries FROM audit WHERE first < ?1 AND first > ?2 ORDER BY first DESC")?;
-    if !deliver(young.query([before, indexed])?, &mut more)? {
+    if !deliver(young.query([before, indexed])?, &sign, &mut more)? {
         return Ok(());
     }
     let sql =
         format!("SELECT first, entries FROM audit WHERE first < ?1 AND first <= ?2 AND {chosen} ORDER BY first DESC");
     let mut old = db.prepare_cached(&sql)?;
-    deliver(old.query((before, indexed, by))?, &mut more).map(|_more| ())
+    deliver(old.query((before, indexed, by))?, &sign, &mut more).map(|_more| ())
 }
 
-fn deliver(mut rows: Rows<'_>, more: &mut impl FnMut(Recorded) -> bool) -> rusqlite::Result<bool> {
+fn deliver(mut rows: Rows<'_>, sign: &[u8], more: &mut impl FnMut(Recorded) -> bool) -> rusqlite::Result<bool> {
     while let Some(row) = rows.next()? {
         let first: u64 = row.get(0)?;
+        let bears = |canonical: &[u8]| sign.is_empty() || canonical.windows(sign.len()).any(|window| window == sign);
         let entries: Vec<Option<Entry>> = audit_chain::split(row.get_ref(1)?.as_blob()?)
-            .map(|(canonical, _)| Entry::from_canonical(canonical))
+            .map(|(canonical, _)| bears(canonical).then(|| Entry::from_canonical(canonical)).flatten())
             .collect();
         for (place, entry) in entries.into_iter().enumerate().rev() {
             // What cannot be read is what `verify` reports; a report shows the rest.

@@ -1,19 +1,17 @@
-//! Signed checkpoints of the audit chain, each minute or each 1,000 entries, and the index rows written with them.
+//! Signed checkpoints of the audit chain, each minute or each 1,000 entries.
 //!
 //! A checkpoint says "the chain had this many entries, ending in this hash, at this time", signed with Ed25519 under a key made from
 //! the database's. It is kept in the database and in the file `audit-checkpoints` beside it; a copy of that file kept elsewhere proves
 //! that nothing up to its last line was changed since. What it cannot prove: someone who holds the practice's key and can write both
 //! files may rewrite the chain and sign it anew. Only a copy off the machine shows that.
 
-use crate::audit_chain::{Hash, Head, split};
-use crate::ids::column;
+use crate::audit_chain::{Hash, Head};
+use crate::audit_index;
 use jiff::Timestamp;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use rusqlite::{Connection, OptionalExtension};
-use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::PathBuf;
-use store::audit::Entry;
 use store::{Error, Result};
 
 /// Entries between checkpoints at most.
@@ -64,16 +62,16 @@ impl Checkpoints {
 
     /// Signs the chain as it will stand when the transaction commits, and indexes the entries since the last checkpoint.
     pub(crate) fn sign(&self, db: &Connection, head: Head, at: Timestamp) -> rusqlite::Result<Signed> {
-        self.sign_at(db, head, at.as_microsecond())
+        self.sign_at(db, head, at.as_microsecond(), false)
     }
 
     /// Signs entries that no checkpoint covers yet, if there are any.
     pub(crate) fn sign_rest(&self, db: &Connection, head: Head) -> rusqlite::Result<Option<Signed>> {
-        if head.last == self.last { Ok(None) } else { self.sign_at(db, head, self.seen_at).map(Some) }
+        if head.last == self.last { Ok(None) } else { self.sign_at(db, head, self.seen_at, true).map(Some) }
     }
 
-    fn sign_at(&self, db: &Connection, head: Head, at: i64) -> rusqlite::Result<Signed> {
-        index_since(db, self.last)?;
+    fn sign_at(&self, db: &Connection, head: Head, at: i64, at_rest: bool) -> rusqlite::Result<Signed> {
+        audit_index::catch_up(db, head, at_rest)?;
         let mut signature = [0; 64];
         signature.copy_from_slice(self.pair.sign(&message(head, at)).as_ref());
         db.prepare_cached("INSERT INTO audit_checkpoint(last, at, hash, signature) VALUES (?1, ?2, ?3, ?4)")?
@@ -124,29 +122,4 @@ pub(crate) fn parse_line(line: &str) -> Option<Signed> {
     let hash: Hash = crate::key::unhex(words.next()?)?.try_into().ok()?;
     let signature = crate::key::unhex(words.next()?)?.try_into().ok()?;
     Some(Signed { head: Head { last, hash }, at, signature })
-}
-
-/// Writes the patient and actor rows of every entry after `last`, so that access reports find them.
-fn index_since(db: &Connection, last: u64) -> rusqlite::Result<()> {
-    let mut patients = BTreeSet::new();
-    let mut actors = BTreeSet::new();
-    let mut rows = db.prepare_cached("SELECT first, entries FROM audit WHERE first > ?1 ORDER BY first")?;
-    let mut rows = rows.query([last])?;
-    while let Some(row) = rows.next()? {
-        let first: i64 = row.get(0)?;
-        for (canonical, _) in split(row.get_ref(1)?.as_blob()?) {
-            let Some(entry) = Entry::from_canonical(canonical) else { continue };
-            actors.insert((entry.actor.id, first));
-            patients.extend(entry.patients.into_iter().map(|patient| (patient, first)));
-        }
-    }
-    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO audit_patient(patient, first) VALUES (?1, ?2)")?;
-    for (patient, first) in patients {
-        insert.execute((column(patient.id()), first))?;
-    }
-    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO audit_actor(actor, first) VALUES (?1, ?2)")?;
-    for (actor, first) in actors {
-        insert.execute((actor.as_bytes().as_slice(), first))?;
-    }
-    Ok(())
 }

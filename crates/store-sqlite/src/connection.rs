@@ -21,8 +21,6 @@ const PAGE_SIZE: u32 = 8192;
 const WRITER_CACHE_KIB: i64 = 48 * 1024;
 /// KiB of page cache of each reader.
 const READER_CACHE_KIB: i64 = 12 * 1024;
-/// Pages of write-ahead log after which the writer moves them into the database.
-const CHECKPOINT_PAGES: u32 = 4000;
 
 /// Opens a connection with the database's key.
 pub(crate) fn open(file: &Path, key: &DatabaseKey, purpose: Purpose, create: bool) -> Result<Connection> {
@@ -41,9 +39,7 @@ pub(crate) fn open(file: &Path, key: &DatabaseKey, purpose: Purpose, create: boo
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map_err(sql_error)?;
     match purpose {
         Purpose::Write => db
-            .execute_batch(&format!(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
-            ))
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")
             .map_err(sql_error)?,
         Purpose::Read => db.pragma_update(None, "query_only", true).map_err(sql_error)?,
     }

@@ -2,12 +2,13 @@
 
 use crate::audit_checkpoint::Checkpoints;
 use crate::connection::{self, Purpose, sql_error};
-use crate::group::Chain;
+use crate::group::{Chain, Group};
 use crate::key::DatabaseKey;
 use crate::lock::Lock;
 use crate::readers::Readers;
 use crate::reserve::Reserve;
 use crate::schema;
+use crate::wal::Wal;
 use crate::writer::{Answer, Work, Writer};
 use crate::{audit_chain, audit_verify};
 use rusqlite::Connection;
@@ -73,8 +74,9 @@ impl Db {
             checkpoints: Checkpoints::open(&db, &key.audit_seed(), checkpoint_file(dir))?,
             reserve: Reserve::hold(dir.join("reserve"), options.reserve),
         };
-        let writer = Writer::start(db, chain)?;
         let readers = Arc::new(Readers::new(file, key.copy()));
+        let wal = Wal::follow(&mut db, Arc::clone(&readers))?;
+        let writer = Writer::start(Group::new(db, wal, chain))?;
         Ok(Self { writer, readers, dir: dir.to_owned(), audit_seed: key.audit_seed(), _lock: lock })
     }
 

@@ -4,6 +4,7 @@ use crate::audit_chain::{self, Head};
 use crate::audit_checkpoint::Checkpoints;
 use crate::connection::sql_error;
 use crate::reserve::Reserve;
+use crate::wal::Wal;
 use crate::writer::{Answer, Job, Work};
 use crate::{account_change, commit};
 use rusqlite::{Connection, TransactionBehavior};
@@ -21,6 +22,7 @@ pub(crate) struct Chain {
 /// The writer's state between transactions.
 pub(crate) struct Group {
     db: Connection,
+    wal: Wal,
     chain: Chain,
     next_seq: Option<i64>,
 }
@@ -29,8 +31,8 @@ pub(crate) struct Group {
 type Outcome = Result<Answer>;
 
 impl Group {
-    pub(crate) fn new(db: Connection, chain: Chain) -> Self {
-        Self { db, chain, next_seq: None }
+    pub(crate) fn new(db: Connection, wal: Wal, chain: Chain) -> Self {
+        Self { db, wal, chain, next_seq: None }
     }
 
     /// Does the jobs, together if it can be, and answers each.
@@ -47,6 +49,7 @@ impl Group {
             tell(reply, Err(Error::Full));
         }
         self.run_together(open);
+        self.wal.tend(&self.db);
     }
 
     fn run_together(&mut self, jobs: Vec<(Work, oneshot::Sender<Outcome>)>) {
@@ -111,7 +114,9 @@ impl Group {
         };
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql_error)?;
         let (mut outcomes, mut entries) = (Vec::new(), Vec::new());
+        let mut changed = false;
         for work in works {
+            changed |= !matches!(work, Work::Audit(_));
             outcomes.push(apply(&tx, work, &mut next_seq, &mut entries, self.chain.head.last)?);
         }
         let head = audit_chain::append(&tx, self.chain.head, &entries).map_err(sql_error)?;
@@ -122,6 +127,9 @@ impl Group {
             _ => None,
         };
         tx.commit().map_err(sql_error)?;
+        if changed {
+            self.wal.changed();
+        }
         self.next_seq = Some(next_seq);
         self.chain.head = head;
         if let Some(signed) = signed {
@@ -149,7 +157,7 @@ impl Group {
         if let Some(signed) = signed {
             self.chain.checkpoints.keep(signed);
         }
-        self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(sql_error)
+        self.wal.settle(&self.db).map(|_whole| ())
     }
 }
 

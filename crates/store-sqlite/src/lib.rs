@@ -22,6 +22,7 @@ mod accounts;
 mod audit;
 mod audit_chain;
 mod audit_checkpoint;
+mod audit_index;
 mod audit_verify;
 mod chart;
 mod commit;
@@ -41,6 +42,7 @@ mod reserve;
 mod rows;
 mod schema;
 mod search;
+mod wal;
 mod writer;
 
 pub use db::{Db, Options};

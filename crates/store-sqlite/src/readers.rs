@@ -1,9 +1,15 @@
 //! Connections that read: they never wait for the writer, nor it for them.
+//!
+//! SQLite empties a reader's page cache whenever anything was written since its last transaction, and a page costs its decryption to
+//! read again. Each read of a chart writes an audit entry, so every read would start cold. Therefore a reader keeps its snapshot open
+//! from one read to the next, for as long as only audit entries were written: the writer counts an *epoch* that moves on with each
+//! commit to anything else, before it answers. A reader of an older epoch takes a new snapshot first.
 
 use crate::DatabaseKey;
 use crate::connection::{self, Purpose, sql_error};
 use rusqlite::Connection;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use store::{Error, Result};
@@ -16,24 +22,41 @@ const SCAN_LIMIT: Duration = Duration::from_secs(5);
 /// Steps of SQLite's machine between looks at the clock.
 const STEPS: i32 = 20_000;
 
+/// A connection and the epoch of the snapshot it holds.
+struct Reader {
+    db: Connection,
+    snapshot: Option<u64>,
+}
+
+/// How fresh a reading must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fresh {
+    /// Everything but audit entries.
+    Record,
+    /// Audit entries too.
+    Audit,
+}
+
 /// The pool. Connections are opened as they are needed: as many as threads that read at once.
 pub(crate) struct Readers {
     file: PathBuf,
     key: DatabaseKey,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<Reader>>,
+    epoch: AtomicU64,
     scans: Arc<Semaphore>,
 }
 
 impl Readers {
     pub(crate) fn new(file: PathBuf, key: DatabaseKey) -> Self {
-        Self { file, key, idle: Mutex::new(Vec::new()), scans: Arc::new(Semaphore::new(SCANS)) }
+        let (idle, scans) = (Mutex::new(Vec::new()), Arc::new(Semaphore::new(SCANS)));
+        Self { file, key, idle, epoch: AtomicU64::new(0), scans }
     }
 
     /// Reads at once, on this thread: for what takes microseconds.
     pub(crate) fn now<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let db = self.take()?;
-        let answer = read(&db).map_err(sql_error);
-        self.give_back(db);
+        let reader = self.take(Fresh::Record)?;
+        let answer = read(&reader.db).map_err(sql_error);
+        self.give_back(reader, answer.is_ok());
         answer
     }
 
@@ -42,19 +65,28 @@ impl Readers {
         self: &Arc<Self>,
         read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.blocking(Some(SCAN_LIMIT), read).await
+        self.blocking(Fresh::Record, Some(SCAN_LIMIT), read).await
     }
 
-    /// Reads everything there is, however long it takes: for checking the whole audit chain.
-    pub(crate) async fn whole<T: Send + 'static>(
+    /// As [`Self::scan`], with every audit entry written until now.
+    pub(crate) async fn scan_audit<T: Send + 'static>(
         self: &Arc<Self>,
         read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.blocking(None, read).await
+        self.blocking(Fresh::Audit, Some(SCAN_LIMIT), read).await
+    }
+
+    /// As [`Self::scan_audit`], however long it takes: for checking the whole audit chain.
+    pub(crate) async fn whole_audit<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.blocking(Fresh::Audit, None, read).await
     }
 
     async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
+        fresh: Fresh,
         limit: Option<Duration>,
         read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -63,32 +95,66 @@ impl Readers {
         let readers = Arc::clone(self);
         let reading = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            let mut db = readers.take()?;
+            let mut reader = readers.take(fresh)?;
             if let Some(limit) = limit {
                 let until = Instant::now() + limit;
-                db.progress_handler(STEPS, Some(move || Instant::now() > until)).map_err(sql_error)?;
+                reader.db.progress_handler(STEPS, Some(move || Instant::now() > until)).map_err(sql_error)?;
             }
-            let answer = snapshot(&db, read);
-            db.progress_handler(0, None::<fn() -> bool>).map_err(sql_error)?;
-            readers.give_back(db);
+            let answer = read(&reader.db);
+            reader.db.progress_handler(0, None::<fn() -> bool>).map_err(sql_error)?;
+            readers.give_back(reader, answer.is_ok() && fresh == Fresh::Record);
             answer
         });
         reading.await.map_err(stopped)?
     }
 
-    fn take(&self) -> Result<Connection> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| connection::open(&self.file, &self.key, Purpose::Read, false), Ok)
+    /// Moves the epoch on: what is read from now on is read from a new snapshot, and none older is held by an idle reader.
+    /// Called by the writer after a commit to the record, and around moving the write-ahead log into the database.
+    pub(crate) fn renew(&self) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
     }
 
-    fn give_back(&self, db: Connection) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(db);
+    /// Lets go of the snapshots that idle readers hold, so that the write-ahead log can be moved in whole.
+    pub(crate) fn let_go(&self) {
+        self.renew();
+        for reader in self.idle.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
+            reader.let_go();
+        }
+    }
+
+    /// A connection whose snapshot is as fresh as asked.
+    fn take(&self, fresh: Fresh) -> Result<Reader> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => Reader { db: connection::open(&self.file, &self.key, Purpose::Read, false)?, snapshot: None },
+        };
+        // Read before the snapshot is taken: a commit in between makes the snapshot younger than it is thought, never older.
+        let epoch = self.epoch.load(Ordering::SeqCst);
+        if reader.snapshot != Some(epoch) || fresh == Fresh::Audit {
+            reader.let_go();
+            reader.db.execute_batch("BEGIN").map_err(sql_error)?;
+            reader.snapshot = Some(epoch);
+        }
+        Ok(reader)
+    }
+
+    /// Takes a connection back; it keeps its snapshot if that may serve again.
+    fn give_back(&self, mut reader: Reader, keep: bool) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        // Looked at under the lock, so that none slips past `let_go`.
+        if !keep || reader.snapshot != Some(self.epoch.load(Ordering::SeqCst)) {
+            reader.let_go();
+        }
+        idle.push(reader);
     }
 }
 
-fn snapshot<T>(db: &Connection, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-    let tx = db.unchecked_transaction().map_err(sql_error)?;
-    let answer = read(&tx)?;
-    tx.finish().map_err(sql_error)?;
-    Ok(answer)
+impl Reader {
+    fn let_go(&mut self) {
+        if self.snapshot.take().is_some() && !self.db.is_autocommit() {
+            // A read transaction has nothing to lose.
+            let _ended = self.db.execute_batch("ROLLBACK");
+        }
+    }
 }

@@ -68,7 +68,7 @@ CREATE TABLE audit(first INTEGER PRIMARY KEY, last INTEGER NOT NULL, entries BLO
 -- The head, told a second time: a chain cut short does not agree with it.
 CREATE TABLE audit_head(one INTEGER PRIMARY KEY CHECK(one = 1), last INTEGER NOT NULL, hash BLOB NOT NULL);
 CREATE TABLE audit_checkpoint(last INTEGER PRIMARY KEY, at INTEGER NOT NULL, hash BLOB NOT NULL, signature BLOB NOT NULL);
--- Written in batches, with each checkpoint; what is younger than the last checkpoint is read directly.
+-- Written in batches (audit_index.rs); what is younger is read directly.
 CREATE TABLE audit_patient(patient NOT NULL, first INTEGER NOT NULL, PRIMARY KEY(patient, first)) WITHOUT ROWID;
 CREATE TABLE audit_actor(actor BLOB NOT NULL, first INTEGER NOT NULL, PRIMARY KEY(actor, first)) WITHOUT ROWID;
 ";

@@ -3,8 +3,7 @@
 //! Alone, a job commits at once. While it does, others queue behind it and share the next transaction, so that under load many
 //! commits (and the audit entries of many reads) cost one fsync. Nobody is answered before COMMIT has returned.
 
-use crate::group::{Chain, Group};
-use rusqlite::Connection;
+use crate::group::Group;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -59,12 +58,12 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread on its connection.
-    pub(crate) fn start(db: Connection, chain: Chain) -> Result<Self> {
+    /// Starts the thread.
+    pub(crate) fn start(group: Group) -> Result<Self> {
         let (jobs, queue) = channel();
         let thread = std::thread::Builder::new()
             .name("chartroom-writer".to_owned())
-            .spawn(move || run(Group::new(db, chain), &queue))
+            .spawn(move || run(group, &queue))
             .map_err(|e| Error::Broken(format!("the writer thread did not start: {e}")))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }

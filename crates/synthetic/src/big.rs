@@ -116,6 +116,7 @@ fn big_visit(number: i32, day: crate::day::Day, problems: usize) -> Visit {
         minute: 480 + (number % 12) * 15,
         kind: Kind::FollowUp,
         status: Status::Finished,
+        video: false,
         clinician: (number % 4) as usize,
         nurse: (number % 3) as usize,
         room: (number % 5) as usize,

@@ -50,6 +50,7 @@ pub(crate) fn write(practice: &Practice, person: &Person, slot: Option<Slot>) ->
     chart.write_immunizations();
     chart.write_history();
     if chart.demo() {
+        chart.write_elsewhere();
         chart.write_documents();
         chart.write_plans();
     }

@@ -28,8 +28,9 @@ fn every_diagnosis_is_a_billable_icd_10_cm_code_with_its_words() {
         text.lines().map(|l| l.split('\t').collect::<Vec<_>>()).map(|f| (f[0], f)).collect();
     let exams = [ADULT_EXAM, CHILD_EXAM, NEWBORN_EXAM, NEWBORN_LATER];
     let family = crate::history::FAMILY.iter().map(|(code, name, _)| (*code, *name));
+    let stays = crate::elsewhere::STAYS.iter().map(|stay| (stay.code, stay.name));
     let listed = CHRONIC.iter().map(|r| (r.code, r.name)).chain(ACUTE.iter().map(|r| (r.code, r.name)));
-    for (code, name) in listed.chain(exams).chain(family) {
+    for (code, name) in listed.chain(exams).chain(family).chain(stays) {
         let row = rows.get(code).unwrap_or_else(|| panic!("{code} is no ICD-10-CM code"));
         assert_eq!((row[1], row[3]), ("1", name), "{code}");
     }

@@ -49,6 +49,8 @@ pub(crate) struct Visit {
     pub(crate) minute: i32,
     pub(crate) kind: Kind,
     pub(crate) status: Status,
+    /// Seen over video: no room, no vital signs, nothing drawn.
+    pub(crate) video: bool,
     pub(crate) clinician: usize,
     pub(crate) nurse: usize,
     pub(crate) room: usize,

@@ -50,6 +50,7 @@ mod course;
 mod day;
 mod document;
 mod drug_table;
+mod elsewhere;
 mod fold;
 mod growth;
 mod history;

@@ -70,7 +70,7 @@ impl Chart<'_> {
         if self.demo() && !visit.panels.is_empty() && self.rng.chance(0.4) {
             self.write_call(visit);
         }
-        if self.demo() && self.rng.chance(0.12) {
+        if self.demo() && !visit.video && self.rng.chance(0.12) {
             self.write_nurse_note(position, visit, taken);
         }
     }
@@ -182,9 +182,16 @@ impl Chart<'_> {
         let mut sections = vec![
             ("Reason", reason.to_owned()),
             ("History", format!("{} {feels} {}", self.who(visit), self.background(visit))),
-            ("Vital signs", vitals_line(taken)),
-            ("Examination", exam.to_owned()),
         ];
+        if visit.video {
+            sections.push((
+                "Seen by video",
+                "Identity confirmed by name and birth date. Looks well; speaks in full sentences.".to_owned(),
+            ));
+        } else {
+            sections.push(("Vital signs", vitals_line(taken)));
+            sections.push(("Examination", exam.to_owned()));
+        }
         sections.extend(self.problem_section(position, visit, taken));
         let mut plan = match visit.panels.as_slice() {
             [] => "No tests today.".to_owned(),
@@ -251,7 +258,7 @@ impl Chart<'_> {
             Moves::Iron => last(Key::Hemoglobin, "hemoglobin", "g/dL"),
             Moves::VitaminD => last(Key::VitaminD, "25-OH vitamin D", "ng/mL"),
             Moves::Rhythm => last(Key::Inr, "INR", ""),
-            Moves::Weight => Some(format!("Weight {:.1} kg today.", taken.weight)),
+            Moves::Weight => (taken.weight > 0.0).then(|| format!("Weight {:.1} kg today.", taken.weight)),
             Moves::Lungs | Moves::Mood | Moves::Nothing => None,
         }
     }

@@ -28,8 +28,9 @@ impl Chart<'_> {
     fn push_result(&mut self, position: usize, visit: &Visit, test: &Test, value: f64) -> String {
         let id = self.id();
         let (unit, ucum) = test.unit;
+        let corrected = self.rng.chance(0.01);
         let mut result = json!({
-            "resourceType": "Observation", "id": id, "status": "final",
+            "resourceType": "Observation", "id": id, "status": if corrected { "corrected" } else { "final" },
             "category": [hl7("observation-category", "laboratory", "Laboratory")],
             "code": concept_said(LOINC, test.code, test.name, test.short),
             "subject": self.subject(), "encounter": self.encounter(position),
@@ -42,6 +43,9 @@ impl Chart<'_> {
             set(&mut result, "interpretation", json!([hl7("v3-ObservationInterpretation", code, words)]));
         }
         set(&mut result, "referenceRange", json!([range_of(test, range)]));
+        if corrected {
+            set(&mut result, "note", json!([{ "text": "Corrected report: the specimen was measured again." }]));
+        }
         self.last_results.push((test.key, decimal(value, test.places).to_string(), visit.day));
         self.out.push(result);
         id

@@ -8,6 +8,9 @@ use crate::person::Person;
 use crate::problem_table::{ACUTE, Acute};
 use crate::rng::Rng;
 
+/// Video visits began in the spring of 2020 (18 March).
+const VIDEO_SINCE: Day = Day(18_339);
+
 impl Course<'_> {
     pub(crate) fn plan_visits(&mut self, end: Day, depth: Depth, rng: &mut Rng) {
         let mut planned: Vec<(Day, Kind)> = Vec::new();
@@ -35,6 +38,7 @@ impl Course<'_> {
             minute: business_minute(rng),
             kind,
             status: Status::Finished,
+            video: matches!(kind, Kind::FollowUp) && day > VIDEO_SINCE && rng.chance(0.12),
             clinician: if usual { self.traits.clinician } else { rng.below(4) },
             nurse: rng.below(3),
             room: rng.below(5),
@@ -101,6 +105,7 @@ impl Course<'_> {
             _ => Kind::Adult,
         };
         let mut visit = self.visit(today, kind, rng);
+        visit.video = false;
         visit.minute = slot.minute;
         visit.clinician = slot.clinician;
         visit.room = slot.room;
@@ -114,7 +119,11 @@ impl Course<'_> {
         let adult = self.person.birth.plus(18 * 366);
         let problems = &self.problems;
         for visit in &mut self.visits {
-            if visit.day < adult || matches!(visit.kind, Kind::Acute(_)) || visit.status != Status::Finished {
+            if visit.video
+                || visit.day < adult
+                || matches!(visit.kind, Kind::Acute(_))
+                || visit.status != Status::Finished
+            {
                 continue;
             }
             let age = self.person.birth.years_to(visit.day);

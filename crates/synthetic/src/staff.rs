@@ -66,6 +66,7 @@ pub(crate) const PAYERS: [&str; 4] =
 
 /// Name of the practice.
 pub const PRACTICE_NAME: &str = "Alder Falls Family Practice";
+const HOSPITAL_NAME: &str = "Lindow General Hospital";
 const LABORATORY_NAME: &str = "Lindow Reference Laboratory";
 
 /// The ids of everyone and everything practice-wide, under one seed.
@@ -74,6 +75,7 @@ pub(crate) struct Directory {
     people: Vec<Named>,
     pub(crate) practice: Named,
     pub(crate) laboratory: Named,
+    pub(crate) hospital: Named,
     pub(crate) payers: Vec<Named>,
     pub(crate) rooms: Vec<Named>,
 }
@@ -106,6 +108,7 @@ impl Directory {
             people: STAFF.iter().enumerate().map(person).collect(),
             practice: named(1, PRACTICE_NAME),
             laboratory: named(2, LABORATORY_NAME),
+            hospital: named(3, HOSPITAL_NAME),
             payers: list(10, &PAYERS),
             rooms: list(20, &ROOMS),
         }
@@ -160,6 +163,7 @@ impl Directory {
         let mut all = vec![
             self.organization(&self.practice, ("prov", "Healthcare Provider")),
             self.organization(&self.laboratory, ("prov", "Healthcare Provider")),
+            self.organization(&self.hospital, ("prov", "Healthcare Provider")),
         ];
         all.extend(self.payers.iter().map(|p| self.organization(p, ("pay", "Payer"))));
         all.extend(self.rooms.iter().map(|r| self.location(r)));

@@ -18,7 +18,7 @@ impl Chart<'_> {
         self.out.push(encounter);
         let mut taken = None;
         if matches!(visit.status, Status::Finished | Status::InProgress) {
-            taken = Some(self.write_vitals(position, visit));
+            taken = Some(if visit.video { Taken::default() } else { self.write_vitals(position, visit) });
         }
         if let Some(taken) = taken
             && self.has_note(position, visit)
@@ -38,10 +38,11 @@ impl Chart<'_> {
             Status::InProgress => "in-progress",
             Status::Finished => "finished",
         };
+        let class = if visit.video { ("VR", "virtual") } else { ("AMB", "ambulatory") };
         let role = |code: &str, words: &str, who: Value| json!({ "type": [hl7("v3-ParticipationType", code, words)], "individual": who });
         let mut encounter = json!({
             "resourceType": "Encounter", "id": self.encounters.get(position), "status": status,
-            "class": { "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB", "display": "ambulatory" },
+            "class": { "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": class.0, "display": class.1 },
             "type": [{ "text": kind }], "subject": self.subject(),
             "participant": [
                 role("PPRF", "primary performer", self.clinician(visit)),
@@ -57,8 +58,10 @@ impl Chart<'_> {
         if !diagnoses.is_empty() {
             set(&mut encounter, "diagnosis", self.diagnosis_entries(diagnoses));
         }
-        let room = self.practice.directory.room(visit.room);
-        set(&mut encounter, "location", json!([{ "location": room.reference("Location") }]));
+        if !visit.video {
+            let room = self.practice.directory.room(visit.room);
+            set(&mut encounter, "location", json!([{ "location": room.reference("Location") }]));
+        }
         set(&mut encounter, "serviceProvider", self.practice.directory.practice.reference("Organization"));
         encounter
     }
@@ -170,6 +173,7 @@ fn visit_words(visit: &Visit) -> (&'static str, &'static str) {
     match visit.kind {
         Kind::WellChild => ("Well-child visit", "Well-child check"),
         Kind::Adult => ("Annual physical", "Yearly check-up"),
+        Kind::FollowUp if visit.video => ("Video visit", "Follow-up of long-term problems"),
         Kind::FollowUp => ("Follow-up visit", "Follow-up of long-term problems"),
         Kind::Acute(acute) => ("Office visit", acute.reason),
     }

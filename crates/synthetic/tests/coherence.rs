@@ -110,7 +110,7 @@ fn nothing_happens_before_birth_or_after_death_or_in_the_future() {
 #[test]
 fn visits_are_in_business_hours_on_working_days() {
     let (_, charts) = demo();
-    for encounter in charts.iter().flat_map(|c| of_kind(c, "Encounter")) {
+    for encounter in charts.iter().flat_map(|c| of_kind(c, "Encounter")).filter(|e| text(e, "/class/code") != "IMP") {
         let start = text(encounter, "/period/start");
         let day: Date = start[..10].parse().unwrap();
         let hour: u32 = start[11..13].parse().unwrap();
@@ -120,6 +120,20 @@ fn visits_are_in_business_hours_on_working_days() {
             "visit on {start}"
         );
     }
+}
+
+#[test]
+fn care_is_given_in_the_practice_by_video_and_in_hospital() {
+    let (_, charts) = demo();
+    let mut classes = BTreeMap::new();
+    for encounter in charts.iter().flat_map(|c| of_kind(c, "Encounter")) {
+        *classes.entry(text(encounter, "/class/code")).or_insert(0) += 1;
+        assert_eq!(text(encounter, "/class/code") == "AMB", encounter.get("location").is_some());
+    }
+    assert!(classes["AMB"] > 1_500 && classes["VR"] > 20 && classes["IMP"] > 10, "{classes:?}");
+    let images =
+        charts.iter().flat_map(|c| of_kind(c, "DiagnosticReport")).filter(|r| r.get("presentedForm").is_some()).count();
+    assert!(images > 20, "{images} imaging reports");
 }
 
 #[test]

@@ -38,6 +38,13 @@ impl PageError {
         Self::new(StatusCode::FORBIDDEN, "Not accepted", text)
     }
 
+    /// 403: the set-up link was used, is over, or never was.
+    #[must_use]
+    pub fn bad_link() -> Self {
+        let text = "This link does not open anything any more. Restart the server: it prints a new one while nobody manages the practice.";
+        Self::new(StatusCode::FORBIDDEN, "Link not valid", text)
+    }
+
     /// 413.
     #[must_use]
     pub fn too_long(limit: usize) -> Self {

@@ -46,7 +46,7 @@ pub struct Route {
 #[rustfmt::skip]
 #[must_use]
 pub fn table() -> Vec<Route> {
-    use Action::{OwnAccesses, ReadClinical, ReadIdentity, WriteClinical, WriteIdentity, WriteObservations};
+    use Action::{Audit, Manage, OwnAccesses, ReadClinical, ReadIdentity, WriteClinical, WriteIdentity, WriteObservations};
     use Policy::{AnySession, Open, Page, SignedIn};
     vec![
         // The program itself
@@ -63,8 +63,39 @@ pub fn table() -> Vec<Route> {
         post("/sign-out",                AnySession,                    sign_in::sign_out),
         post("/sign-out/everywhere",     AnySession,                    sign_in::sign_out_everywhere),
 
+        get ("/setup/{secret}",          Open,                          page::setup::show),
+        post("/setup/{secret}",          Open,                          page::setup::save),
+        get ("/password",                AnySession,                    page::password::show),
+        post("/password",                AnySession,                    page::password::save),
+
         // First pages
         get ("/",                        SignedIn,                      page::home::show),
+        get ("/preferences",             SignedIn,                      page::preferences::show),
+        post("/preferences",             SignedIn,                      page::preferences::save),
+
+        // The manager's pages
+        get ("/users",                   Page(Manage),                  page::users::show),
+        post("/users",                   Page(Manage),                  page::users::create),
+        get ("/users/new",               Page(Manage),                  page::users::new),
+        get ("/users/{id}",              Page(Manage),                  page::user::show),
+        post("/users/{id}",              Page(Manage),                  page::user::save),
+        post("/users/{id}/disable",      Page(Manage),                  page::user::disable),
+        post("/users/{id}/enable",       Page(Manage),                  page::user::enable),
+        post("/users/{id}/end-sessions", Page(Manage),                  page::user::end_sessions),
+        post("/users/{id}/reset-password", Page(Manage),                page::user::reset_password),
+        get ("/tokens",                  Page(Manage),                  page::tokens::show),
+        post("/tokens",                  Page(Manage),                  page::tokens::create),
+        post("/tokens/{id}/revoke",      Page(Manage),                  page::tokens::revoke),
+        get ("/settings",                Page(Manage),                  page::settings::show),
+        post("/settings",                Page(Manage),                  page::settings::save),
+
+        // Who did what
+        get ("/audit",                   Page(Audit),                   page::audit::show),
+        post("/audit",                   Page(Audit),                   page::audit::search),
+        post("/audit/csv",               Page(Audit),                   page::audit::export),
+        get ("/audit/mine",              Page(OwnAccesses),             page::audit::mine),
+        post("/audit/mine",              Page(OwnAccesses),             page::audit::search_mine),
+        post("/audit/mine/csv",          Page(OwnAccesses),             page::audit::export_mine),
 
         // Finding and registering patients
         get ("/search",                  Page(ReadIdentity),            page::search::show),

@@ -9,3 +9,4 @@ pub mod patient_form;
 pub mod plot;
 pub mod show;
 pub mod spark;
+pub mod when;

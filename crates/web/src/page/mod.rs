@@ -1,10 +1,18 @@
 //! One file per screen: handlers, and a pure function from a view model to markup.
 
+pub mod audit;
 pub mod chart;
 pub mod home;
 pub mod lock;
+pub mod password;
 pub mod photo;
 pub mod place;
+pub mod preferences;
 pub mod registration;
 pub mod search;
+pub mod settings;
+pub mod setup;
 pub mod sign_in;
+pub mod tokens;
+pub mod user;
+pub mod users;

@@ -1,0 +1,235 @@
+//! One user, for the manager: changing, disabling, a new one-time password.
+
+use super::users::{ROLES, one_time, state};
+use crate::caller::Ui;
+use crate::component::form::{Field, error_summary, select};
+use crate::component::layout;
+use crate::error::PageError;
+use crate::form::Form;
+use crate::secret;
+use crate::state::App;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use clinic::account::{self, NewPassword, UserForm};
+use clinic::{Caller, Error, FieldError};
+use maud::{Markup, html};
+use serde::Deserialize;
+use store::accounts::User;
+use uuid::Uuid;
+
+/// The fields of both forms; the user name is only asked for once.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NewFields {
+    username: String,
+    display_name: String,
+    role: String,
+    practitioner: String,
+}
+
+impl NewFields {
+    pub(super) fn form(&self) -> UserForm {
+        UserForm {
+            username: self.username.clone(),
+            display_name: self.display_name.clone(),
+            role: self.role.clone(),
+            practitioner: self.practitioner.clone(),
+        }
+    }
+
+    fn of(user: &User) -> Self {
+        Self {
+            username: user.username.clone(),
+            display_name: user.display_name.clone(),
+            role: user.role.slug().to_owned(),
+            practitioner: user.practitioner.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
+        }
+    }
+}
+
+/// The form for a new user.
+#[must_use]
+pub(super) fn form(ui: &Ui, typed: &NewFields, errors: &[FieldError]) -> Markup {
+    let body = html! {
+        main id="main" class="page narrow" {
+            header class="page-head" { h1 { "New user" } }
+            (error_summary(errors))
+            form class="form" method="post" action="/users" data-guard {
+                (ui.csrf_field())
+                (Field::text("username", "User name", &typed.username)
+                    .hint("Typed at sign-in; it stays for good, as the audit trail knows people by it").view(errors))
+                (common(typed, errors))
+                div class="actions" { button class="btn primary" { "Make the account" } a class="btn" href="/users" { "Cancel" } }
+            }
+        }
+    };
+    layout::page(ui, "New user", None, &body)
+}
+
+fn common(typed: &NewFields, errors: &[FieldError]) -> Markup {
+    html! {
+        (Field::text("display_name", "Name", &typed.display_name).hint("As colleagues know them, for example Dr Ama Okafor").view(errors))
+        (select("role", "Role", &typed.role, &ROLES, errors))
+        (Field::text("practitioner", "Practitioner", &typed.practitioner).optional()
+            .hint("The id of their Practitioner entry, where charts name them").view(errors))
+    }
+}
+
+/// One user.
+#[must_use]
+fn view(ui: &Ui, user: &User, typed: &NewFields, errors: &[FieldError]) -> Markup {
+    let act = |deed: &str, class: &str, words: &str| {
+        html! {
+            form method="post" action={ "/users/" (user.id) "/" (deed) } { (ui.csrf_field()) button class=(class) { (words) } }
+        }
+    };
+    let body = html! {
+        main id="main" class="page narrow" {
+            header class="page-head" { h1 { (user.display_name) } div class="acts" { (state(user)) } }
+            (error_summary(errors))
+            form class="form" method="post" action={ "/users/" (user.id) } data-guard {
+                (ui.csrf_field())
+                p { "User name " strong { (user.username) } }
+                (common(typed, errors))
+                p class="hint" { "A new role signs them out everywhere." }
+                div class="actions" { button class="btn primary" { "Save" } a class="btn" href="/users" { "Cancel" } }
+            }
+            section class="card" aria-labelledby="access-title" {
+                header { h2 id="access-title" { "Access" } }
+                div class="pad" {
+                    (act("reset-password", "btn", "Give a one-time password"))
+                    (act("end-sessions", "btn", "Sign out everywhere"))
+                    @if user.disabled_at.is_some() { (act("enable", "btn", "Enable")) } @else { (act("disable", "btn danger", "Disable")) }
+                }
+            }
+        }
+    };
+    layout::page(ui, &user.display_name, None, &body)
+}
+
+async fn found(app: &App, id: &str) -> Result<User, PageError> {
+    let id = Uuid::parse_str(id).map_err(|_| PageError::not_found())?;
+    app.store.user(id).await?.ok_or_else(PageError::not_found)
+}
+
+/// `GET /users/{id}`
+///
+/// # Errors
+/// 404; what the store says.
+pub async fn show(State(app): State<App>, ui: Ui, Path(id): Path<String>) -> Result<Markup, PageError> {
+    let user = found(&app, &id).await?;
+    Ok(view(&ui, &user, &NewFields::of(&user), &[]))
+}
+
+/// `POST /users/{id}`
+///
+/// # Errors
+/// 404; what the store says.
+pub async fn save(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Form(fields): Form<NewFields>,
+) -> Result<Response, PageError> {
+    let user = found(&app, &id).await?;
+    let result = account::update_user(app.store.as_ref(), &caller, user.id, &fields.form()).await;
+    answered(&ui, &user, &fields, result)
+}
+
+/// Back to the list, or the page again with what to mend.
+fn answered(ui: &Ui, user: &User, typed: &NewFields, result: clinic::Result<()>) -> Result<Response, PageError> {
+    let errors = match result {
+        Ok(()) => return Ok(Redirect::to("/users").into_response()),
+        Err(Error::Fields(errors)) => errors,
+        Err(Error::Store(store::Error::LastManager)) => vec![FieldError {
+            field: "role",
+            problem: "This is the last active manager: make somebody else a manager first".to_owned(),
+        }],
+        Err(other) => return Err(other.into()),
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, view(ui, user, typed, &errors)).into_response())
+}
+
+/// `POST /users/{id}/disable`
+///
+/// # Errors
+/// 404; what the store says.
+pub async fn disable(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let user = found(&app, &id).await?;
+    let result = account::disable_user(app.store.as_ref(), &caller, user.id).await;
+    answered(&ui, &user, &NewFields::of(&user), result)
+}
+
+/// `POST /users/{id}/enable`
+///
+/// # Errors
+/// 404; what the store says.
+pub async fn enable(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let user = found(&app, &id).await?;
+    let result = account::enable_user(app.store.as_ref(), &caller, user.id).await;
+    answered(&ui, &user, &NewFields::of(&user), result)
+}
+
+/// `POST /users/{id}/end-sessions`
+///
+/// # Errors
+/// 404; what the store says.
+pub async fn end_sessions(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let user = found(&app, &id).await?;
+    let result = account::end_sessions(app.store.as_ref(), &caller, user.id).await;
+    answered(&ui, &user, &NewFields::of(&user), result)
+}
+
+/// `POST /users/{id}/reset-password`
+///
+/// # Errors
+/// 404; what the store says.
+pub async fn reset_password(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+) -> Result<Markup, PageError> {
+    let user = found(&app, &id).await?;
+    let words = secret::new()?.one_time_password();
+    let password = NewPassword { text: &words, salt: secret::salt()?, must_change: true };
+    account::reset_password(app.store.as_ref(), &caller, user.id, &password).await?;
+    Ok(one_time(&ui, &user, &words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::users::sample;
+
+    #[test]
+    fn a_user_s_page_offers_what_applies() {
+        let mut user = sample();
+        let page = view(&Ui::sample(), &user, &NewFields::of(&user), &[]).into_string();
+        assert!(
+            page.contains("/disable\"")
+                && !page.contains("/enable\"")
+                && page.contains(r#"<option value="nurse" selected>"#)
+        );
+        user.disabled_at = Some(jiff::Timestamp::UNIX_EPOCH);
+        let page = view(&Ui::sample(), &user, &NewFields::of(&user), &[]).into_string();
+        assert!(page.contains("/enable\"") && !page.contains("/disable\""));
+    }
+}

@@ -79,7 +79,7 @@ impl Banner {
             version: identity.version,
             name: identity.display_name(),
             preferred: some(&identity.preferred).filter(|name| *name != identity.given),
-            pronouns: some(&identity.demographics.pronouns),
+            pronouns: some(&identity.demographics.pronouns).map(|words| brief_pronouns(&words)),
             language: language(patient),
             born: When::read(&identity.birth_date, clock).map_or_else(|| "not recorded".to_owned(), |when| when.date),
             age: age(&identity.birth_date, until)
@@ -151,9 +151,21 @@ fn sex(patient: Element<'_>, identity: &Identity) -> String {
                 .words("valueCodeableConcept")
                 .or_else(|| extension.extension("value")?.words("valueCodeableConcept"))
         });
+    // "Identifies as male" beside Male says nothing new.
+    let same = |words: &String| words.to_lowercase().split(' ').any(|word| word == shown.to_lowercase());
+    let gender = gender.filter(|words| !same(words));
     let more: Vec<_> =
         [birth.map(|birth| format!("{} at birth", birth.to_lowercase())), gender].into_iter().flatten().collect();
     if more.is_empty() { shown.to_owned() } else { format!("{shown} ({})", more.join(", ")) }
+}
+
+/// `he/him/his/his/himself` (LOINC answers) as `he/him`; other words as sent.
+fn brief_pronouns(words: &str) -> String {
+    let parts: Vec<&str> = words.split('/').collect();
+    match parts.as_slice() {
+        [subject, object, _, ..] => format!("{subject}/{object}"),
+        _ => words.to_owned(),
+    }
 }
 
 /// The language to speak, when an interpreter is needed or it is marked preferred and is not English.

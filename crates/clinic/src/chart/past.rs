@@ -1,6 +1,7 @@
 //! A chart as it stood: the same slices, taken from the versions of that day.
 
 use super::when::{Clock, When};
+use fhir::index::clinical::date_paths;
 use fhir::{Body, Element, Kind};
 use jiff::Timestamp;
 use std::cmp::Reverse;
@@ -29,7 +30,11 @@ impl Past {
     pub fn slice(&self, slice: &Slice) -> SliceRows {
         let of_kind = || self.0.iter().filter(|(_, _, stored)| stored.key.kind == slice.kind);
         let mut counts: Vec<u32> = vec![0; slice.codes.len().max(1)];
+        let after = slice.continue_after.as_ref();
+        let skipped =
+            after.and_then(|id| of_kind().position(|(_, _, stored)| stored.key.id == *id)).map_or(0, |at| at + 1);
         let rows = of_kind()
+            .skip(skipped)
             .filter(|(date, ..)| slice.before.is_none_or(|before| date.is_none_or(|date| date < before)))
             .filter(|(_, body, _)| {
                 slice.category.as_ref().is_none_or(|category| body.root().has_code("category", category))
@@ -56,20 +61,15 @@ fn has_coding(root: Element<'_>, system: &str, code: &str) -> bool {
         .any(|coding| coding.text("system") == Some(system) && coding.text("code") == Some(code))
 }
 
-/// The clinical date of a resource: when it happened, else when it was recorded.
+/// The clinical date of a resource, by the record's own table.
 #[must_use]
 pub fn clinical_date(root: Element<'_>, kind: Kind, clock: &Clock) -> Option<Timestamp> {
-    let choices: &[&str] = match kind {
-        Kind::OBSERVATION | Kind::DIAGNOSTIC_REPORT | Kind::MEDICATION_STATEMENT => &["effective"],
-        Kind::CONDITION | Kind::ALLERGY_INTOLERANCE => &["onset"],
-        Kind::PROCEDURE => &["performed"],
-        Kind::IMMUNIZATION => &["occurrence"],
-        _ => &[],
+    let dated = |path: &&str| {
+        let (parent, name) =
+            path.rsplit_once('.').map_or((Some(root), *path), |(parent, name)| (root.get(parent), name));
+        let parent = parent?;
+        let plain = When::get(parent, name, clock).or_else(|| When::get(parent, &format!("{name}.start"), clock));
+        plain.or_else(|| When::choice(parent, name, clock)).map(|when| when.at)
     };
-    let paths = ["period.start", "recordedDate", "authoredOn", "date", "issued", "dateAsserted", "created", "start"];
-    choices
-        .iter()
-        .find_map(|name| When::choice(root, name, clock))
-        .or_else(|| paths.iter().find_map(|path| When::get(root, path, clock)))
-        .map(|when| when.at)
+    date_paths(kind).iter().find_map(dated)
 }

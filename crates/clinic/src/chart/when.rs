@@ -32,7 +32,7 @@ pub struct When {
     pub time: Option<String>,
     /// For `<time datetime>`: as written.
     pub iso: String,
-    /// Where it begins, to sort by.
+    /// Where it begins, to sort by: a date without a time begins at midnight UTC, as the record orders it (R4 leaves its zone open).
     pub at: Timestamp,
     /// The day in the practice, when the day is known.
     pub day: Option<Date>,
@@ -65,7 +65,7 @@ impl When {
             (Some(month), None) => format!("{}-{year:04}", month_name(month)),
             (None, _) => format!("{year:04}"),
         };
-        let at = first.to_zoned(clock.zone.clone()).ok()?.timestamp();
+        let at = first.to_zoned(TimeZone::UTC).ok()?.timestamp();
         Some(Self { date, time: None, iso: written.to_owned(), at, day: day.is_some().then_some(first) })
     }
 

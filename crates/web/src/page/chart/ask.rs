@@ -4,7 +4,7 @@ use crate::component::banner::Place;
 use crate::{App, PageError, Ui};
 use clinic::Caller;
 use clinic::chart::{Ask, Row};
-use fhir::PatientId;
+use fhir::{Id, PatientId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -16,7 +16,10 @@ pub struct View {
     /// The chart as it stood at the end of this day.
     #[serde(default, rename = "as-of")]
     pub as_of: Option<String>,
-    /// The next page of a long list begins before this.
+    /// The next page of a list begins after this entry.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// The next page of what is ordered by time begins before this.
     #[serde(default)]
     pub before: Option<String>,
     /// Which view of a section.
@@ -80,22 +83,20 @@ pub fn of<'a>(app: &'a App, caller: &'a Caller, ui: &Ui, id: &str, view: &View) 
 /// How many entries a page of a long list shows.
 pub const PAGE: u32 = 100;
 
-/// The slice for one page of a long list: one more than is shown tells whether there is a next page.
-#[must_use]
-pub fn paged(slice: Slice, before: Option<Timestamp>) -> Slice {
-    Slice { newest: Some(PAGE + 1), before, ..slice }
+/// The slice for one page of a list: one more than is shown tells whether there is a next page.
+///
+/// # Errors
+/// 404 when the address names no entry to go on after.
+pub fn paged(slice: Slice, view: &View) -> Result<Slice, PageError> {
+    let after = view.after.as_deref().map(|id| Id::parse(id).map_err(|_| PageError::not_found())).transpose()?;
+    Ok(Slice { newest: Some(PAGE + 1), continue_after: after, ..slice })
 }
 
-/// Cuts a page off what [`paged`] read. The next page begins before the first entry left over, and entries of one moment stay together,
-/// so that none is skipped.
+/// Cuts a page off what [`paged`] read, and says after which entry the next one begins.
 #[must_use]
-pub fn cut(rows: &[Row], date: impl Fn(&Row) -> Option<Timestamp>) -> (&[Row], Option<Timestamp>) {
-    let page = PAGE as usize;
-    let Some(over) = rows.get(page) else { return (rows, None) };
-    let first_left = date(over);
-    let together = rows.get(..page).unwrap_or(rows).iter().take_while(|row| date(row) != first_left).count();
-    let end = if together == 0 { page } else { together };
-    let next = first_left.and_then(|at| at.checked_add(jiff::SignedDuration::from_micros(1)).ok());
-    let next = if together == 0 { first_left } else { next };
-    (rows.get(..end).unwrap_or(rows), next)
+pub fn cut(rows: &[Row]) -> (&[Row], Option<String>) {
+    match rows.split_at_checked(PAGE as usize) {
+        Some((page, [_, ..])) => (page, page.last().map(|row| format!("after={}", row.key.id))),
+        _ => (rows, None),
+    }
 }

@@ -48,13 +48,13 @@ async fn list_page(
     section: &'static str,
 ) -> Result<Markup, PageError> {
     let ask = ask::of(app, caller, ui, id, query)?;
-    let mut slices = vec![ask::paged(Slice::all(Kind::DOCUMENT_REFERENCE), query.moment()?)];
+    let mut slices = vec![ask::paged(Slice::all(Kind::DOCUMENT_REFERENCE), query)?];
     if section == "notes" {
-        slices.push(Slice { before: query.moment()?, ..Slice::newest(Kind::COMPOSITION, ask::PAGE) });
+        slices.push(Slice::newest(Kind::COMPOSITION, ask::PAGE));
     }
     let loaded = ask.release(ask.load(&slices).await?, section).await?;
     let reading = &loaded.reading;
-    let (rows, next) = ask::cut(loaded.rows(0), |row| Document::of(row, reading).when.map(|when| when.at));
+    let (rows, next) = ask::cut(loaded.rows(0));
     let mut documents: Vec<_> = rows.iter().chain(loaded.rows(1)).map(|row| Document::of(row, reading)).collect();
     let mut total = loaded.total(0);
     if section == "notes" {
@@ -62,7 +62,7 @@ async fn list_page(
         documents.sort_by_key(|document| std::cmp::Reverse(document.when.as_ref().map(|when| when.at)));
         total = documents.len() as u64;
     }
-    let listed = Listed { total, next, section, as_of: query.day()?, later: query.before.is_some() };
+    let listed = Listed { total, next, section, as_of: query.day()?, later: query.after.is_some() };
     let title = if section == "notes" { "Notes" } else { "Documents" };
     Ok(banner::page(
         ui,

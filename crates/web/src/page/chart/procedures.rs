@@ -7,7 +7,6 @@ use axum::extract::{Path, Query, State};
 use clinic::Caller;
 use clinic::chart::care::Procedure;
 use fhir::Kind;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use store::record::Slice;
@@ -21,29 +20,28 @@ pub async fn show(
     Query(query): Query<View>,
 ) -> Result<Markup, PageError> {
     let ask = ask::of(&app, &caller, &ui, &id, &query)?;
-    let slice = ask::paged(Slice::all(Kind::PROCEDURE), query.moment()?);
+    let slice = ask::paged(Slice::all(Kind::PROCEDURE), &query)?;
     let loaded = ask.release(ask.load(&[slice]).await?, "procedures").await?;
-    let at = |row: &_| Procedure::of(row, &loaded.reading).when.map(|when| when.at);
-    let (rows, next) = ask::cut(loaded.rows(0), at);
+    let (rows, next) = ask::cut(loaded.rows(0));
     let procedures: Vec<_> = rows.iter().map(|row| Procedure::of(row, &loaded.reading)).collect();
     let page = Listed {
         total: loaded.total(0),
         next,
         section: "procedures",
         as_of: query.day()?,
-        later: query.before.is_some(),
+        later: query.after.is_some(),
     };
     let body = view(loaded.banner.id.as_str(), &procedures, &page);
     Ok(banner::page(&ui, &loaded.banner, query.place("procedures")?, "Procedures", &body))
 }
 
 /// Where in a long list a page stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Listed {
     /// How many there are in all.
     pub total: u64,
-    /// Where the next page begins.
-    pub next: Option<Timestamp>,
+    /// Where the next page begins: `after=…` or `before=…`.
+    pub next: Option<String>,
     /// The section.
     pub section: &'static str,
     /// The day it stands for.
@@ -61,8 +59,8 @@ pub fn pager(patient: &str, listed: &Listed, shown: usize) -> Markup {
             nav class="pager" aria-label="Pages" {
                 @if listed.later { a class="btn" rel="prev" href=(banner::path(patient, listed.section, listed.as_of)) { "Newest" } }
                 span { (shown) " shown of " (listed.total) }
-                @if let Some(next) = listed.next {
-                    a class="btn" rel="next" href={ "/patients/" (patient) "/" (listed.section) "?" (day) "before=" (next) } { "Older" }
+                @if let Some(next) = &listed.next {
+                    a class="btn" rel="next" href={ "/patients/" (patient) "/" (listed.section) "?" (day) (next) } { "Older" }
                 }
             }
         }

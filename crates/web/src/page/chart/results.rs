@@ -63,7 +63,7 @@ pub async fn show(
     let (slices, section) = match shown {
         Shown::Table => (vec![category("laboratory"), reports], "results"),
         Shown::Vitals => (vec![category("vital-signs")], "vitals"),
-        Shown::Reports => (vec![reports], "reports"),
+        Shown::Reports => (vec![ask::paged(Slice::all(Kind::DIAGNOSTIC_REPORT), &query)?], "reports"),
     };
     let loaded = ask.release(ask.load(&slices).await?, section).await?;
     let patient = loaded.banner.id.as_str();
@@ -72,9 +72,10 @@ pub async fn show(
     let later = before.is_some();
     let body = match shown {
         Shown::Reports => {
-            let reports = Report::all(loaded.rows(0), reading);
-            let full = loaded.rows(0).len() >= REPORTS as usize;
-            let next = reports.last().and_then(|report| report.when.as_ref()).map(|when| when.at).filter(|_| full);
+            let (rows, next) = ask::cut(loaded.rows(0));
+            let reports = Report::all(rows, reading);
+            let next = next.map(|next| format!("show=reports&{next}"));
+            let later = query.after.is_some();
             let listed = Listed { total: loaded.total(0), next, section: "results", as_of, later };
             reports_view(patient, &reports, &listed)
         }

@@ -46,8 +46,9 @@ pub async fn show(
         Some(end) => all.retain(|event| event.when.at > end),
         None => all.retain(|event| known_to.is_none_or(|end| event.when.at >= end)),
     }
-    let next = whole.and_then(|end| end.checked_add(jiff::SignedDuration::from_micros(1)).ok()).or(known_to);
+    let next = whole.and_then(|end| end.checked_add(jiff::SignedDuration::from_millis(1)).ok()).or(known_to);
     all.sort_by(|a, b| b.when.at.cmp(&a.when.at).then_with(|| a.entry.key.cmp(&b.entry.key)));
+    let next = next.map(|at| format!("before={at}"));
     let listed = Listed { total, next, section: "timeline", as_of: query.day()?, later: before.is_some() };
     let body = view(loaded.banner.id.as_str(), &all, &listed);
     Ok(banner::page(&ui, &loaded.banner, query.place("timeline")?, "Timeline", &body))

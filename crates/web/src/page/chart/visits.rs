@@ -23,12 +23,12 @@ pub async fn show(
     Query(query): Query<View>,
 ) -> Result<Markup, PageError> {
     let ask = ask::of(&app, &caller, &ui, &id, &query)?;
-    let slice = ask::paged(Slice::all(Kind::ENCOUNTER), query.moment()?);
+    let slice = ask::paged(Slice::all(Kind::ENCOUNTER), &query)?;
     let loaded = ask.release(ask.load(&[slice]).await?, "visits").await?;
-    let (rows, next) = ask::cut(loaded.rows(0), |row| Visit::of(row, &loaded.reading).when.map(|when| when.at));
+    let (rows, next) = ask::cut(loaded.rows(0));
     let visits: Vec<_> = rows.iter().map(|row| Visit::of(row, &loaded.reading)).collect();
     let listed =
-        Listed { total: loaded.total(0), next, section: "visits", as_of: query.day()?, later: query.before.is_some() };
+        Listed { total: loaded.total(0), next, section: "visits", as_of: query.day()?, later: query.after.is_some() };
     let body = view(loaded.banner.id.as_str(), &visits, &listed);
     Ok(banner::page(&ui, &loaded.banner, query.place("visits")?, "Visits", &body))
 }

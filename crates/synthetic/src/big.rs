@@ -157,7 +157,7 @@ impl Chart<'_> {
             let Some(visit) = self.course.visits.get(part * PART + number % PART) else { return };
             let text = format!(
                 "Home log received and filed. Readings looked over against the plan of {}; nothing to change. Next review at the coming visit.",
-                crate::note::said_day(visit.day)
+                crate::note_text::said_day(visit.day)
             );
             let mut document = self.document(("34746-8", "Nurse Note"), "Home log", "text/plain", text.as_bytes());
             set(&mut document, "date", json!(visit.day.at(960)));

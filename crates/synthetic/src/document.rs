@@ -5,7 +5,7 @@ use crate::chart::Chart;
 use crate::course::Status;
 use crate::day::Day;
 use crate::json::{LOINC, concept, hl7, link, set};
-use crate::note::said_day;
+use crate::note_text::said_day;
 use crate::paper::pdf;
 use crate::picture::{insurance_card, portrait};
 use base64::Engine;

@@ -4,7 +4,7 @@ use crate::chart::Chart;
 use crate::course::{Kind, Status};
 use crate::day::Day;
 use crate::json::{ICD10, LOINC, concept, concept_said, hl7, link, set};
-use crate::note::said_day;
+use crate::note_text::said_day;
 use crate::paper::pdf;
 use crate::person::Sex;
 use base64::Engine;

@@ -61,6 +61,7 @@ mod medicine;
 mod name_table;
 mod names;
 mod note;
+mod note_text;
 mod onset;
 mod paper;
 mod patient;

@@ -3,7 +3,7 @@
 use crate::chart::Chart;
 use crate::course::{Kind, Status, Visit};
 use crate::json::{LOINC, UCUM, concept_said, decimal, hl7, link, quantity, set};
-use crate::note::Taken;
+use crate::note_text::Taken;
 use serde_json::{Value, json};
 
 impl Chart<'_> {

@@ -1,5 +1,6 @@
 //! Writing: load what is there, decide, commit with the audit entry.
 
+use super::import::{Prepared, What};
 use super::{number, prepare, references};
 use crate::error::{Error, Result};
 use bytes::Bytes;
@@ -183,6 +184,42 @@ pub(super) async fn save_checked(
     Ok(made.map(|((key, version, _), body)| Written { key, version, recorded_at: at, body: body.take() }).collect())
 }
 
+/// Stores what import prepared.
+pub(super) async fn save_prepared(
+    store: &dyn Store,
+    permit: &WritePermit,
+    changes: Vec<Prepared>,
+    mut exist: Vec<Key>,
+    number_system: &str,
+    mut audit: Entry,
+) -> Result<()> {
+    exist.sort();
+    exist.dedup();
+    let mut writes = Vec::with_capacity(changes.len());
+    for Prepared { key, before, what } in changes {
+        let based_on = before.as_ref().map(|before| before.version);
+        audit.patients.extend(before.and_then(|before| before.patient));
+        let change = match what {
+            What::Version(new) => {
+                audit.patients.extend(new.index.patient.clone());
+                Change::Put(new)
+            }
+            What::Unnumbered(body) => {
+                audit.patients.push(PatientId::new(key.id.clone()));
+                let version = based_on.unwrap_or(0).saturating_add(1);
+                let unread = Arc::new(Mutex::new(Bytes::new()));
+                numbered_later(body, key.clone(), version, audit.at, number_system.to_owned(), unread)
+            }
+        };
+        writes.push(Write { key, based_on, change });
+    }
+    audit.patients.sort();
+    audit.patients.dedup();
+    let commit = Commit { at: audit.at, writes, unchanged: Vec::new(), exist, idempotency: None, audit };
+    store.commit(permit, commit).await?;
+    Ok(())
+}
+
 /// What each edit is based on; none for creates.
 async fn load_current(store: &dyn Store, permit: &WritePermit, edits: &[Edit]) -> Result<Vec<Option<Stored>>> {
     let based: Vec<Key> = edits.iter().filter(|e| e.based_on().is_some()).map(|e| e.key().clone()).collect();
@@ -224,16 +261,14 @@ fn build(
     number_system: &str,
 ) -> Result<(Write, Body, Option<PatientId>)> {
     let based_on = edit.based_on();
-    let (key, body) = match edit {
+    let (key, mut body) = match edit {
         Edit::Create { key, body } | Edit::Update { key, body, .. } => (key, body),
         Edit::Delete { key, .. } => {
             return Ok((Write { key, based_on, change: Change::Delete }, Body::Known(Bytes::new()), None));
         }
     };
     let version = based_on.unwrap_or(0).saturating_add(1);
-    let (body, numbered) =
-        if key.kind == Kind::PATIENT { with_number(body, before, number_system)? } else { (body, true) };
-    if !numbered {
+    if key.kind == Kind::PATIENT && !number::settle(&mut body, before, number_system)? {
         let patient = PatientId::new(key.id.clone());
         let slot = Arc::new(Mutex::new(Bytes::new()));
         let change = numbered_later(body, key.clone(), version, at, number_system.to_owned(), slot.clone());
@@ -249,27 +284,6 @@ fn build(
     }
     let (bytes, patient) = (new.body.clone(), new.index.patient.clone());
     Ok((Write { key, based_on, change: Change::Put(new) }, Body::Known(bytes), patient))
-}
-
-/// A Patient with the record number it had, and whether it has one: a number is given once and never changed from outside.
-fn with_number(mut body: Value, before: Option<&Stored>, system: &str) -> Result<(Value, bool)> {
-    let stored = before.filter(|stored| !stored.body.is_empty()).and_then(|stored| json::parse(&stored.body).ok());
-    let had = stored.as_ref().and_then(|stored| number::of(stored, system));
-    match (had, number::of(&body, system)) {
-        (Some(had), Some(has)) if had == has => Ok((body, true)),
-        (Some(had), None) if !number::present(&body, system) => {
-            number::add(&mut body, system, had);
-            Ok((body, true))
-        }
-        (None, None) if !number::present(&body, system) => Ok((body, false)),
-        _ => Err(Error::Invalid(vec![
-            Issue::error(
-                IssueType::BusinessRule,
-                format!("Record numbers are given by this practice: leave out the identifier of system {system}, or keep the one this patient has."),
-            )
-            .at("Patient.identifier"),
-        ])),
-    }
 }
 
 fn numbered_later(

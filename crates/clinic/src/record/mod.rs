@@ -6,10 +6,14 @@
 //! The server changes nothing in a body but its id, its `meta`, `urn:uuid` and conditional references inside a transaction, and the
 //! record number added to a Patient that has none of ours.
 
+pub mod bundle;
 mod commands;
+pub mod conditional;
+pub mod import;
 pub mod number;
 mod prepare;
 pub mod references;
+pub mod transaction;
 
 pub use commands::{Edit, Written, create, delete, save, update};
 pub use prepare::{check, check_as, instant, kind_of, new_version, read_body, stamp};

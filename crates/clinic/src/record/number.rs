@@ -1,6 +1,33 @@
 //! The record number: an identifier of type MR that every Patient carries, whichever way it arrived.
 
+use crate::error::{Error, Result};
+use fhir::{Issue, IssueType};
 use serde_json::{Value, json};
+use store::record::Stored;
+
+/// Gives a Patient the number the stored version has. `false` when there is none yet: the store must give one.
+///
+/// # Errors
+/// [`Error::Invalid`] when the Patient brings a number that is not its own: a number is given once and never changed from outside.
+pub fn settle(patient: &mut Value, before: Option<&Stored>, system: &str) -> Result<bool> {
+    let stored =
+        before.filter(|stored| !stored.body.is_empty()).and_then(|stored| fhir::json::parse(&stored.body).ok());
+    let had = stored.as_ref().and_then(|stored| of(stored, system));
+    match (had, of(patient, system)) {
+        (Some(had), Some(has)) if had == has => Ok(true),
+        (Some(had), None) if !present(patient, system) => {
+            add(patient, system, had);
+            Ok(true)
+        }
+        (None, None) if !present(patient, system) => Ok(false),
+        _ => {
+            let text = format!(
+                "Record numbers are given by this practice: leave out the identifier of system {system}, or keep the one this patient has."
+            );
+            Err(Error::Invalid(vec![Issue::error(IssueType::BusinessRule, text).at("Patient.identifier")]))
+        }
+    }
+}
 
 /// The record number a Patient carries, if it has one of ours.
 #[must_use]

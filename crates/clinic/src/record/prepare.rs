@@ -37,8 +37,7 @@ pub fn kind_of(body: &Value) -> Result<Kind> {
 /// # Errors
 /// [`Error::Invalid`] (422) with every finding, each naming its FHIRPath.
 pub fn check(body: &Value) -> Result<()> {
-    kind_of(body)?;
-    Ok(())
+    check_as(body, kind_of(body)?)
 }
 
 /// Writes the id, `meta.versionId` and `meta.lastUpdated` into a body, each where it stood or after `resourceType`; the rest of `meta` stays.
@@ -88,5 +87,6 @@ pub fn check_as(body: &Value, kind: Kind) -> Result<()> {
         let text = format!("The resourceType of the body must be {kind}, as in the address.");
         return Err(Error::Malformed(vec![Issue::error(IssueType::Invalid, text).at("resourceType")]));
     }
-    check(body)
+    let issues = fhir::validate::validate(kind, body);
+    if issues.iter().any(Issue::is_error) { Err(Error::Invalid(issues)) } else { Ok(()) }
 }

@@ -1,0 +1,372 @@
+//! A transaction: every entry or none.
+
+use super::bundle::{Entry as Asked, Target, Verb};
+use super::commands::{Edit, Written, save_checked};
+use super::{conditional, prepare, references};
+use crate::error::{Error, Result};
+use base64::Engine as _;
+use fhir::{Id, Issue, IssueType, Key, Kind, json};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
+use store::audit::Entry;
+use store::record::{Idempotency, Stored};
+use store::{Store, WritePermit};
+
+/// What became of one entry.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Done {
+    /// A version was stored; `true` when the resource is new.
+    Written(Written, bool),
+    /// Its condition found this resource and version as it should be: nothing to write.
+    Found(Key, u32),
+    /// It was deleted before, or its condition matched none: nothing to delete.
+    Nothing,
+    /// A GET: to be answered after the commit.
+    Read,
+}
+
+/// Where a transaction writes: the practice, by whom, with new ids from `mint`.
+pub struct Scene<'a> {
+    /// The store.
+    pub store: &'a dyn Store,
+    /// Leave to write.
+    pub permit: &'a WritePermit,
+    /// Makes ids for what is created.
+    pub mint: &'a (dyn Fn() -> Id + Sync),
+    /// When.
+    pub at: Timestamp,
+    /// Whether these are the entries of a bundle: then references between them are resolved and every reference is checked.
+    pub bundle: bool,
+}
+
+/// What is stored under a name now.
+#[derive(Clone, Copy)]
+struct Now {
+    version: u32,
+    deleted: bool,
+    /// Whether it belongs to a chart: then a change must say which version it is based on.
+    chart: bool,
+}
+
+/// What an entry comes to, once its conditions and version are known.
+struct Planned {
+    asked: Asked,
+    plan: Plan,
+}
+
+enum Plan {
+    Write { key: Key, based_on: Option<u32>, new: bool },
+    Delete { key: Key, based_on: u32 },
+    Found(Key, u32),
+    Nothing,
+    Read,
+}
+
+/// Carries out a transaction. Answers in the order of the entries.
+///
+/// # Errors
+/// The first entry that cannot be done, its place told as `Bundle.entry[n]`. Nothing is stored then.
+pub async fn run(
+    scene: &Scene<'_>,
+    entries: Vec<Asked>,
+    guard: Option<Idempotency>,
+    audit: Entry,
+) -> Result<Vec<Done>> {
+    let _turn = if entries.iter().any(is_conditional) { Some(conditional::turn().await) } else { None };
+    let versions = stored_now(scene, &entries).await?;
+    let mut planned = Vec::with_capacity(entries.len());
+    for asked in entries {
+        let place = asked.index;
+        let plan = plan(scene, &asked, &versions).await.map_err(|error| told(scene, error, place))?;
+        planned.push(Planned { asked, plan });
+    }
+    refuse_twice(&planned)?;
+    let names = names(&planned);
+    let mut edits = Vec::new();
+    let mut places = Vec::new();
+    let mut exist = BTreeSet::new();
+    for entry in &mut planned {
+        let place = entry.asked.index;
+        if let Some(edit) = edit(scene, entry, &names, &mut exist).await.map_err(|error| told(scene, error, place))? {
+            edits.push(edit);
+            places.push(place);
+        }
+    }
+    let written = if edits.is_empty() {
+        Vec::new()
+    } else {
+        let order = in_order(&edits);
+        let sorted = sort_by(edits, &order);
+        let written =
+            save_checked(scene.store, scene.permit, sorted, exist.into_iter().collect(), guard, audit).await?;
+        let mut back: Vec<(usize, Written)> = order.into_iter().zip(written).collect();
+        back.sort_by_key(|(at, _)| *at);
+        back.into_iter().map(|(_, written)| written).collect()
+    };
+    let mut written: HashMap<usize, Written> = places.into_iter().zip(written).collect();
+    Ok(planned
+        .into_iter()
+        .map(|Planned { asked, plan }| match plan {
+            Plan::Write { new, .. } => written.remove(&asked.index).map_or(Done::Nothing, |w| Done::Written(w, new)),
+            Plan::Delete { .. } => written.remove(&asked.index).map_or(Done::Nothing, |w| Done::Written(w, false)),
+            Plan::Found(key, version) => Done::Found(key, version),
+            Plan::Nothing => Done::Nothing,
+            Plan::Read => Done::Read,
+        })
+        .collect())
+}
+
+fn is_conditional(entry: &Asked) -> bool {
+    entry.if_none_exist.is_some() || matches!(entry.target, Target::Condition(..))
+}
+
+/// Deletions first, then creations, then new versions (<http://hl7.org/fhir/R4/http.html#trules>).
+fn in_order(edits: &[Edit]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..edits.len()).collect();
+    order.sort_by_key(|at| match edits.get(*at) {
+        Some(Edit::Delete { .. }) => 0,
+        Some(Edit::Create { .. }) => 1,
+        _ => 2,
+    });
+    order
+}
+
+fn sort_by(edits: Vec<Edit>, order: &[usize]) -> Vec<Edit> {
+    let mut slots: Vec<Option<Edit>> = edits.into_iter().map(Some).collect();
+    order.iter().filter_map(|at| slots.get_mut(*at).and_then(Option::take)).collect()
+}
+
+/// What is stored of every resource that is named.
+async fn stored_now(scene: &Scene<'_>, entries: &[Asked]) -> Result<HashMap<Key, Now>> {
+    let keys: Vec<Key> = entries
+        .iter()
+        .filter(|entry| entry.verb != Verb::Get)
+        .filter_map(|entry| if let Target::Resource(key) = &entry.target { Some(key.clone()) } else { None })
+        .collect();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let current = scene.store.current(scene.permit, &keys).await?;
+    let found = keys.into_iter().zip(current.for_decision());
+    Ok(found.filter_map(|(key, stored)| stored.as_ref().map(|stored| (key, Now::of(stored)))).collect())
+}
+
+impl Now {
+    fn of(stored: &Stored) -> Self {
+        Self { version: stored.version, deleted: stored.deleted, chart: stored.patient.is_some() }
+    }
+}
+
+async fn plan(scene: &Scene<'_>, asked: &Asked, stored: &HashMap<Key, Now>) -> Result<Plan> {
+    let reading = scene.permit.reading();
+    match (&asked.target, asked.verb) {
+        (_, Verb::Get) => Ok(Plan::Read),
+        (Target::Kind(kind), _) => {
+            if let Some(condition) = &asked.if_none_exist
+                && let Some(found) = conditional::find_one(scene.store, reading, *kind, condition, scene.at).await?
+            {
+                return Ok(Plan::Found(found.key, found.version));
+            }
+            Ok(Plan::Write { key: Key::new(*kind, (scene.mint)()), based_on: None, new: true })
+        }
+        (Target::Resource(key), verb) => aim(asked, key.clone(), stored.get(key).copied(), verb),
+        (Target::Condition(kind, condition), verb) => {
+            match conditional::find_one(scene.store, reading, *kind, condition, scene.at).await? {
+                Some(found) => aim(asked, found.key.clone(), Some(Now::of(&found)), verb),
+                None if verb == Verb::Put => create_named(scene, asked, *kind).await,
+                None if verb == Verb::Delete => Ok(Plan::Nothing),
+                None => Err(Error::NotFound),
+            }
+        }
+        (Target::Other, _) => Err(Error::NotFound),
+    }
+}
+
+/// A conditional update that matches none: a create, under the id the body brings if it brings one that is free.
+async fn create_named(scene: &Scene<'_>, asked: &Asked, kind: Kind) -> Result<Plan> {
+    let id = asked.resource.as_ref().and_then(|body| body.get("id")).and_then(Value::as_str);
+    let Some(id) = id.and_then(|id| Id::parse(id).ok()) else {
+        return Ok(Plan::Write { key: Key::new(kind, (scene.mint)()), based_on: None, new: true });
+    };
+    let key = Key::new(kind, id);
+    let current = scene.store.current(scene.permit, std::slice::from_ref(&key)).await?;
+    if current.for_decision().iter().any(Option::is_some) {
+        return Err(Error::Conflict(format!("{key} exists, but does not match the condition; nothing was saved")));
+    }
+    Ok(Plan::Write { key, based_on: None, new: true })
+}
+
+/// An update, patch or deletion of a named resource.
+fn aim(asked: &Asked, key: Key, stored: Option<Now>, verb: Verb) -> Result<Plan> {
+    if asked.if_match.is_some_and(|wanted| stored.is_none_or(|now| now.version != wanted)) {
+        return Err(Error::Stale);
+    }
+    match (verb, stored) {
+        (Verb::Delete, Some(now)) if !now.deleted => Ok(Plan::Delete { key, based_on: now.version }),
+        (Verb::Delete, _) => Ok(Plan::Nothing),
+        (Verb::Put, None) => Ok(Plan::Write { key, based_on: None, new: true }),
+        (Verb::Put, Some(now)) if now.deleted => Ok(Plan::Write { key, based_on: Some(now.version), new: true }),
+        (_, Some(now)) if now.deleted => Err(Error::Gone),
+        (_, Some(now)) if now.chart && asked.if_match.is_none() => Err(Error::VersionMissing),
+        (_, Some(now)) => Ok(Plan::Write { key, based_on: Some(now.version), new: false }),
+        (_, None) => Err(Error::NotFound),
+    }
+}
+
+/// A resource may be written once in a transaction.
+fn refuse_twice(planned: &[Planned]) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for entry in planned {
+        if let Plan::Write { key, .. } | Plan::Delete { key, .. } = &entry.plan
+            && !seen.insert(key)
+        {
+            let text = format!("{key} is written twice in this transaction.");
+            let place = format!("Bundle.entry[{}]", entry.asked.index);
+            return Err(Error::Malformed(vec![Issue::error(IssueType::Duplicate, text).at(place)]));
+        }
+    }
+    Ok(())
+}
+
+/// What references may call each entry, and what they become.
+fn names(planned: &[Planned]) -> HashMap<String, String> {
+    let mut names = HashMap::new();
+    for entry in planned {
+        let (Plan::Write { key, .. } | Plan::Found(key, _)) = &entry.plan else { continue };
+        let url = &entry.asked.full_url;
+        if url.is_empty() {
+            continue;
+        }
+        names.insert(url.clone(), key.to_string());
+        // A RESTful fullUrl is also meant by a relative reference that ends it.
+        let mut tail = url.rsplitn(3, '/');
+        if let (Some(id), Some(kind), Some(_)) = (tail.next(), tail.next(), tail.next()) {
+            names.insert(format!("{kind}/{id}"), key.to_string());
+        }
+    }
+    names
+}
+
+async fn edit(
+    scene: &Scene<'_>,
+    entry: &mut Planned,
+    names: &HashMap<String, String>,
+    exist: &mut BTreeSet<Key>,
+) -> Result<Option<Edit>> {
+    let (key, based_on) = match &entry.plan {
+        Plan::Write { key, based_on, .. } => (key.clone(), *based_on),
+        Plan::Delete { key, based_on } => return Ok(Some(Edit::Delete { key: key.clone(), based_on: *based_on })),
+        Plan::Found(..) | Plan::Nothing | Plan::Read => return Ok(None),
+    };
+    let Some(mut body) = entry.asked.resource.take() else { return Err(Error::NotFound) };
+    if entry.asked.verb == Verb::Patch {
+        body = patched(scene, &key, &body).await?;
+    } else if let (Verb::Put, Some(id)) = (entry.asked.verb, body.get("id"))
+        && id.as_str() != Some(key.id.as_str())
+    {
+        let text = "The id in the resource must be the one in the url.";
+        return Err(Error::Malformed(vec![Issue::error(IssueType::Invalid, text).at(format!("{}.id", key.kind))]));
+    }
+    if scene.bundle {
+        resolve(scene, &mut body, names).await?;
+        exist.extend(references::keys(&body));
+    }
+    prepare::check_as(&body, key.kind)?;
+    Ok(Some(match based_on {
+        None => Edit::Create { key, body },
+        Some(based_on) => Edit::Update { key, based_on, body },
+    }))
+}
+
+/// The current version with a JSON Patch applied: the patch is the resource of its entry, or the data of a Binary there.
+async fn patched(scene: &Scene<'_>, key: &Key, patch: &Value) -> Result<Value> {
+    let current = scene.store.current(scene.permit, std::slice::from_ref(key)).await?;
+    let stored = current.for_decision().iter().flatten().next().ok_or(Error::NotFound)?;
+    let mut body = json::parse(&stored.body).map_err(|e| Error::Malformed(vec![Issue::from(&e)]))?;
+    let decoded = match patch.get("data").and_then(Value::as_str) {
+        Some(data) => {
+            let unreadable = || {
+                Error::Malformed(vec![Issue::error(
+                    IssueType::Structure,
+                    "The data of the Binary is not a JSON Patch.",
+                )])
+            };
+            let bytes = base64::engine::general_purpose::STANDARD.decode(data).map_err(|_| unreadable())?;
+            Some(json::parse(&bytes).map_err(|_| unreadable())?)
+        }
+        None => None,
+    };
+    let (kind, id) = (body.get("resourceType").cloned(), body.get("id").cloned());
+    fhir::patch::apply(&mut body, decoded.as_ref().unwrap_or(patch))
+        .map_err(|e| Error::Invalid(vec![Issue::from(&e)]))?;
+    if body.get("resourceType") != kind.as_ref() || body.get("id") != id.as_ref() {
+        let text = "A patch cannot change the type or id of a resource.";
+        return Err(Error::Invalid(vec![Issue::error(IssueType::BusinessRule, text).at(key.kind.name())]));
+    }
+    Ok(body)
+}
+
+/// References to other entries become `Type/id`; conditional references become what they match.
+async fn resolve(scene: &Scene<'_>, body: &mut Value, names: &HashMap<String, String>) -> Result<()> {
+    references::rewrite(body, &mut |reference| names.get(reference).cloned());
+    let mut conditions: Vec<(String, String)> = Vec::new();
+    let mut issues = Vec::new();
+    references::each(body, &mut |reference, path| {
+        if reference.starts_with("urn:uuid:") {
+            let text = "No entry of this bundle has this fullUrl.";
+            issues.push(Issue::error(IssueType::NotFound, text).at(path()));
+        } else if reference.split_once('?').is_some_and(|(kind, _)| Kind::parse(kind).is_some()) {
+            conditions.push((reference.to_owned(), path()));
+        }
+    });
+    let mut found = HashMap::new();
+    for (reference, path) in conditions {
+        let Some((kind, condition)) = reference.split_once('?') else { continue };
+        let Some(kind) = Kind::parse(kind) else { continue };
+        match conditional::find_one(scene.store, scene.permit.reading(), kind, condition, scene.at).await {
+            Ok(Some(stored)) => {
+                found.insert(reference, stored.key.to_string());
+            }
+            Ok(None) => {
+                issues.push(Issue::error(IssueType::NotFound, "This conditional reference matches nothing.").at(path));
+            }
+            Err(Error::SeveralMatch) => {
+                let text = "This conditional reference matches several resources.";
+                issues.push(Issue::error(IssueType::MultipleMatches, text).at(path));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if !issues.is_empty() {
+        return Err(Error::Invalid(issues));
+    }
+    if !found.is_empty() {
+        references::rewrite(body, &mut |reference| found.get(reference).cloned());
+    }
+    Ok(())
+}
+
+/// The same findings, told where they are in the bundle.
+fn told(scene: &Scene<'_>, error: Error, index: usize) -> Error {
+    if !scene.bundle {
+        return error;
+    }
+    let place = |issues: Vec<Issue>| issues.into_iter().map(|issue| placed(issue, index)).collect();
+    match error {
+        Error::Malformed(issues) => Error::Malformed(place(issues)),
+        Error::Invalid(issues) => Error::Invalid(place(issues)),
+        other => other,
+    }
+}
+
+/// `Patient.name[0]` becomes `Bundle.entry[3].resource.name[0]`.
+fn placed(issue: Issue, index: usize) -> Issue {
+    let rest = issue.expression.split_once('.').map(|(_, rest)| rest);
+    let expression = match (issue.expression.starts_with("Bundle.entry"), rest) {
+        (true, _) => issue.expression.clone(),
+        (false, Some(rest)) => format!("Bundle.entry[{index}].resource.{rest}"),
+        (false, None) => format!("Bundle.entry[{index}].resource"),
+    };
+    issue.at(expression)
+}

@@ -1,0 +1,74 @@
+//! What was not taken, written beside its input with the reasons.
+
+use super::files::REJECTS;
+use crate::bundle::Reject;
+use fhir::json;
+use serde_json::json;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The files of rejects of one import, made when first needed.
+#[derive(Default)]
+pub(super) struct Rejects {
+    files: HashMap<PathBuf, File>,
+}
+
+/// `x.json` has its rejects in `x.json.rejects.ndjson`.
+fn beside(input: &Path) -> PathBuf {
+    let mut name = input.as_os_str().to_owned();
+    name.push(REJECTS);
+    PathBuf::from(name)
+}
+
+impl Rejects {
+    /// Forgets what an earlier import rejected of this input.
+    pub(super) fn forget(input: &Path) {
+        // Nothing there is the usual case; what cannot be removed is overwritten or reported when a reject is written.
+        let _nothing_there = std::fs::remove_file(beside(input));
+    }
+
+    /// Writes one reject. `text` is the line it came as, so that the file can be mended and imported itself.
+    pub(super) fn write(
+        &mut self,
+        input: &Path,
+        line: Option<u64>,
+        reject: &Reject,
+        text: Option<&[u8]>,
+    ) -> std::io::Result<()> {
+        let reasons: Vec<_> =
+            reject.issues.iter().map(|issue| json!({"where": issue.expression, "what": issue.text})).collect();
+        let mut row = serde_json::Map::new();
+        row.insert("file".into(), json!(input.file_name().map(|name| name.to_string_lossy())));
+        row.extend(line.map(|line| ("line".to_owned(), json!(line))));
+        row.insert("resources".into(), json!(reject.resources));
+        row.insert("reasons".into(), json!(reasons));
+        row.extend(text.map(|text| ("sent".to_owned(), sent(text))));
+        let mut bytes = json::write(&row.into());
+        bytes.push(b'\n');
+        let path = beside(input);
+        let file = match self.files.entry(path) {
+            std::collections::hash_map::Entry::Occupied(there) => there.into_mut(),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                let file = private_file(place.key())?;
+                place.insert(file)
+            }
+        };
+        file.write_all(&bytes)
+    }
+}
+
+/// What was sent, as JSON where it is that.
+fn sent(text: &[u8]) -> serde_json::Value {
+    json::parse(text).unwrap_or_else(|_| String::from_utf8_lossy(text).trim_end().into())
+}
+
+/// Rejects hold patients' data: readable by their owner alone.
+fn private_file(path: &Path) -> std::io::Result<File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|e| std::io::Error::new(e.kind(), format!("{}: {e}", path.display())))
+}

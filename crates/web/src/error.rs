@@ -202,6 +202,12 @@ impl ApiError {
         Self::one(StatusCode::NOT_FOUND, IssueType::NotFound, "not found")
     }
 
+    /// 404: R4 has no such resource type.
+    #[must_use]
+    pub fn unknown_type() -> Self {
+        Self::one(StatusCode::NOT_FOUND, IssueType::NotSupported, "FHIR R4 has no resource type of this name")
+    }
+
     /// 405.
     #[must_use]
     pub fn wrong_method() -> Self {

@@ -4,6 +4,7 @@
 //! [`guard`] runs each route's policy before its handler, so that no address exists outside the table or without a policy.
 
 pub mod address;
+pub mod api;
 pub mod asset;
 pub mod caller;
 pub mod component;

@@ -48,7 +48,7 @@ pub struct Route {
 pub fn table() -> Vec<Route> {
     use Action::{Audit, Manage, OwnAccesses, ReadClinical, ReadIdentity, WriteClinical, WriteIdentity, WriteObservations};
     use Policy::{AnySession, Open, Page, SignedIn};
-    vec![
+    let mut all = vec![
         // The program itself
         get ("/health/live",             Open,                          health::live),
         get ("/health/ready",            Open,                          health::ready),
@@ -132,7 +132,9 @@ pub fn table() -> Vec<Route> {
         post("/patients/{id}/changes/{kind}/{entry}/restore",       Page(WriteObservations), chart::entry::restore),
         post("/patients/{id}/changes/{kind}/{entry}/move",          Page(WriteClinical), chart::entry::move_entry),
         get ("/patients/{id}/access",                               Page(OwnAccesses),  chart::access::show),
-    ]
+    ];
+    all.extend(crate::api::routes::table());
+    all
 }
 
 fn get<H, T>(path: &'static str, policy: Policy, handler: H) -> Route

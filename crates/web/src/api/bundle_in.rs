@@ -1,0 +1,185 @@
+//! `POST /fhir`: a transaction, all or nothing, or a batch, each entry by itself.
+
+use super::body::Sent;
+use super::bundle_out::BundleOut;
+use super::facts::Return;
+use super::{Facts, answer, outcome, read, search, write};
+use crate::error::ApiError;
+use crate::state::App;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use bytes::Bytes;
+use clinic::record::bundle::{self, BundleKind, Entry, Target, Verb};
+use clinic::record::transaction::{self, Done, Scene};
+use clinic::{Action, Error};
+use fhir::{IssueType, json};
+use jiff::Timestamp;
+use serde_json::json;
+use store::audit::Outcome;
+
+/// The bundle as a whole.
+///
+/// # Errors
+/// 400 when it is no transaction or batch; for a transaction, what the first entry fails by.
+pub async fn post(State(app): State<App>, facts: Facts, sent: Sent) -> Result<Response, ApiError> {
+    let digest = write::digest(&[b"bundle\n", &sent.bytes]);
+    let requests = match sent.resource().and_then(|body| Ok(bundle::read(body)?)) {
+        Ok(requests) => requests,
+        Err(error) => return failed(&app, &facts, "api.bundle", error).await,
+    };
+    match requests.kind {
+        BundleKind::Batch => batch(&app, &facts, requests.entries).await,
+        BundleKind::Transaction => match transaction(&app, &facts, requests.entries, digest).await {
+            Ok(response) => Ok(response),
+            Err(error) => failed(&app, &facts, "api.transaction", error).await,
+        },
+    }
+}
+
+async fn failed(app: &App, facts: &Facts, action: &str, error: ApiError) -> Result<Response, ApiError> {
+    let refused = error.status() == StatusCode::FORBIDDEN;
+    let mut entry = facts.caller.entry(action);
+    entry.outcome = if refused { Outcome::Refused } else { Outcome::Failed };
+    app.store.append(entry).await?;
+    Err(error)
+}
+
+type Entries = Vec<Result<Entry, fhir::Issue>>;
+
+async fn transaction(app: &App, facts: &Facts, entries: Entries, digest: [u8; 32]) -> Result<Response, ApiError> {
+    let (entries, wrong): (Vec<_>, Vec<_>) = entries.into_iter().partition(Result::is_ok);
+    if !wrong.is_empty() {
+        let issues = wrong.into_iter().filter_map(Result::err).collect();
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, issues));
+    }
+    let entries: Vec<Entry> = entries.into_iter().flatten().collect();
+    let reads: Vec<Option<Entry>> = entries.iter().map(|e| (e.verb == Verb::Get).then(|| e.clone())).collect();
+    let deletes: Vec<bool> = entries.iter().map(|entry| entry.verb == Verb::Delete).collect();
+    let permit = facts.caller.write_practice(Action::UseApi)?;
+    let guard = write::guard(facts, digest)?;
+    let at = facts.caller.at;
+    let scene = Scene { store: app.store.as_ref(), permit: &permit, mint: &write::mint, at, bundle: true };
+    let done = transaction::run(&scene, entries, guard, facts.caller.entry("api.transaction")).await?;
+    let mut bundle = BundleOut::new("transaction-response", None, &[]);
+    for ((done, read), deleted) in done.into_iter().zip(reads).zip(deletes) {
+        let line = match read {
+            Some(entry) => read_entry(app, facts, &entry).await?,
+            None => told(app, facts, done, deleted).await?,
+        };
+        line.put(&mut bundle);
+    }
+    Ok(answer::json(StatusCode::OK, bundle.finish()))
+}
+
+async fn batch(app: &App, facts: &Facts, entries: Entries) -> Result<Response, ApiError> {
+    let mut bundle = BundleOut::new("batch-response", None, &[]);
+    for entry in entries {
+        let line = match entry {
+            Err(issue) => Err(ApiError::new(StatusCode::BAD_REQUEST, vec![issue])),
+            Ok(entry) if entry.verb == Verb::Get => read_entry(app, facts, &entry).await,
+            Ok(entry) => write_entry(app, facts, entry).await,
+        };
+        line.unwrap_or_else(|error| Line::failed(&error)).put(&mut bundle);
+    }
+    Ok(answer::json(StatusCode::OK, bundle.finish()))
+}
+
+/// One answer of the bundle.
+struct Line {
+    status: StatusCode,
+    version: Option<(fhir::Key, u32, Timestamp)>,
+    resource: Option<Bytes>,
+    outcome: Option<Bytes>,
+    base: String,
+}
+
+impl Line {
+    fn bare(status: StatusCode) -> Self {
+        Self { status, version: None, resource: None, outcome: None, base: String::new() }
+    }
+
+    fn failed(error: &ApiError) -> Self {
+        let outcome = Bytes::from(json::write(&error.outcome()));
+        Self { outcome: Some(outcome), ..Self::bare(error.status()) }
+    }
+
+    fn put(self, bundle: &mut BundleOut) {
+        let reason = self.status.canonical_reason().unwrap_or_default();
+        let mut response = serde_json::Map::new();
+        response.insert("status".into(), json!(format!("{} {reason}", self.status.as_u16())));
+        if let Some((key, version, at)) = &self.version {
+            response.insert("location".into(), json!(format!("{}/{key}/_history/{version}", self.base)));
+            response.insert("etag".into(), json!(format!("W/\"{version}\"")));
+            response.insert("lastModified".into(), json!(clinic::record::instant(*at)));
+        }
+        if let Some(outcome) = self.outcome.as_ref().and_then(|bytes| json::parse(bytes).ok()) {
+            response.insert("outcome".into(), outcome);
+        }
+        let response = String::from_utf8(json::write(&response.into())).unwrap_or_default();
+        let url = self.version.filter(|_| self.resource.is_some()).map(|(key, ..)| format!("{}/{key}", self.base));
+        bundle.entry(url.as_deref(), self.resource.as_deref(), &format!("\"response\":{response}"));
+    }
+}
+
+async fn told(app: &App, facts: &Facts, done: Done, delete: bool) -> Result<Line, ApiError> {
+    let base = facts.base.clone();
+    let whole = facts.prefer == Some(Return::Representation);
+    Ok(match done {
+        Done::Written(w, _) if delete => {
+            Line { version: Some((w.key, w.version, w.recorded_at)), base, ..Line::bare(StatusCode::NO_CONTENT) }
+        }
+        Done::Written(w, created) => Line {
+            status: if created { StatusCode::CREATED } else { StatusCode::OK },
+            version: Some((w.key, w.version, w.recorded_at)),
+            resource: whole.then_some(w.body),
+            outcome: (facts.prefer == Some(Return::Outcome)).then(|| outcome::well("Saved.")),
+            base,
+        },
+        Done::Found(key, version) => {
+            let stored = read::one(app, facts, &key, Some(version)).await?;
+            let resource = whole.then_some(stored.body);
+            Line { version: Some((key, version, stored.recorded_at)), resource, base, ..Line::bare(StatusCode::OK) }
+        }
+        Done::Nothing | Done::Read => Line::bare(StatusCode::NO_CONTENT),
+    })
+}
+
+async fn write_entry(app: &App, facts: &Facts, entry: Entry) -> Result<Line, ApiError> {
+    let delete = entry.verb == Verb::Delete;
+    let done = write::carry_out(app, facts, entry, None).await?;
+    told(app, facts, done, delete).await
+}
+
+/// A read or search inside a bundle.
+async fn read_entry(app: &App, facts: &Facts, entry: &Entry) -> Result<Line, ApiError> {
+    let base = facts.base.clone();
+    match &entry.target {
+        Target::Resource(key) => {
+            let stored = read::one(app, facts, key, None).await?;
+            let version = Some((stored.key, stored.version, stored.recorded_at));
+            Ok(Line { version, resource: Some(stored.body), base, ..Line::bare(StatusCode::OK) })
+        }
+        Target::Kind(kind) => {
+            let found = search::run(app, facts, *kind, Vec::new()).await?;
+            Ok(Line { resource: Some(found), ..Line::bare(StatusCode::OK) })
+        }
+        Target::Condition(kind, query) => {
+            let found = search::run(app, facts, *kind, search::pairs(query.as_bytes())?).await?;
+            Ok(Line { resource: Some(found), ..Line::bare(StatusCode::OK) })
+        }
+        Target::Other => {
+            let mut parts = entry.url.split('/');
+            if let (Some(kind), Some(id), Some("_history"), Some(version), None) =
+                (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+            {
+                let version = version.parse().map_err(|_| Error::NotFound)?;
+                let stored = read::one(app, facts, &super::key(kind, id)?, Some(version)).await?;
+                let version = Some((stored.key, stored.version, stored.recorded_at));
+                return Ok(Line { version, resource: Some(stored.body), base, ..Line::bare(StatusCode::OK) });
+            }
+            let text = "Inside a bundle, GET reads a resource or a version, or searches one type.";
+            Err(ApiError::one(StatusCode::BAD_REQUEST, IssueType::NotSupported, text))
+        }
+    }
+}

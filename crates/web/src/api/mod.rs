@@ -1,0 +1,41 @@
+//! The FHIR R4 REST API at `/fhir`. One verb, one file; bodies are stored and served as bytes.
+//!
+//! Every handler takes [`Facts`] (who asks, what they prefer, which forms they accept), asks `clinic` for a permit, and answers through
+//! [`answer`]. Whatever fails is an OperationOutcome.
+
+pub mod answer;
+pub mod body;
+pub mod bundle_in;
+pub mod bundle_out;
+pub mod everything;
+pub mod facts;
+pub mod history;
+pub mod metadata;
+pub mod outcome;
+pub mod read;
+pub mod routes;
+pub mod search;
+mod subset;
+pub mod validate;
+pub mod write;
+
+pub use facts::Facts;
+
+use crate::error::ApiError;
+use fhir::{Id, Key, Kind};
+
+/// The resource type of an address.
+///
+/// # Errors
+/// 404 when R4 has no such type.
+pub fn kind(name: &str) -> Result<Kind, ApiError> {
+    Kind::parse(name).ok_or_else(ApiError::unknown_type)
+}
+
+/// The resource of an address.
+///
+/// # Errors
+/// 404 when R4 has no such type, or the id is not one a resource can have.
+pub fn key(kind_name: &str, id: &str) -> Result<Key, ApiError> {
+    Ok(Key::new(kind(kind_name)?, Id::parse(id).map_err(|_| ApiError::not_found())?))
+}

@@ -1,0 +1,160 @@
+//! Transactions and batches.
+
+use super::{created, patient, practice, pulse};
+use serde_json::{Value, json};
+
+fn bundle(kind: &str, entries: &[Value]) -> Value {
+    json!({"resourceType": "Bundle", "type": kind, "entry": entries})
+}
+
+fn entry(url: &str, method: &str, at: &str, resource: Value) -> Value {
+    let mut entry = json!({"fullUrl": url, "request": {"method": method, "url": at}});
+    if !resource.is_null() {
+        entry["resource"] = resource;
+    }
+    entry
+}
+
+const ANA: &str = "urn:uuid:0190a7e4-1c5b-7a3e-9f10-8b1b1a2c3d4e";
+
+fn pulse_of(reference: &str) -> Value {
+    let mut body = pulse("x", "72");
+    body["subject"] = json!({"reference": reference});
+    body
+}
+
+#[tokio::test]
+async fn references_between_entries_are_resolved() {
+    let (_practice, client) = practice().await;
+    created(&client, &json!({"resourceType": "Practitioner", "identifier": [{"system": "urn:npi", "value": "77"}]}))
+        .await;
+    let mut observation = pulse_of(ANA);
+    observation["performer"] = json!([{"reference": "Practitioner?identifier=urn:npi|77"}]);
+    let sent = bundle(
+        "transaction",
+        &[entry("", "POST", "Observation", observation), entry(ANA, "POST", "Patient", patient("Abel"))],
+    );
+    let answer = client.json("POST", "/fhir", &sent, &[("prefer", "return=representation")]).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let told = answer.json();
+    assert_eq!(told["type"], "transaction-response");
+    assert_eq!(told["entry"][0]["response"]["status"], "201 Created");
+    let ana = told["entry"][1]["resource"]["id"].as_str().expect("an id");
+    let observation = &told["entry"][0]["resource"];
+    assert_eq!(observation["subject"]["reference"], format!("Patient/{ana}"));
+    assert!(
+        observation["performer"][0]["reference"]
+            .as_str()
+            .is_some_and(|r| r.starts_with("Practitioner/") && !r.contains('?'))
+    );
+    let read = client.get(&format!("/fhir/Observation/{}", observation["id"].as_str().expect("an id"))).await;
+    assert_eq!(&read.json(), observation);
+}
+
+#[tokio::test]
+async fn a_transaction_happens_whole_or_not_at_all() {
+    let (_practice, client) = practice().await;
+    let good = entry(ANA, "POST", "Patient", patient("Abel"));
+    for (bad, status, place) in [
+        (
+            entry("", "POST", "Patient", json!({"resourceType": "Patient", "gender": "F"})),
+            422,
+            "Bundle.entry[1].resource.gender",
+        ),
+        (
+            entry("", "POST", "Observation", pulse_of("urn:uuid:none")),
+            422,
+            "Bundle.entry[1].resource.subject.reference",
+        ),
+        (entry("", "POST", "Observation", pulse_of("Patient/none")), 422, "Observation.subject.reference"),
+        (
+            entry("", "POST", "Observation", pulse_of("Patient?identifier=none")),
+            422,
+            "Bundle.entry[1].resource.subject.reference",
+        ),
+        (entry("", "POST", "Nonsense", json!({"resourceType": "Nonsense"})), 400, "Bundle.entry[1].request.url"),
+        (entry("", "PUT", "Patient/x", Value::Null), 400, "Bundle.entry[1].resource"),
+        (json!({"resource": patient("Abel")}), 400, "Bundle.entry[1].request"),
+    ] {
+        let answer = client.json("POST", "/fhir", &bundle("transaction", &[good.clone(), bad.clone()]), &[]).await;
+        assert_eq!(answer.status, status, "{bad}: {}", answer.text());
+        assert_eq!(answer.json()["issue"][0]["expression"][0], place, "{}", answer.text());
+    }
+    assert_eq!(client.get("/fhir/Patient?_total=accurate").await.json()["total"].to_string(), "0");
+    // No record number was used up either.
+    let id = created(&client, &patient("Abel")).await;
+    assert_eq!(client.get(&format!("/fhir/Patient/{id}")).await.json()["identifier"][0]["value"], "100001");
+}
+
+#[tokio::test]
+async fn every_verb_in_one_transaction() {
+    let (_practice, client) = practice().await;
+    let ana = created(&client, &patient("Abel")).await;
+    let (old, kept) = (created(&client, &pulse(&ana, "60")).await, created(&client, &pulse(&ana, "61")).await);
+    let mut changed = pulse(&ana, "62");
+    changed["id"] = json!(kept);
+    let mut put = entry("", "PUT", &format!("Observation/{kept}"), changed);
+    let without_version = bundle("transaction", &[put.clone()]);
+    assert_eq!(client.json("POST", "/fhir", &without_version, &[]).await.status, 428);
+    put["request"]["ifMatch"] = json!("W/\"1\"");
+    let mut conditional = entry(
+        "",
+        "POST",
+        "Practitioner",
+        json!({"resourceType": "Practitioner", "identifier": [{"system": "urn:npi", "value": "1"}]}),
+    );
+    conditional["request"]["ifNoneExist"] = json!("identifier=urn:npi|1");
+    let sent = bundle(
+        "transaction",
+        &[
+            entry("", "GET", &format!("Observation?patient={ana}&_total=accurate"), Value::Null),
+            put,
+            conditional.clone(),
+            entry("", "DELETE", &format!("Observation/{old}"), Value::Null),
+            entry("", "GET", &format!("Patient/{ana}"), Value::Null),
+        ],
+    );
+    let answer = client.json("POST", "/fhir", &sent, &[]).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let told = answer.json();
+    assert_eq!(told["entry"][0]["resource"]["total"].to_string(), "1", "reads see what the transaction did");
+    assert_eq!(told["entry"][1]["response"]["etag"], "W/\"2\"");
+    assert_eq!(told["entry"][3]["response"]["status"], "204 No Content");
+    assert_eq!(told["entry"][4]["resource"]["id"], ana.as_str());
+    let again = client.json("POST", "/fhir", &bundle("transaction", &[conditional]), &[]).await.json();
+    assert_eq!(again["entry"][0]["response"]["status"], "200 OK");
+    let twice = bundle(
+        "transaction",
+        &[
+            entry("", "DELETE", &format!("Observation/{kept}"), Value::Null),
+            entry("", "DELETE", &format!("Observation/{kept}"), Value::Null),
+        ],
+    );
+    assert_eq!(client.json("POST", "/fhir", &twice, &[]).await.status, 400);
+}
+
+#[tokio::test]
+async fn batch_entries_stand_alone() {
+    let (_practice, client) = practice().await;
+    let sent = bundle(
+        "batch",
+        &[
+            entry("", "POST", "Patient", patient("Abel")),
+            entry("", "POST", "Patient", json!({"resourceType": "Patient", "gender": "F"})),
+            entry("", "GET", "Patient/none", Value::Null),
+            entry("", "GET", "Patient?family=abel", Value::Null),
+            json!({}),
+        ],
+    );
+    let told = client.json("POST", "/fhir", &sent, &[]).await.json();
+    let statuses: Vec<_> = told["entry"]
+        .as_array()
+        .expect("entries")
+        .iter()
+        .map(|e| e["response"]["status"].as_str().expect("a status").to_owned())
+        .collect();
+    assert_eq!(statuses, ["201 Created", "422 Unprocessable Entity", "404 Not Found", "200 OK", "400 Bad Request"]);
+    assert_eq!(told["entry"][1]["response"]["outcome"]["resourceType"], "OperationOutcome");
+    assert_eq!(told["entry"][3]["resource"]["entry"][0]["resource"]["name"][0]["family"], "Abel");
+    assert_eq!(client.json("POST", "/fhir", &patient("Abel"), &[]).await.status, 400);
+}

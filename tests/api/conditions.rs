@@ -1,0 +1,67 @@
+//! Conditional create, update, patch and delete.
+
+use super::{created, patient, practice};
+use axum::body::Body;
+use serde_json::{Value, json};
+
+fn insured(number: &str) -> Value {
+    let mut body = patient("Abel");
+    body["identifier"] = json!([{"system": "urn:insurer", "value": number}]);
+    body
+}
+
+#[tokio::test]
+async fn create_if_none_exists() {
+    let (_practice, client) = practice().await;
+    let ask = [("if-none-exist", "identifier=urn:insurer|7")];
+    let first = client.json("POST", "/fhir/Patient", &insured("7"), &ask).await;
+    assert_eq!(first.status, 201, "{}", first.text());
+    let again = client.json("POST", "/fhir/Patient", &insured("7"), &ask).await;
+    assert_eq!((again.status, again.json()["id"].clone()), (200, first.json()["id"].clone()));
+    created(&client, &insured("7")).await;
+    let several = client.json("POST", "/fhir/Patient", &insured("7"), &ask).await;
+    assert_eq!((several.status, several.json()["issue"][0]["code"].as_str()), (412, Some("multiple-matches")));
+    for wrong in ["", "nonsense=1", "_sort=name"] {
+        let answer =
+            client.json("POST", "/fhir/Patient", &insured("8"), &[("if-none-exist", &format!("?{wrong}"))]).await;
+        assert_eq!(answer.status, 400, "{wrong}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn of_many_creates_with_one_condition_one_happens() {
+    let (_practice, client) = practice().await;
+    let creates = (0..16).map(|_| {
+        let client = &client;
+        async move {
+            client
+                .json("POST", "/fhir/Patient", &insured("7"), &[("if-none-exist", "identifier=urn:insurer|7")])
+                .await
+                .status
+        }
+    });
+    let statuses = futures_util::future::join_all(creates).await;
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 15, "{statuses:?}");
+}
+
+#[tokio::test]
+async fn update_patch_and_delete_what_matches() {
+    let (_practice, client) = practice().await;
+    let path = "/fhir/Patient?identifier=urn:insurer|7";
+    let none = client.send("DELETE", path, &[], Body::empty()).await;
+    assert_eq!(none.status, 204);
+    let made = client.json("PUT", path, &insured("7"), &[]).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert_eq!(client.json("PUT", path, &insured("7"), &[]).await.status, 428);
+    let mut body = insured("7");
+    body["gender"] = json!("male");
+    let saved = client.json("PUT", path, &body, &[("if-match", "W/\"1\"")]).await;
+    assert_eq!((saved.status, saved.json()["gender"].as_str()), (200, Some("male")));
+    let patch = Body::from(r#"[{"op":"replace","path":"/gender","value":"other"}]"#);
+    let headers = [("content-type", "application/json-patch+json"), ("if-match", "W/\"2\"")];
+    let patched = client.send("PATCH", path, &headers, patch).await;
+    assert_eq!((patched.status, patched.json()["gender"].as_str()), (200, Some("other")));
+    assert_eq!(client.send("DELETE", path, &[], Body::empty()).await.status, 204);
+    assert_eq!(client.get("/fhir/Patient?_total=accurate").await.json()["total"].to_string(), "0");
+}

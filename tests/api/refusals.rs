@@ -1,0 +1,166 @@
+//! What is refused, with which status, in which words.
+
+use super::{created, patient, practice, pulse};
+use axum::body::Body;
+use chartroom_tests::{Answer, Client};
+use serde_json::{Value, json};
+
+fn outcome(answer: &Answer, status: u16) -> Value {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    let body = answer.json();
+    assert_eq!(body["resourceType"], "OperationOutcome");
+    assert!(body["issue"][0]["diagnostics"].as_str().is_some_and(|text| !text.is_empty()));
+    body
+}
+
+async fn sent(client: &Client, body: impl Into<Body>) -> Answer {
+    client.send("POST", "/fhir/Patient", &[("content-type", "application/fhir+json")], body.into()).await
+}
+
+#[tokio::test]
+async fn bodies_that_cannot_be_read() {
+    let (_practice, client) = practice().await;
+    let deep = format!("{{\"resourceType\":\"Patient\",\"extension\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    for body in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{\"resourceType\":\"Patient\"} x",
+        "{\"resourceType\":\"Nonsense\"}",
+        "{\"resourceType\":7}",
+        "{}",
+        "{\"resourceType\":\"Patient\",\"gender\":\"male\",\"gender\":\"female\"}",
+        "{\"resourceType\":\"Observation\"}",
+        &deep,
+    ] {
+        outcome(&sent(&client, body.to_owned()).await, 400);
+    }
+    outcome(&sent(&client, vec![b'{', b'"', 0xff, 0xfe, b'"', b':', b'1', b'}']).await, 400);
+}
+
+#[tokio::test]
+async fn bodies_that_are_not_valid_name_the_place() {
+    let (_practice, client) = practice().await;
+    for (body, place) in [
+        (json!({"resourceType": "Patient", "birthDate": "04/05/1962"}), "Patient.birthDate"),
+        (json!({"resourceType": "Patient", "gender": "F"}), "Patient.gender"),
+        (json!({"resourceType": "Patient", "nmae": []}), "Patient"),
+        (json!({"resourceType": "Patient", "name": [{"given": ["a", 7]}]}), "Patient.name[0].given[1]"),
+    ] {
+        let told = outcome(&sent(&client, body.to_string()).await, 422);
+        let places: Vec<_> =
+            told["issue"].as_array().expect("issues").iter().map(|issue| issue["expression"][0].to_string()).collect();
+        assert!(places.iter().any(|told| told.contains(place)), "{place}: {places:?}");
+    }
+}
+
+#[tokio::test]
+async fn too_long_bodies_are_refused_before_they_are_read() {
+    let (_practice, client) = practice().await;
+    // The length is told, the body never sent: only an answer that does not wait for it can come.
+    let headers = [("content-type", "application/fhir+json"), ("content-length", "104857600")];
+    let told = outcome(&client.send("POST", "/fhir/Patient", &headers, Body::empty()).await, 413);
+    assert_eq!(told["issue"][0]["code"], "too-long");
+    // Without a length, reading stops at the limit.
+    let endless =
+        futures_util::stream::repeat(Ok::<_, std::convert::Infallible>(bytes::Bytes::from_static(&[b' '; 1 << 16])));
+    outcome(&sent(&client, Body::from_stream(endless)).await, 413);
+}
+
+#[tokio::test]
+async fn addresses_methods_and_forms() {
+    let (_practice, client) = practice().await;
+    outcome(&client.get("/fhir/Nonsense/1").await, 404);
+    outcome(&client.get("/fhir/Patient/none").await, 404);
+    outcome(&client.get("/fhir/Patient/not%20an%20id").await, 404);
+    outcome(&client.get("/fhir/Nonsense?x=1").await, 404);
+    outcome(&client.get("/fhir/a/b/c/d/e").await, 404);
+    outcome(&client.send("PUT", "/fhir/metadata", &[], Body::empty()).await, 405);
+    outcome(&client.get("/fhir/Patient/none?_format=xml").await, 406);
+    outcome(&client.send("GET", "/fhir/Patient/none", &[("accept", "application/fhir+xml")], Body::empty()).await, 406);
+    assert_eq!(client.get("/fhir/metadata?_format=json").await.status, 200);
+    let xml = [("content-type", "application/fhir+xml")];
+    outcome(&client.send("POST", "/fhir/Patient", &xml, Body::from("<Patient/>")).await, 415);
+    let patch =
+        client.send("PATCH", "/fhir/Patient/none", &[("content-type", "application/json")], Body::from("[]")).await;
+    outcome(&patch, 415);
+}
+
+#[tokio::test]
+async fn tokens_reach_what_their_scope_names() {
+    let (practice, client) = practice().await;
+    let ana = created(&client, &patient("Abel")).await;
+    let id = created(&client, &pulse(&ana, "72")).await;
+    let reader = practice.client("system/Patient.rs").await;
+    assert_eq!(reader.get(&format!("/fhir/Patient/{ana}")).await.status, 200);
+    outcome(&reader.get(&format!("/fhir/Observation/{id}")).await, 403);
+    outcome(&reader.get("/fhir/Observation?code=8867-4").await, 403);
+    outcome(&reader.get("/fhir/Observation/_history").await, 403);
+    outcome(&reader.json("POST", "/fhir/Patient", &patient("Baker"), &[]).await, 403);
+    let everything = reader.get(&format!("/fhir/Patient/{ana}/$everything")).await;
+    assert_eq!(everything.json()["total"].to_string(), "1", "only the types of the scope");
+    let history = reader.get("/fhir/_history").await.json();
+    assert!(!history.to_string().contains("Observation"));
+    let stranger = Client::new(practice.router.clone(), "");
+    outcome(&stranger.get(&format!("/fhir/Patient/{ana}")).await, 401);
+    outcome(&Client::new(practice.router.clone(), "wrong").get("/fhir/Patient").await, 401);
+    assert_eq!(stranger.get("/fhir/metadata").await.status, 200);
+}
+
+#[tokio::test]
+async fn people_may_not_use_the_api_with_their_session() {
+    let (practice, _) = practice().await;
+    let browser = practice.signed_in(store::Role::Clinician).await;
+    assert_eq!(browser.get("/fhir/Patient").await.status, 401);
+}
+
+#[tokio::test]
+async fn hostile_texts_are_kept_as_they_are_or_refused() {
+    let (_practice, client) = practice().await;
+    for text in [
+        "<script>alert(1)</script>",
+        "Robert'); DROP TABLE resource;--",
+        "\u{202e}gnirts",
+        "a\u{0}b",
+        "\\\"reference\\\":\\\"Patient/x\\\"",
+        "\"reference\":\"Practitioner/evil\"",
+        "%00%ff",
+        "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 \u{200b}",
+        "x' OR '1'='1",
+    ] {
+        let body = json!({"resourceType": "Patient", "name": [{"family": text}]});
+        let answer = client.json("POST", "/fhir/Patient", &body, &[]).await;
+        if answer.status == 201 {
+            let id = answer.json()["id"].as_str().expect("an id").to_owned();
+            assert_eq!(client.get(&format!("/fhir/Patient/{id}")).await.json()["name"][0]["family"], text);
+            let everything = client.get(&format!("/fhir/Patient/{id}/$everything")).await.json();
+            assert_eq!(everything["total"].to_string(), "1");
+        } else {
+            outcome(&answer, 422);
+        }
+        let query =
+            serde_urlencoded::to_string([("name", text), ("_content", text), ("identifier", text)]).expect("a query");
+        let found = client.get(&format!("/fhir/Patient?{query}")).await;
+        assert!(matches!(found.status, 200 | 400), "{text}: {}", found.text());
+    }
+}
+
+#[tokio::test]
+async fn failures_are_in_the_trail_too() {
+    let (practice, client) = practice().await;
+    client.get("/fhir/Patient/none").await;
+    sent(&client, "{").await;
+    let caller = practice.program();
+    let permit = caller.read_practice(clinic::Action::UseApi).expect("the program may");
+    for action in ["api.read", "api.create"] {
+        let query = store::audit::AuditQuery {
+            action: Some(action.to_owned()),
+            outcome: Some(store::audit::Outcome::Failed),
+            count: 10,
+            ..Default::default()
+        };
+        let sealed = practice.store().entries(&permit, &query).await.expect("the trail");
+        assert_eq!(sealed.for_decision().len(), 1, "{action}");
+    }
+}

@@ -24,35 +24,38 @@ const READER_CACHE_KIB: i64 = 12 * 1024;
 
 /// Opens a connection with the database's key.
 pub(crate) fn open(file: &Path, key: &DatabaseKey, purpose: Purpose, create: bool) -> Result<Connection> {
+    opened(file, key, purpose, create).map_err(|error| match error.sqlite_error_code() {
+        // The first page that is read does not make sense: here a wrong key shows.
+        Some(ErrorCode::NotADatabase) => Error::WrongKey,
+        _ => sql_error(error),
+    })
+}
+
+fn opened(file: &Path, key: &DatabaseKey, purpose: Purpose, create: bool) -> rusqlite::Result<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
-    let db = Connection::open_with_flags(file, flags).map_err(sql_error)?;
-    apply_key(&db, key)?;
-    db.set_prepared_statement_cache_capacity(256);
-    db.busy_timeout(Duration::from_secs(5)).map_err(sql_error)?;
-    let cache = if purpose == Purpose::Write { WRITER_CACHE_KIB } else { READER_CACHE_KIB };
-    db.execute_batch(&format!("PRAGMA cache_size = -{cache}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"))
-        .map_err(sql_error)?;
-    // The first reading of a page: here a wrong key shows.
-    db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map_err(sql_error)?;
-    match purpose {
-        Purpose::Write => db
-            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")
-            .map_err(sql_error)?,
-        Purpose::Read => db.pragma_update(None, "query_only", true).map_err(sql_error)?,
-    }
-    Ok(db)
-}
-
-/// Gives SQLCipher the raw key: no key derivation per connection. The text that names the key is wiped after use.
-fn apply_key(db: &Connection, key: &DatabaseKey) -> Result<()> {
-    db.execute_batch(&key.pragma()).map_err(sql_error)?;
+    let db = Connection::open_with_flags(file, flags)?;
+    // Its own messages on standard error say nothing that the errors do not.
+    db.execute_batch("PRAGMA cipher_log_level = NONE")?;
+    // The raw key: nothing is derived per connection. The text that names it is wiped after use.
+    db.execute_batch(&key.pragma())?;
     db.execute_batch(&format!(
         "PRAGMA cipher_page_size = {PAGE_SIZE}; PRAGMA cipher_hmac_algorithm = HMAC_SHA256; PRAGMA cipher_memory_security = OFF;"
-    ))
-    .map_err(sql_error)
+    ))?;
+    db.set_prepared_statement_cache_capacity(256);
+    db.busy_timeout(Duration::from_secs(5))?;
+    let cache = if purpose == Purpose::Write { WRITER_CACHE_KIB } else { READER_CACHE_KIB };
+    db.execute_batch(&format!("PRAGMA cache_size = -{cache}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"))?;
+    db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+    match purpose {
+        Purpose::Write => {
+            db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
+        }
+        Purpose::Read => db.pragma_update(None, "query_only", true)?,
+    }
+    Ok(db)
 }
 
 /// What an SQLite error means to a practice. The texts name no data: SQLite's own messages speak of tables and constraints only.
@@ -60,12 +63,12 @@ fn apply_key(db: &Connection, key: &DatabaseKey) -> Result<()> {
 pub(crate) fn sql_error(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Error::Full,
-        Some(ErrorCode::NotADatabase) => Error::WrongKey,
         Some(ErrorCode::OperationInterrupted) => Error::TooCostly,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             Error::Locked("another program holds this practice's database".to_owned())
         }
-        Some(ErrorCode::DatabaseCorrupt) => {
+        // SQLCipher tells a page whose seal is broken as either.
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             Error::Broken("the database file is damaged; restore the last backup".to_owned())
         }
         Some(ErrorCode::CannotOpen) => Error::Broken("the database file cannot be opened".to_owned()),

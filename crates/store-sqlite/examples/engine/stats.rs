@@ -1,6 +1,6 @@
 //! What was measured, as medians with their spread.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Times of single operations.
 #[derive(Debug, Default)]

@@ -1,0 +1,98 @@
+//! Opening a practice: what does not fit is refused in words, and nothing of it is readable without its key.
+
+mod common;
+
+use common::{commit, create, open, reading, unlock, writing};
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+use store::{Error, Record as _};
+use store_sqlite::{Db, key};
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_after_reopening() {
+    let dir = tempfile::tempdir().expect("a folder");
+    create(dir.path()).commit(&writing(), commit(&["a".to_owned()], 10)).await.expect("written");
+    let db = open(dir.path()).expect("opened again");
+    assert!(db.read(&reading(), &common::observation("a")).await.expect("read").is_some());
+}
+
+#[tokio::test]
+async fn a_second_server_is_refused_and_the_holder_named() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let first = create(dir.path());
+    let Err(Error::Locked(told)) = open(dir.path()) else { panic!("opened twice") };
+    assert!(told.contains(&format!("process {}", std::process::id())), "{told}");
+    drop(first);
+    open(dir.path()).expect("free again");
+}
+
+#[test]
+fn another_key_is_the_wrong_key() {
+    let (dir, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    drop(create(dir.path()));
+    drop(create(other.path()));
+    let refused = Db::open(dir.path(), &unlock(other.path()), &common::OPTIONS);
+    assert!(matches!(refused, Err(Error::WrongKey)));
+    assert!(matches!(Db::verify_offline(dir.path(), &unlock(other.path())), Err(Error::WrongKey)));
+    let secret = key::read_key_file(&other.path().join("key")).expect("a key file");
+    assert!(matches!(key::unlock(dir.path(), &secret), Err(Error::WrongKey)));
+}
+
+#[test]
+fn a_folder_without_a_practice_is_told_apart() {
+    let dir = tempfile::tempdir().expect("a folder");
+    drop(create(dir.path()));
+    std::fs::remove_file(dir.path().join("practice.db")).expect("removed");
+    assert!(matches!(open(dir.path()), Err(Error::Broken(text)) if text.contains("no practice")));
+    let _made_again = Db::create(dir.path(), &unlock(dir.path()), &common::OPTIONS).expect("made");
+    drop(_made_again);
+    assert!(matches!(Db::create(dir.path(), &unlock(dir.path()), &common::OPTIONS), Err(Error::Taken(_))));
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_an_error_not_a_panic() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let ids: Vec<String> = (0..300).map(|n| format!("o{n}")).collect();
+    create(dir.path()).commit(&writing(), commit(&ids, 1000)).await.expect("written");
+    let file = dir.path().join("practice.db");
+    let size = std::fs::metadata(&file).expect("there").len();
+    // Every page but the first is spoilt in its middle; the seal of each page must tell.
+    let mut raw = std::fs::OpenOptions::new().write(true).open(&file).expect("opened");
+    for page in 1..size / 8192 {
+        raw.seek(SeekFrom::Start(page * 8192 + 4000)).and_then(|_| raw.write_all(b"spoilt")).expect("spoilt");
+    }
+    drop(raw);
+    match open(dir.path()) {
+        Err(Error::Broken(told)) => assert!(told.contains("damaged"), "{told}"),
+        Err(other) => panic!("{other}"),
+        Ok(db) => match db.read(&reading(), &common::observation("o7")).await {
+            Err(Error::Broken(told)) => assert!(told.contains("damaged"), "{told}"),
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("a spoilt page was read"),
+        },
+    }
+}
+
+#[tokio::test]
+async fn no_file_of_the_practice_holds_readable_text() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let db = create(dir.path());
+    let ids: Vec<String> = (0..50).map(|n| format!("secretid{n}")).collect();
+    db.commit(&writing(), commit(&ids, 1000)).await.expect("written");
+    // Both while it is open (write-ahead log) and after.
+    no_canary(dir.path());
+    drop(db);
+    no_canary(dir.path());
+}
+
+fn no_canary(dir: &Path) {
+    let mut files = 0;
+    for file in std::fs::read_dir(dir).expect("listed") {
+        let bytes = std::fs::read(file.expect("a file").path()).expect("read");
+        for canary in ["CANARY", "secretid", "Observation", "CREATE TABLE"] {
+            assert!(!bytes.windows(canary.len()).any(|window| window == canary.as_bytes()), "{canary}");
+        }
+        files += 1;
+    }
+    assert!(files > 3);
+}

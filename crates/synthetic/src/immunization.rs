@@ -4,7 +4,7 @@ use crate::chart::Chart;
 use crate::course::{Kind, Status};
 use crate::day::Day;
 use crate::json::{CVX, hl7, quantity, set};
-use crate::vaccine_table::{BY_AGE, COVID, influenza};
+use crate::vaccine_table::{BY_AGE, COVID, influenza, volume};
 use jiff::civil::date;
 use serde_json::{Value, json};
 
@@ -129,7 +129,7 @@ impl Chart<'_> {
                 set(&mut resource, "site", self.site(dose.day));
             }
             set(&mut resource, "route", hl7("v3-RouteOfAdministration", dose.route.0, dose.route.1));
-            set(&mut resource, "doseQuantity", quantity(0.5, 1, "mL", "mL"));
+            set(&mut resource, "doseQuantity", quantity(volume(dose.cvx), 1, "mL", "mL"));
             let nurse = self.practice.directory.nurse(self.course.traits.nurse).reference("Practitioner");
             set(
                 &mut resource,

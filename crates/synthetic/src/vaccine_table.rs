@@ -105,3 +105,13 @@ pub(crate) fn influenza(year: i16, age: i32) -> (&'static str, &'static str) {
         (false, false) => ("140", "Influenza, seasonal, injectable, preservative free"),
     }
 }
+
+/// What one dose measures in mL, by the products' FDA labels: 0.5 for nearly all of them.
+pub(crate) fn volume(cvx: &str) -> f64 {
+    match cvx {
+        "119" => 1.0,
+        "208" | "300" | "309" => 0.3,
+        "197" => 0.7,
+        _ => 0.5,
+    }
+}

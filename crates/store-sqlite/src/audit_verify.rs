@@ -40,16 +40,22 @@ fn chain(db: &Connection, expected: &BTreeMap<u64, Hash>) -> rusqlite::Result<st
         if first != end.last + 1 {
             return Ok(Err(bad(end.last + 1, "deleted: the chain goes on after a gap")));
         }
-        let entries: Vec<(&[u8], Hash)> = split(row.get_ref(2)?.as_blob()?).collect();
-        for (place, (canonical, kept)) in entries.iter().enumerate() {
+        let mut misfit = None;
+        let row = row.get_ref(2)?.as_blob()?;
+        for (place, (canonical, kept)) in split(row).enumerate() {
             let next = end.after(canonical);
-            if next.hash != *kept {
-                return Ok(Err(bad(next.last, wrong_here(end, entries.get(place..).unwrap_or_default()))));
+            if next.hash != kept {
+                misfit = Some(owned(split(row).skip(place)));
+                break;
             }
             if expected.get(&next.last).is_some_and(|signed| *signed != next.hash) {
                 return Ok(Err(bad(next.last, "altered: up to here the chain is not the one that was signed")));
             }
             end = next;
+        }
+        if let Some(rest) = misfit {
+            let later = rows.mapped(|row| Ok(owned(split(row.get_ref(2)?.as_blob()?))));
+            return Ok(Err(bad(end.last + 1, wrong_here(end, rest, later)?)));
         }
         if end.last != last {
             return Ok(Err(bad(end.last + 1, "deleted: its row holds fewer entries than it says")));
@@ -58,20 +64,38 @@ fn chain(db: &Connection, expected: &BTreeMap<u64, Hash>) -> rusqlite::Result<st
     Ok(Ok(end))
 }
 
-/// What happened at an entry that does not follow `end`: the entries from it on, of its row.
-fn wrong_here(end: Head, rest: &[(&[u8], Hash)]) -> &'static str {
+/// An entry as it is kept: canonical bytes and hash.
+type Kept = (Vec<u8>, Hash);
+
+fn owned<'a>(entries: impl Iterator<Item = (&'a [u8], Hash)>) -> Vec<Kept> {
+    entries.map(|(canonical, hash)| (canonical.to_vec(), hash)).collect()
+}
+
+/// What happened at an entry that does not follow `end`: from it, the rest of its row and the rows after it.
+fn wrong_here(
+    end: Head,
+    rest: Vec<Kept>,
+    later: impl Iterator<Item = rusqlite::Result<Vec<Kept>>>,
+) -> rusqlite::Result<&'static str> {
     let sequence = end.last + 1;
-    let fits = |(canonical, kept): &(&[u8], Hash)| entry_hash(&end.hash, sequence, canonical) == *kept;
-    if rest.iter().skip(1).any(fits) {
-        return "reordered: the entry that belongs here stands later";
-    }
     // Does the chain go on from the hash this entry carries, one place further? Then the one before it is gone.
-    if let [(_, kept), (next, kept_next), ..] = rest {
-        if entry_hash(kept, sequence + 2, next) == *kept_next {
-            return "deleted: the entry that belongs here is gone";
-        }
+    let gone = match rest.as_slice() {
+        [(_, kept), (next, kept_next), ..] => entry_hash(kept, sequence + 2, next) == *kept_next,
+        _ => false,
+    };
+    if gone {
+        return Ok("deleted: the entry that belongs here is gone");
     }
-    "altered: its content is not what was recorded"
+    let fits = |(canonical, kept): &Kept| entry_hash(&end.hash, sequence, canonical) == *kept;
+    let mut found = rest.iter().skip(1).any(fits);
+    for row in later {
+        found = found || row?.iter().any(fits);
+    }
+    Ok(if found {
+        "reordered: the entry that belongs here stands later"
+    } else {
+        "altered: its content is not what was recorded"
+    })
 }
 
 /// The chain itself is sound: does it end where the head and the last checkpoint say?
@@ -113,3 +137,6 @@ fn beside(file: &Path) -> Result<Vec<Signed>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,3 +97,21 @@ fn todays_visits_are_there_in_every_state_and_nobody_is_booked_twice() {
         assert!(states.get(state).copied().unwrap_or(0) > 0, "no visit is {state} today: {states:?}");
     }
 }
+
+#[test]
+fn appointments_to_come_are_on_working_days_and_hold_no_clinician_twice() {
+    let (_, charts) = demo();
+    let mut taken = BTreeSet::new();
+    let mut to_come = 0;
+    for appointment in charts.iter().flat_map(|c| of_kind(c, "Appointment")) {
+        let (start, clinician) = (text(appointment, "/start"), text(appointment, "/participant/1/actor/reference"));
+        assert!(taken.insert((start.to_owned(), clinician.to_owned())), "{clinician} twice at {start}");
+        to_come += usize::from(start[..10] > *TODAY.to_string());
+        let day: Date = start[..10].parse().unwrap();
+        assert!(
+            !matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday),
+            "booked on {start}"
+        );
+    }
+    assert!(to_come > 20, "only {to_come} visits are booked");
+}

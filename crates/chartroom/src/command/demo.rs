@@ -53,6 +53,7 @@ async fn make(args: &DemoArgs) -> Outcome<Db> {
     let (key, _recovery) = key::create(dir, &secret, &SystemRandom::new())?;
     let db = Db::create(dir, &key, &Options::default())?;
     let lines = accounts(&db).await?;
+    devload(&db).await; // DEVLOAD
     std::fs::write(dir.join(SIGN_INS), lines).map_err(broken)?;
     Ok(db)
 }
@@ -85,4 +86,29 @@ async fn accounts(db: &Db) -> Outcome<String> {
     account::create_token(db, &caller, Uuid::now_v7(), &form, &secret).await?;
     let _infallible = writeln!(lines, "api-token: {}", secret.to_text());
     Ok(lines)
+}
+
+#[allow(clippy::all, clippy::unwrap_used, clippy::expect_used, missing_docs)]
+async fn devload(db: &Db) {
+    use clinic::record::{self, Edit};
+    let caller = program("demo");
+    let permit = caller.write_practice(clinic::Action::WriteClinical).unwrap();
+    let practice = synthetic::Practice::new(1, jiff::Zoned::now().date(), 60, synthetic::Depth::Demo);
+    let mut all: Vec<Vec<serde_json::Value>> = vec![practice.directory()];
+    all.extend(practice.charts().map(|c| c.resources));
+    for path in std::env::var("DEV_BUNDLES").unwrap_or_default().split(':').filter(|p| !p.is_empty()) {
+        let text = std::fs::read_to_string(path).unwrap();
+        let ids = &text;
+        let mut bundle: serde_json::Value = serde_json::from_str(ids).unwrap();
+        let mut map = std::collections::HashMap::new();
+        for e in bundle["entry"].as_array().unwrap() { map.insert(e["fullUrl"].as_str().unwrap().to_owned(), format!("{}/{}", e["resource"]["resourceType"].as_str().unwrap(), e["resource"]["id"].as_str().unwrap())); }
+        fn fix(v: &mut serde_json::Value, map: &std::collections::HashMap<String,String>) { match v { serde_json::Value::Object(o) => for (k, x) in o.iter_mut() { if k == "reference" { if let Some(n) = x.as_str().and_then(|s| map.get(s)) { *x = serde_json::Value::String(n.clone()); } } else { fix(x, map) } }, serde_json::Value::Array(a) => a.iter_mut().for_each(|x| fix(x, map)), _ => {} } }
+        let mut rs = Vec::new();
+        for e in bundle["entry"].as_array_mut().unwrap() { let mut r = e["resource"].take(); fix(&mut r, &map); rs.push(r); }
+        all.push(rs);
+    }
+    for resources in all {
+        let edits: Vec<Edit> = resources.into_iter().map(|body| { let kind = fhir::Kind::parse(body["resourceType"].as_str().unwrap()).unwrap(); let id = fhir::Id::parse(body["id"].as_str().unwrap()).unwrap(); Edit::Create { key: fhir::Key::new(kind, id), body } }).collect();
+        if let Err(e) = record::save(db, &permit, edits, None, caller.entry("demo")).await { eprintln!("devload: {e:?}"); }
+    }
 }

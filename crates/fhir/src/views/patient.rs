@@ -26,7 +26,7 @@ resource! {
         /// Next of kin, guardians, employers.
         contacts: many PatientContact = "contact",
         /// Languages.
-        communication: many Communication = "communication",
+        communication: many PatientCommunication = "communication",
         /// Their general practitioners.
         general_practitioners: many Reference = "generalPractitioner",
         /// Who keeps this record.
@@ -140,7 +140,7 @@ impl<'a> Patient<'a> {
     pub fn language(self) -> Option<CodeableConcept<'a>> {
         let mut all = self.communication();
         let preferred = all.clone().find(|c| c.preferred() == Some(true));
-        preferred.or_else(|| all.next().filter(|_| all.next().is_none())).and_then(Communication::language)
+        preferred.or_else(|| all.next().filter(|_| all.next().is_none())).and_then(PatientCommunication::language)
     }
 
     /// Which of a multiple birth, where recorded.
@@ -200,7 +200,7 @@ view! {
 
 view! {
     /// A language the patient can be spoken to in.
-    Communication {
+    PatientCommunication {
         /// The language (BCP 47).
         language: one CodeableConcept = "language",
         /// Whether it is the one to use.

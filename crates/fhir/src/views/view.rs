@@ -29,6 +29,11 @@ macro_rules! view {
             }
 
             $(getter! { $(#[$row])* $getter $how $($of)? = $element })*
+
+            /// The rows as written, for the test that holds them against R4: element, how, type.
+            #[cfg(test)]
+            pub(crate) const ROWS: &'static [(&'static str, &'static str, &'static str)] =
+                &[$(($element, stringify!($how), stringify!($($of)?))),*];
         }
 
         /// Names the type only: the content is patient data and stays out of logs.

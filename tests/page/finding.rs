@@ -119,3 +119,47 @@ async fn the_first_page_lists_what_the_role_may_do() {
         assert!(text.contains(there) && !text.contains(not_there), "{role}");
     }
 }
+
+#[tokio::test]
+async fn my_patients_are_those_i_care_for_and_those_i_saw_within_a_year() {
+    let practice = Practice::new().await;
+    people(&practice).await;
+    practice
+        .put(json!({"resourceType": "Practitioner", "id": "okafor", "name": [{"family": "Okafor", "given": ["Ama"]}]}))
+        .await;
+    practice
+        .put(json!({"resourceType": "Practitioner", "id": "rossi", "name": [{"family": "Rossi", "given": ["Lia"]}]}))
+        .await;
+    practice
+        .put(json!({"resourceType": "Patient", "id": "own", "gender": "male", "birthDate": "1980-01-01",
+            "name": [{"family": "Ownby", "given": ["Carl"]}], "generalPractitioner": [{"reference": "Practitioner/okafor"}]}))
+        .await;
+    for (id, patient, who, when) in [
+        ("v1", "smith", "okafor", "2026-06-01T10:00:00-05:00"),
+        ("v2", "nunez", "okafor", "2025-10-01T10:00:00-05:00"),
+        ("v3", "jones", "rossi", "2026-06-01T10:00:00-05:00"),
+    ] {
+        practice
+            .put(json!({"resourceType": "Encounter", "id": id, "status": "finished",
+                "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
+                "subject": {"reference": format!("Patient/{patient}")},
+                "participant": [{"individual": {"reference": format!("Practitioner/{who}")}}],
+                "period": {"start": when, "end": when}}))
+            .await;
+    }
+    let user = practice.user("ama.okafor", Role::Clinician).await;
+    let link = store::accounts::AccountChange::Update {
+        user: user.id,
+        display_name: "Dr Ama Okafor".to_owned(),
+        role: Role::Clinician,
+        practitioner: fhir::Id::parse("okafor").ok(),
+    };
+    practice.store().change(link, practice.program().entry("test")).await.expect("linked");
+    let browser = practice.session_of(&user).await;
+    let text = browser.get("/").await.text();
+    let mine = text.split_once("My patients").expect("the list").1;
+    assert!(mine.contains("OWNBY, Carl") && mine.contains("SMITH, Anna Maria"), "general practitioner of, and seen");
+    assert!(!mine.contains("NÚÑEZ") && !mine.contains("JONES"), "not over a year ago, not another's");
+    let form = browser.get("/patients/new").await.text();
+    assert!(form.contains("<option value=\"Practitioner/okafor\">OKAFOR, Ama</option>"));
+}

@@ -10,9 +10,8 @@ use crate::record::{self, Edit};
 use fhir::edit::patient::Demographics;
 use fhir::{Id, Key, Kind, PatientId};
 use jiff::civil::Date;
-use std::collections::BTreeSet;
 use store::find::Term;
-use store::record::{HistoryOf, HistoryQuery, Idempotency, Stored};
+use store::record::{Idempotency, Stored};
 use store::{Permit, Sealed, Store};
 
 /// How many candidates are looked at for ranking; beyond it the user is asked to type more.
@@ -104,11 +103,11 @@ async fn wide_terms(store: &dyn Store, permit: &Permit, words: &[Word]) -> Resul
     Ok(terms)
 }
 
-fn identities<'a>(stored: &'a [Stored], system: &'a str) -> impl Iterator<Item = Identity> + 'a {
+pub(super) fn identities<'a>(stored: &'a [Stored], system: &'a str) -> impl Iterator<Item = Identity> + 'a {
     stored.iter().filter(|s| !s.deleted).filter_map(move |s| Identity::read(&s.body, system).ok())
 }
 
-fn mark_similar(hits: &mut [Hit]) {
+pub(super) fn mark_similar(hits: &mut [Hit]) {
     let list: Vec<Identity> = hits.iter().map(|hit| hit.identity.clone()).collect();
     for (hit, similar) in hits.iter_mut().zip(lookalike::confusable(&list)) {
         hit.similar_name = similar;
@@ -278,25 +277,4 @@ pub async fn photo(
 ) -> Result<Sealed<Option<(Vec<u8>, &'static str)>>> {
     let stored = store.read(permit, &id.key()).await?.ok_or(Error::NotFound)?;
     Ok(stored.map(|stored| fhir::photo::read(&stored.body)))
-}
-
-/// The practice's practitioners: reference and name, by name.
-///
-/// # Errors
-/// What the store says.
-pub async fn practitioners(store: &dyn Store, permit: &Permit) -> Result<Sealed<Vec<(String, String)>>> {
-    let of = HistoryOf::Kind(Kind::PRACTITIONER);
-    let query = HistoryQuery { of, since: None, until: None, count: 1000, before: None };
-    let versions = store.history(permit, &query).await?;
-    Ok(versions.map(|versions| {
-        let mut seen = BTreeSet::new();
-        let newest = versions.iter().filter(|version| seen.insert(version.key.clone()) && !version.deleted);
-        let named = newest.filter_map(|stored| {
-            let name = Identity::read(&stored.body, "").ok()?;
-            Some((stored.key.to_string(), format!("{}, {}", name.family, name.given)))
-        });
-        let mut all: Vec<(String, String)> = named.collect();
-        all.sort_by(|a, b| a.1.cmp(&b.1));
-        all
-    }))
 }

@@ -6,5 +6,6 @@ pub mod fold;
 pub mod form;
 pub use fhir::identity::{self, Identity};
 pub mod keys;
+pub mod lists;
 pub mod lookalike;
 pub mod rank;

@@ -5,8 +5,9 @@ use crate::{App, PageError, Ui};
 use axum::extract::State;
 use axum::response::IntoResponse;
 use clinic::patient::commands::{self, Hit};
+use clinic::patient::lists;
 use clinic::{Action, Caller};
-use jiff::civil::Date;
+use jiff::{ToSpan, civil::Date};
 use maud::{Markup, html};
 
 /// How many of each list are shown.
@@ -32,10 +33,12 @@ pub async fn show(State(app): State<App>, caller: Caller, ui: Ui) -> Result<impl
     let system = &ui.practice.record_number_system;
     let ids = store.recent_patients(caller.actor.id, SHOWN).await.map_err(clinic::Error::from)?;
     let recent = commands::by_ids(store, &permit, system, &ids).await?;
+    let mine = lists::mine(store, &permit, system, &caller, today.saturating_sub(12.months())).await?;
     let mut entry = caller.entry("patient.list");
     entry.detail = "home".to_owned();
-    let recent = store.release(recent, entry).await.map_err(clinic::Error::from)?;
-    Ok(view(&ui, &Home { recent, mine: None }, today))
+    let (recent, mine) = store.release(recent.zip(mine), entry).await.map_err(clinic::Error::from)?;
+    let mine = caller.actor.practitioner.is_some().then_some(mine);
+    Ok(view(&ui, &Home { recent, mine }, today))
 }
 
 /// The page.

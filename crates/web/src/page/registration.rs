@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use clinic::patient::commands::{self, NewPatient, Registration};
+use clinic::patient::lists;
 use clinic::{Action, Caller, Error};
 use fhir::edit::patient::Demographics;
 use fhir::{Id, PatientId};
@@ -210,6 +211,6 @@ fn idempotency(posted: &Posted, form: &Demographics) -> Option<Idempotency> {
 async fn practitioners(app: &App, caller: &Caller) -> Result<Vec<(String, String)>, PageError> {
     let permit = caller.read_practice(Action::ReadIdentity)?;
     let store = app.store.as_ref();
-    let names = commands::practitioners(store, &permit).await?;
+    let names = lists::practitioners(store, &permit, caller).await?;
     Ok(store.release(names, caller.entry("practitioner.list")).await.map_err(Error::from)?)
 }

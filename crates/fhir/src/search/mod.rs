@@ -10,3 +10,6 @@ mod value;
 
 pub use parse::{Handling, modifiers};
 pub use query::Query;
+
+#[cfg(test)]
+mod parse_tests;

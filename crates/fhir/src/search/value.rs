@@ -131,17 +131,19 @@ pub(crate) fn quantity(text: &str) -> Result<QuantityTest, Refusal> {
     Ok(QuantityTest { compare, value, low: value - half, high: value + half, unit })
 }
 
-/// A decimal, and half the size of its last written digit: `100` ± 0.5, `5.40` ± 0.005, `1e2` ± 50.
+/// A decimal, and half the size of its last written digit: `100` ± 0.5, `5.40` ± 0.005, `5.4e-3` ± 0.000 05. A power of ten without
+/// decimals counts one digit more, as in R4's own example: `1e2` is [95, 105).
 fn decimal(text: &str) -> Option<(f64, f64)> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (mantissa, exponent) = text.split_once(['e', 'E']).map_or((text, None), |(m, e)| (m, Some(e)));
     let digits = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let sound = (!whole.is_empty() || !fraction.is_empty())
         && (whole.len() + fraction.len() <= 40)
         && whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit());
-    let exponent: i32 = exponent.parse().ok().filter(|e: &i32| e.abs() <= 300)?;
+    let power: i32 = exponent.unwrap_or("0").parse().ok().filter(|e: &i32| e.abs() <= 300)?;
     let value: f64 = text.parse().ok().filter(|v: &f64| sound && v.is_finite())?;
-    Some((value, 0.5 * 10_f64.powi(exponent - i32::try_from(fraction.len()).ok()?)))
+    let decimals = if exponent.is_some() { fraction.len().max(1) } else { fraction.len() };
+    Some((value, 0.5 * 10_f64.powi(power - i32::try_from(decimals).ok()?)))
 }
 
 /// A reference: `Type/id`, an id, or a URL. `target` is the type named by a modifier.

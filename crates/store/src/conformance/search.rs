@@ -70,7 +70,6 @@ fn height(name: &str, of: &str, value: &str, effective: (&str, Value)) -> Value 
     body
 }
 
-#[expect(clippy::too_many_lines, reason = "the practice all cases stand on, as a table")]
 async fn practice(case: &Case) {
     let mut o1 = height("o1", "a", "170", ("effectiveDateTime", json!("2024-03-10T10:00:00Z")));
     o1["performer"] = json!([{"reference": "Practitioner/d1"}]);

@@ -167,7 +167,9 @@ impl Kind {
     /// The resource type of this exact, case-sensitive name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        NAMES.iter().position(|known| *known == name).and_then(|i| u8::try_from(i).ok()).map(Self)
+        // What later versions append is not in order: only then is every name looked at.
+        let found = NAMES.binary_search(&name).ok().or_else(|| NAMES.iter().position(|known| *known == name));
+        found.and_then(|i| u8::try_from(i).ok()).map(Self)
     }
 
     /// The type stored under this number, if it is one we know.

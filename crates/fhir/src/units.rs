@@ -42,7 +42,7 @@ pub fn are_comparable(one: &str, other: &str) -> bool {
     is_valid(one) && is_valid(other) && is_comparable(one, other).unwrap_or(false)
 }
 
-/// A decimal in another unit, to 28 significant digits (15 for logarithmic scales). The result has no trailing zeros: how many
+/// A decimal in another unit, to 20 significant digits (15 for logarithmic scales). The result has no trailing zeros: how many
 /// digits to show is the caller's to decide. A dose is never converted by itself.
 ///
 /// # Errors
@@ -91,9 +91,29 @@ pub fn canonical(value: &str, code: &str) -> Option<Canonical> {
     Some(Canonical { value: text(number)?, number: number.to_f64(), unit: base.unit }).filter(|c| c.number.is_finite())
 }
 
+/// R4 asks for 18 digits; beyond 20, factors such as 5/9 leave noise.
+const DIGITS: u32 = 20;
+
+/// Rounded half away from zero, with no trailing zeros.
+fn rounded((mut digits, mut exponent): (i128, i32)) -> Option<(i128, i32)> {
+    let limit = 10i128.pow(DIGITS);
+    if digits.abs() >= limit {
+        let extra = digits.unsigned_abs().ilog10() + 1 - DIGITS;
+        let unit = 10i128.checked_pow(extra)?;
+        let half = if digits < 0 { -unit / 2 } else { unit / 2 };
+        digits = digits.checked_add(half)? / unit;
+        exponent = exponent.checked_add(i32::try_from(extra).ok()?)?;
+    }
+    while digits != 0 && digits % 10 == 0 {
+        digits /= 10;
+        exponent = exponent.checked_add(1)?;
+    }
+    Some((digits, exponent))
+}
+
 /// Plain decimal text within 40 digits, else with an exponent.
 fn text(number: Number) -> Option<String> {
-    let (digits, exponent) = number.to_integer_and_exponent();
+    let (digits, exponent) = rounded(number.to_integer_and_exponent())?;
     let (sign, digits) = if digits < 0 { ("-", digits.unsigned_abs().to_string()) } else { ("", digits.to_string()) };
     let length = i32::try_from(digits.len()).ok()?;
     if digits == "0" {
@@ -124,6 +144,9 @@ mod tests {
             ("0.1", "mg", "ug", "100"),
             ("7.0", "%", "1", "0.07"),
             ("37.0", "Cel", "[degF]", "98.6"),
+            ("98.6", "[degF]", "Cel", "37"),
+            ("-40", "[degF]", "Cel", "-40"),
+            ("1", "m", "[ft_i]", "3.2808398950131233596"),
             ("12345678901234567890", "mg", "g", "12345678901234567.89"),
             ("1e-7", "s", "s", "0.0000001"),
         ] {

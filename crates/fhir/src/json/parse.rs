@@ -17,7 +17,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
         }
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0 };
+    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, members: Vec::with_capacity(32) };
     parser.document().map_err(|failure| locate(parser.bytes, &failure))
 }
 
@@ -75,6 +75,14 @@ struct Parser<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
+    members: Vec<Waiting>,
+}
+
+/// A member of an object not yet closed, and where its name began.
+struct Waiting {
+    name: String,
+    value: Value,
+    start: usize,
 }
 
 impl Parser<'_> {
@@ -137,36 +145,60 @@ impl Parser<'_> {
             return Err(self.fail(JsonProblem::TooDeep));
         }
         self.at += 1;
-        let mut map = Map::new();
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
-            return Ok(Value::Object(map));
+            return Ok(Value::Object(Map::new()));
         }
+        // Members wait on one shared stack until their number is known, so that each map is allocated once.
+        let first = self.members.len();
         loop {
             self.skip_space();
             let start = self.at;
-            if self.peek() != Some(b'"') {
-                return Err(self.fail(JsonProblem::ExpectedName));
-            }
-            let name = self.string()?;
-            // serde_json marks numbers and raw text with such members; one in a body would be read back as something else.
-            if name.starts_with("$serde_json::") {
-                return Err(Failure::new(JsonProblem::ReservedName, start));
-            }
-            self.skip_space();
-            if self.peek() != Some(b':') {
-                return Err(self.fail(JsonProblem::ExpectedColon));
-            }
-            self.at += 1;
-            self.skip_space();
-            let value = match self.value(depth) {
-                Ok(value) => value,
+            let name = self.name()?;
+            match self.value(depth) {
+                Ok(value) => self.members.push(Waiting { name, value, start }),
                 Err(mut failure) => {
                     failure.path.push(Step::Member(name));
                     return Err(failure);
                 }
-            };
+            }
+            self.skip_space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return self.map(first);
+                }
+                _ => return Err(self.fail(JsonProblem::ExpectedCommaOrBrace)),
+            }
+        }
+    }
+
+    /// A member's name and the colon after it.
+    fn name(&mut self) -> Parsed<String> {
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            return Err(self.fail(JsonProblem::ExpectedName));
+        }
+        let name = self.string()?;
+        // serde_json marks numbers and raw text with such members; one in a body would be read back as something else.
+        if name.starts_with("$serde_json::") {
+            return Err(Failure::new(JsonProblem::ReservedName, start));
+        }
+        self.skip_space();
+        if self.peek() != Some(b':') {
+            return Err(self.fail(JsonProblem::ExpectedColon));
+        }
+        self.at += 1;
+        self.skip_space();
+        Ok(name)
+    }
+
+    /// The members that wait from `first` on, as an object.
+    fn map(&mut self, first: usize) -> Parsed<Value> {
+        let mut map = Map::with_capacity(self.members.len() - first);
+        for Waiting { name, value, start } in self.members.drain(first..) {
             match map.entry(name) {
                 serde_json::map::Entry::Vacant(slot) => {
                     slot.insert(value);
@@ -177,16 +209,8 @@ impl Parser<'_> {
                     return Err(failure);
                 }
             }
-            self.skip_space();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => {
-                    self.at += 1;
-                    return Ok(Value::Object(map));
-                }
-                _ => return Err(self.fail(JsonProblem::ExpectedCommaOrBrace)),
-            }
         }
+        Ok(Value::Object(map))
     }
 
     fn array(&mut self, depth: usize) -> Parsed<Value> {

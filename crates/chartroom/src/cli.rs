@@ -39,6 +39,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Make a synthetic practice (once) and serve it.
     Demo(DemoArgs),
+    /// Take in files and folders of FHIR bundles and NDJSON.
+    Import(ImportArgs),
     /// Tokens of API clients.
     Token(TokenArgs),
     /// Accounts of people.
@@ -104,6 +106,32 @@ pub struct DemoArgs {
     /// The folder to keep it in; a second start reuses it.
     #[arg(long, value_name = "DIR", default_value = "chartroom-demo")]
     pub data: PathBuf,
+}
+
+/// `import`
+#[derive(Debug, Clone, Args)]
+pub struct ImportArgs {
+    /// The stopped practice's folder.
+    #[arg(long, value_name = "DIR", required_unless_present = "to")]
+    pub data: Option<PathBuf>,
+    /// The file with its key (default: `chartroom/key` in your configuration folder).
+    #[arg(long, value_name = "FILE", env = "CHARTROOM_KEY_FILE", conflicts_with = "passphrase_stdin")]
+    pub key_file: Option<PathBuf>,
+    /// Read a passphrase from standard input instead of a key file.
+    #[arg(long)]
+    pub passphrase_stdin: bool,
+    /// A running practice instead: its FHIR address, such as `http://127.0.0.1:8080/fhir`.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["data", "dry_run"], requires = "token_file")]
+    pub to: Option<String>,
+    /// The file with the API token for `--to`.
+    #[arg(long, value_name = "FILE", requires = "to")]
+    pub token_file: Option<PathBuf>,
+    /// Read, check and compare everything; store nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Files, and folders with `.json` and `.ndjson` files.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
 }
 
 /// `token`

@@ -27,6 +27,7 @@ pub fn run(cli: Cli) -> Outcome {
             Command::Init(args) => command::init::run(&args),
             Command::Serve(args) => command::serve::run(args).await,
             Command::Demo(args) => command::demo::run(args).await,
+            Command::Import(args) => command::import::run(args).await,
             Command::Token(args) => command::token::run(args).await,
             Command::User(args) => command::user::run(args).await,
             Command::VerifyAudit(args) => command::verify_audit::run(&args),

@@ -1,7 +1,10 @@
 //! One file per command.
 
 pub mod demo;
+mod demo_charts;
+pub mod import;
 pub mod init;
+mod progress;
 pub mod serve;
 pub mod token;
 pub mod user;

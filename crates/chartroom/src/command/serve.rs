@@ -9,7 +9,7 @@ use clinic::account;
 use jiff::Timestamp;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use store_sqlite::Db;
+use store::Store;
 use web::{App, Config};
 
 /// Runs it.
@@ -19,7 +19,7 @@ use web::{App, Config};
 pub async fn run(args: ServeArgs) -> Outcome {
     let tls = checked(&args.listen)?;
     let db = keys::open(&args.place)?;
-    serve(db, &args.listen, tls).await
+    serve(Arc::new(db), &args.listen, tls).await
 }
 
 /// What must be right before the practice is opened at all: nobody beyond this machine without TLS; a certificate that works.
@@ -42,12 +42,12 @@ fn checked(listen: &ListenArgs) -> Outcome<Option<Tls>> {
 ///
 /// # Errors
 /// [`Failure::LISTEN`]; what the store says.
-pub async fn serve(db: Db, listen: &ListenArgs, tls: Option<Tls>) -> Outcome {
+pub async fn serve(store: Arc<dyn Store>, listen: &ListenArgs, tls: Option<Tls>) -> Outcome {
     let https = tls.is_some() || listen.behind_proxy.is_some();
     let config = Config { https, proxy: listen.behind_proxy, ..Config::default() };
     let listening = Listening::bind(listen.listen, tls).await?;
     let address = listening.address()?;
-    let app = App { store: Arc::new(db), clock: Arc::new(Timestamp::now), config: Arc::new(config) };
+    let app = App { store, clock: Arc::new(Timestamp::now), config: Arc::new(config) };
     offer_setup(&app, listen, address).await?;
     let scheme = if listen.tls_cert.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{address}");

@@ -217,6 +217,95 @@ fn rules_across_elements_are_told() {
     }
 }
 
+/// A resource with what it must have, and one part more.
+fn minimal(kind: &str, part: &str, value: Value) -> Value {
+    let patient = json!({"reference": "Patient/1"});
+    let mut body = match kind {
+        "Appointment" => {
+            json!({"status": "booked", "participant": [{"status": "accepted", "actor": patient}], "start": "2024-01-02T03:04:05Z", "end": "2024-01-02T03:34:05Z"})
+        }
+        "CarePlan" => json!({"status": "active", "intent": "plan", "subject": patient}),
+        "Composition" => {
+            json!({"status": "final", "type": {"text": "note"}, "date": "2024", "author": [patient], "title": "Note"})
+        }
+        "FamilyMemberHistory" => json!({"status": "partial", "patient": patient, "relationship": {"text": "mother"}}),
+        "Goal" => json!({"lifecycleStatus": "active", "description": {"text": "x"}, "subject": patient}),
+        "MedicationRequest" => {
+            json!({"status": "active", "intent": "order", "medicationCodeableConcept": {"text": "x"}, "subject": patient})
+        }
+        "Organization" => json!({"name": "x"}),
+        "Parameters" => json!({}),
+        "ServiceRequest" => json!({"status": "active", "intent": "order", "subject": patient}),
+        _ => panic!("{kind}"),
+    };
+    body["resourceType"] = kind.into();
+    with(body, &format!("/{part}"), value)
+}
+
+fn timed(repeat: &Value) -> Value {
+    minimal("MedicationRequest", "dosageInstruction", json!([{"timing": {"repeat": repeat}}]))
+}
+
+#[test]
+fn rules_of_orders_plans_and_bookings_are_told() {
+    let good = [
+        timed(&json!({"frequency": 1, "period": 1, "periodUnit": "d", "when": ["ACM"], "offset": 30})),
+        minimal("Appointment", "comment", json!("x")),
+        with(minimal("Appointment", "end", json!(null)), "/start", json!(null))
+            .as_object()
+            .map(|m| {
+                let mut m = m.clone();
+                m.insert("status".into(), "waitlist".into());
+                Value::Object(m)
+            })
+            .unwrap(),
+        minimal("FamilyMemberHistory", "ageAge", json!({"value": 80, "unit": "years"})),
+        minimal(
+            "Parameters",
+            "parameter",
+            json!([{"name": "a", "part": [{"name": "b", "resource": {"resourceType": "Basic", "code": {"text": "x"}}}]}]),
+        ),
+    ];
+    for body in good {
+        assert_eq!(told(&body), [], "{body}");
+    }
+    for (body, expression, rule) in [
+        (timed(&json!({"period": 1})), "MedicationRequest.dosageInstruction[0].timing.repeat", "tim-2"),
+        (
+            timed(&json!({"period": -1, "periodUnit": "d"})),
+            "MedicationRequest.dosageInstruction[0].timing.repeat",
+            "tim-5",
+        ),
+        (timed(&json!({"offset": 30, "when": ["C"]})), "MedicationRequest.dosageInstruction[0].timing.repeat", "tim-9"),
+        (
+            timed(&json!({"timeOfDay": ["08:00:00"], "when": ["C"]})),
+            "MedicationRequest.dosageInstruction[0].timing.repeat",
+            "tim-10",
+        ),
+        (minimal("Appointment", "end", json!(null)), "Appointment", "app-2"),
+        (minimal("Appointment", "cancelationReason", json!({"text": "x"})), "Appointment", "app-4"),
+        (minimal("Appointment", "participant", json!([{"status": "accepted"}])), "Appointment.participant[0]", "app-1"),
+        (
+            minimal(
+                "CarePlan",
+                "activity",
+                json!([{"reference": {"display": "x"}, "detail": {"status": "completed"}}]),
+            ),
+            "CarePlan.activity[0]",
+            "cpl-3",
+        ),
+        (minimal("Composition", "section", json!([{"title": "x"}])), "Composition.section[0]", "cmp-1"),
+        (minimal("FamilyMemberHistory", "estimatedAge", json!(true)), "FamilyMemberHistory", "fhs-2"),
+        (minimal("Goal", "target", json!([{"detailString": "x"}])), "Goal.target[0]", "gol-1"),
+        (minimal("Organization", "name", json!(null)), "Organization", "org-1"),
+        (minimal("Parameters", "parameter", json!([{"name": "a"}])), "Parameters.parameter[0]", "inv-1"),
+        (minimal("ServiceRequest", "orderDetail", json!([{"text": "x"}])), "ServiceRequest", "prr-1"),
+    ] {
+        let issues = told(&body);
+        assert!(issues.iter().any(|i| i.expression == expression && i.text.contains(rule)), "{rule}: {issues:#?}");
+    }
+}
+
 #[test]
 fn periods_compare_only_as_far_as_they_are_known() {
     for (start, end, good) in [

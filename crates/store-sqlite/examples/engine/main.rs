@@ -41,19 +41,20 @@ fn entry(n: u64) -> Entry {
 }
 fn observation(n: u64) -> Write {
     let key = Key::new(Kind::OBSERVATION, uid(n));
+    let (patient, visit) = (uid((n / 300) + (1 << 40)), uid((n / 10) + (1 << 41)));
+    let (code, day) = (["8480-6", "8462-4", "2339-0", "4548-4", "29463-7"][(n % 5) as usize], 1 + n / 10 % 28);
+    let month = 1 + n / 300 % 12;
     let mut body = format!(
-        r#"{{"resourceType":"Observation","id":"{}","status":"final","code":{{"coding":[{{"system":"http://loinc.org","code":"8480-6"}}]}},"note":""#,
-        key.id
+        r#"{{"resourceType":"Observation","id":"{}","meta":{{"versionId":"1","lastUpdated":"2026-11-22T22:00:00.000000Z"}},"status":"final","category":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory","display":"Laboratory"}}]}}],"code":{{"coding":[{{"system":"http://loinc.org","code":"{code}","display":"A measured thing"}}],"text":"A measured thing"}},"subject":{{"reference":"Patient/{patient}"}},"encounter":{{"reference":"Encounter/{visit}"}},"effectiveDateTime":"2024-{month:02}-{day:02}T08:{:02}:00-05:00","issued":"2024-{month:02}-{day:02}T09:00:00.000-05:00","valueQuantity":{{"value":{}.5,"unit":"mg/dL","system":"http://unitsofmeasure.org","code":"mg/dL"}}"#,
+        key.id, n % 60, 80 + n % 90
     );
-    while body.len() < 1075 {
-        body.push_str("text of a note ");
+    body.push_str(",\"note\":[{\"text\":\"");
+    while body.len() < 1074 {
+        body.push('x');
     }
-    body.push_str("\"}");
-    let index = Index {
-        patient: Some(PatientId::new(uid((n / 300) + (1 << 40)))),
-        date: Timestamp::from_second(1_700_000_000 + (n as i64 % 1000) * 86400).ok(),
-        ..Index::default()
-    };
+    body.push_str("\"}]}");
+    let parsed = fhir::json::parse(body.as_bytes()).unwrap();
+    let index = Index::of(Kind::OBSERVATION, &parsed);
     Write { key, based_on: None, change: Change::Put(NewVersion { body: Bytes::from(body), index, find_keys: vec![] }) }
 }
 fn commit(writes: Vec<Write>, n: u64) -> Commit {

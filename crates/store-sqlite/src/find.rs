@@ -6,22 +6,31 @@ use crate::rows::{CURRENT, reaches, stored};
 use async_trait::async_trait;
 use fhir::{Kind, PatientId};
 use rusqlite::Connection;
-use std::collections::HashSet;
-use store::find::{Candidates, Find, FindKey, KeyClass, KeyMatch, Term};
+use std::collections::HashMap;
+use store::find::{Candidates, Find, FindKey, KeyClass, Term};
 use store::{Error, Permit, Result, Sealed};
 
-/// The key table: (class, key) names patients by their number in the directory.
+/// The key table: (class, key) names patients by their number in the directory. `find_slip` holds every name in use, now or once, under
+/// each spelling it has with one letter lost, so that a typing slip finds it.
 pub(crate) const TABLES: &str = "
 CREATE TABLE find_key(class INTEGER NOT NULL, key TEXT NOT NULL, patient INTEGER NOT NULL, PRIMARY KEY(class, key, patient)) WITHOUT ROWID;
 CREATE INDEX find_key_patient ON find_key(patient);
+CREATE TABLE find_slip(slip TEXT NOT NULL, word TEXT NOT NULL, PRIMARY KEY(slip, word)) WITHOUT ROWID;
 ";
 
 /// Replaces the keys of a patient.
 pub(crate) fn replace(db: &Connection, patient: i64, keys: &[FindKey]) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM find_key WHERE patient = ?1")?.execute([patient])?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO find_key(class, key, patient) VALUES (?1, ?2, ?3)")?;
+    let mut known = db.prepare_cached("SELECT 1 FROM find_slip WHERE slip = ?1 AND word = ?1")?;
+    let mut slip = db.prepare_cached("INSERT OR IGNORE INTO find_slip(slip, word) VALUES (?1, ?2)")?;
     for key in keys {
         insert.execute((key.class as u8, &key.key, patient))?;
+        if matches!(key.class, KeyClass::Name | KeyClass::FormerName) && !known.exists([&key.key])? {
+            for left in slips(&key.key) {
+                slip.execute((left, &key.key))?;
+            }
+        }
     }
     Ok(())
 }
@@ -48,22 +57,22 @@ impl Find for Db {
 }
 
 fn matching(db: &Connection, permit: &Permit, terms: &[Term], limit: u32) -> rusqlite::Result<Candidates> {
-    let mut all: Option<HashSet<i64>> = None;
+    let mut all: Option<HashMap<i64, usize>> = None;
     for term in terms {
-        let mut these = HashSet::new();
-        for way in &term.any {
-            by_key(db, way, &mut these)?;
-        }
+        let these = by_term(db, term)?;
         all = Some(match all {
             None => these,
-            Some(all) => all.intersection(&these).copied().collect(),
+            Some(all) => {
+                let both = these.into_iter().filter_map(|(rid, far)| Some((rid, far + all.get(&rid)?)));
+                both.collect()
+            }
         });
     }
-    let mut rids: Vec<i64> = all.unwrap_or_default().into_iter().collect();
-    rids.sort_unstable();
+    let mut ranked: Vec<(usize, i64)> = all.unwrap_or_default().into_iter().map(|(rid, far)| (far, rid)).collect();
+    ranked.sort_unstable();
     let mut patients = Vec::new();
     let mut read = db.prepare_cached(&format!("{CURRENT} WHERE r.rid = ?1 AND r.deleted = 0"))?;
-    for rid in rids {
+    for (_, rid) in ranked {
         for row in read.query_map([rid], stored)? {
             patients.extend(Some(row?).filter(|row| reaches(permit, row)));
         }
@@ -75,29 +84,49 @@ fn matching(db: &Connection, permit: &Permit, terms: &[Term], limit: u32) -> rus
     Ok(Candidates { patients, more: false })
 }
 
-fn by_key(db: &Connection, way: &KeyMatch, into: &mut HashSet<i64>) -> rusqlite::Result<()> {
-    let end = if way.prefix { format!("{}{}", way.key, char::MAX) } else { way.key.clone() };
-    let mut find = db.prepare_cached("SELECT patient FROM find_key WHERE class = ?1 AND key BETWEEN ?2 AND ?3")?;
-    for rid in find.query_map((way.class as u8, &way.key, end), |row| row.get(0))? {
-        into.insert(rid?);
+/// The patients a term matches, each with how far its best match is: earlier alternatives before later, whole keys before beginnings.
+/// So only the likeliest bodies are ever read, however many patients share a beginning.
+fn by_term(db: &Connection, term: &Term) -> rusqlite::Result<HashMap<i64, usize>> {
+    let mut these: HashMap<i64, usize> = HashMap::new();
+    let mut find =
+        db.prepare_cached("SELECT patient, key = ?2 FROM find_key WHERE class = ?1 AND key BETWEEN ?2 AND ?3")?;
+    for (i, way) in term.any.iter().enumerate() {
+        let end = if way.prefix { format!("{}{}", way.key, char::MAX) } else { way.key.clone() };
+        let rows = find.query_map((way.class as u8, &way.key, end), |row| Ok((row.get(0)?, row.get::<_, bool>(1)?)))?;
+        for row in rows {
+            let (rid, whole) = row?;
+            let far = 2 * i + usize::from(!whole);
+            these.entry(rid).and_modify(|best| *best = far.min(*best)).or_insert(far);
+        }
     }
-    Ok(())
+    Ok(these)
 }
 
-/// Names of the practice within one edit of the word; the first letter or the second is taken to be right.
+/// Names of the practice within one edit of the word. Two words one edit apart share a slip: what is left when either loses the right
+/// letter (or none). So a handful of look-ups finds them all, however many names there are.
 fn similar(db: &Connection, word: &str, limit: u32) -> rusqlite::Result<Vec<String>> {
-    let mut names = Vec::new();
-    let mut distinct = db.prepare_cached("SELECT DISTINCT key FROM find_key WHERE class IN (?1, ?2)")?;
-    for name in distinct.query_map((KeyClass::Name as u8, KeyClass::FormerName as u8), |row| row.get::<_, String>(0))? {
-        let name = name?;
-        if name != word && within_one_edit(&name, word) && !names.contains(&name) {
-            names.push(name);
-        }
-        if names.len() >= limit as usize {
-            break;
+    let mut names: Vec<String> = Vec::new();
+    let mut find = db.prepare_cached("SELECT word FROM find_slip WHERE slip = ?1")?;
+    for slip in slips(word) {
+        for name in find.query_map([slip], |row| row.get::<_, String>(0))? {
+            let name = name?;
+            if name != word && !names.contains(&name) && within_one_edit(&name, word) {
+                names.push(name);
+            }
         }
     }
+    names.truncate(limit as usize);
     Ok(names)
+}
+
+/// A word, and the word without each of its letters.
+fn slips(word: &str) -> Vec<String> {
+    let without = |(at, letter): (usize, char)| {
+        let (before, after) =
+            (word.get(..at).unwrap_or_default(), word.get(at + letter.len_utf8()..).unwrap_or_default());
+        format!("{before}{after}")
+    };
+    std::iter::once(word.to_owned()).chain(word.char_indices().map(without)).collect()
 }
 
 /// Whether one insertion, deletion, replacement or swap of neighbours makes one word the other.

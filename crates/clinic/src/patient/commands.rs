@@ -14,8 +14,8 @@ use store::find::Term;
 use store::record::{Idempotency, Stored};
 use store::{Permit, Sealed, Store};
 
-/// How many candidates are looked at for ranking; beyond it the user is asked to type more.
-const CANDIDATES: u32 = 200;
+/// How many more candidates are looked at than are shown, so that ranking has a choice.
+const SPARE: u32 = 16;
 /// With fewer exact hits than this, names that sound alike or are spelt nearly so are looked for too.
 const FEW: usize = 8;
 
@@ -58,11 +58,12 @@ pub async fn find(
         return Ok(Sealed::empty(Found::default()));
     }
     let exact: Vec<Term> = words.iter().map(|word| keys::term(word, false, &[])).collect();
-    let mut found = store.find(permit, &exact, CANDIDATES).await?;
+    let candidates = u32::try_from(limit).unwrap_or(u32::MAX).saturating_add(SPARE);
+    let mut found = store.find(permit, &exact, candidates).await?;
     let names = words.iter().any(|word| matches!(word, Word::Name(_)));
     if names && found.for_decision().patients.len() < FEW {
         let wide = wide_terms(store, permit, &words).await?;
-        let wider = store.find(permit, &wide, CANDIDATES).await?;
+        let wider = store.find(permit, &wide, candidates).await?;
         found = found.zip(wider).map(|(mut found, wider)| {
             found.more |= wider.more;
             found.patients.extend(wider.patients);

@@ -80,8 +80,7 @@ describe('hostile texts', () => {
     for (const text of ['Hostile', ...texts]) {
       await page.goto(`${url}/search`);
       await page.locator('main input[name=q]').fill(text);
-      await page.keyboard.press('Enter');
-      await page.waitForLoadState();
+      await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
       assertQuiet(page, `search for ${text}`);
       await page.keyboard.press('Control+k');
       const answered = page.waitForResponse(/\/search\/palette$/);

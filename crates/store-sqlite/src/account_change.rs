@@ -191,7 +191,7 @@ fn create_user(db: &Connection, user: &User) -> rusqlite::Result<()> {
             user.practitioner.as_ref().map(fhir::Id::as_str),
             user.password_hash,
             user.must_change,
-            user.disabled_at.map(|at| at.as_microsecond()),
+            user.disabled_at.map(Timestamp::as_microsecond),
             user.created_at.as_microsecond(),
             user.preferences
         ],
@@ -224,9 +224,9 @@ fn create_token(db: &Connection, token: &ApiToken) -> rusqlite::Result<()> {
             token.secret.as_slice(),
             token.scope,
             token.created_at.as_microsecond(),
-            token.expires_at.map(|at| at.as_microsecond()),
-            token.revoked_at.map(|at| at.as_microsecond()),
-            token.used_at.map(|at| at.as_microsecond())
+            token.expires_at.map(Timestamp::as_microsecond),
+            token.revoked_at.map(Timestamp::as_microsecond),
+            token.used_at.map(Timestamp::as_microsecond)
         ],
     )
     .map(|_rows| ())

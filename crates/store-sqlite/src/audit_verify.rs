@@ -55,7 +55,7 @@ fn chain(db: &Connection, expected: &BTreeMap<u64, Hash>) -> rusqlite::Result<st
         }
         if let Some(rest) = misfit {
             let later = rows.mapped(|row| Ok(owned(split(row.get_ref(2)?.as_blob()?))));
-            return Ok(Err(bad(end.last + 1, wrong_here(end, rest, later)?)));
+            return Ok(Err(bad(end.last + 1, wrong_here(end, &rest, later)?)));
         }
         if end.last != last {
             return Ok(Err(bad(end.last + 1, "deleted: its row holds fewer entries than it says")));
@@ -74,12 +74,12 @@ fn owned<'a>(entries: impl Iterator<Item = (&'a [u8], Hash)>) -> Vec<Kept> {
 /// What happened at an entry that does not follow `end`: from it, the rest of its row and the rows after it.
 fn wrong_here(
     end: Head,
-    rest: Vec<Kept>,
+    rest: &[Kept],
     later: impl Iterator<Item = rusqlite::Result<Vec<Kept>>>,
 ) -> rusqlite::Result<&'static str> {
     let sequence = end.last + 1;
     // Does the chain go on from the hash this entry carries, one place further? Then the one before it is gone.
-    let gone = match rest.as_slice() {
+    let gone = match rest {
         [(_, kept), (next, kept_next), ..] => entry_hash(kept, sequence + 2, next) == *kept_next,
         _ => false,
     };

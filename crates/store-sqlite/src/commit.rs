@@ -181,7 +181,7 @@ fn write_one(db: &Connection, planned: Planned<'_>, at: i64, seq: i64) -> rusqli
     let (patient, date) = match &new {
         // A deletion stays where the resource was: its chart's history tells it.
         None => (old_patient, old.as_ref().and_then(|old| old.date)),
-        Some(new) => (patient_rid(db, key, rid, new)?, new.index.date.map(|date| date.as_millisecond())),
+        Some(new) => (patient_rid(db, key, rid, new)?, new.index.date.map(jiff::Timestamp::as_millisecond)),
     };
     let moved_from = old_patient.filter(|old| Some(*old) != patient);
     let body: &[u8] = new.as_ref().map_or(&[], |new| &new.body);

@@ -34,8 +34,8 @@ pub(crate) fn page(db: &Connection, permit: &Permit, query: &HistoryQuery) -> Re
     );
     let mut params = vec![
         Value::from(query.before.and_then(|seq| i64::try_from(seq).ok()).unwrap_or(i64::MAX)),
-        Value::from(query.since.map_or(i64::MIN, |at| at.as_microsecond())),
-        Value::from(query.until.map_or(i64::MAX, |at| at.as_microsecond())),
+        Value::from(query.since.map_or(i64::MIN, jiff::Timestamp::as_microsecond)),
+        Value::from(query.until.map_or(i64::MAX, jiff::Timestamp::as_microsecond)),
     ];
     params.extend(of);
     let count = usize::try_from(query.count).unwrap_or(usize::MAX);

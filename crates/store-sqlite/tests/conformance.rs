@@ -1,4 +1,5 @@
 //! The promises every database keeps, on this one.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use ring::rand::SystemRandom;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! A full disk: writes are refused, charts stay readable over the reserve, then nothing is shown unaudited; room brings all back.
-
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![cfg(target_os = "linux")]
 
 mod common;

@@ -1,5 +1,6 @@
 //! A process that writes is killed without warning, again and again: every acknowledged write is there, none is half there, none is
 //! unaudited, and the chain holds. `CHARTROOM_KILL_ROUNDS` sets how often.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod common;
 

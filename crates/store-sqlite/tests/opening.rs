@@ -1,4 +1,5 @@
 //! Opening a practice: what does not fit is refused in words, and nothing of it is readable without its key.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod common;
 

@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a measurement that fails must stop and say so"
 )]
 
@@ -46,7 +47,9 @@ fn observation(n: u64) -> Write {
     let month = 1 + n / 300 % 12;
     let mut body = format!(
         r#"{{"resourceType":"Observation","id":"{}","meta":{{"versionId":"1","lastUpdated":"2026-11-22T22:00:00.000000Z"}},"status":"final","category":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory","display":"Laboratory"}}]}}],"code":{{"coding":[{{"system":"http://loinc.org","code":"{code}","display":"A measured thing"}}],"text":"A measured thing"}},"subject":{{"reference":"Patient/{patient}"}},"encounter":{{"reference":"Encounter/{visit}"}},"effectiveDateTime":"2024-{month:02}-{day:02}T08:{:02}:00-05:00","issued":"2024-{month:02}-{day:02}T09:00:00.000-05:00","valueQuantity":{{"value":{}.5,"unit":"mg/dL","system":"http://unitsofmeasure.org","code":"mg/dL"}}"#,
-        key.id, n % 60, 80 + n % 90
+        key.id,
+        n % 60,
+        80 + n % 90
     );
     body.push_str(",\"note\":[{\"text\":\"");
     while body.len() < 1074 {
@@ -113,7 +116,7 @@ async fn run() {
             let (db, next) = (db.clone(), next.clone());
             async move {
                 let from = next.fetch_add(per, std::sync::atomic::Ordering::Relaxed);
-                db_commit(&*db, commit((from..from + per).map(observation).collect(), n)).await;
+                db_commit(&db, commit((from..from + per).map(observation).collect(), n)).await;
             }
         })
         .await;

@@ -180,7 +180,7 @@ async fn a_chain_made_anew_from_the_middle() {
 async fn a_forged_checkpoint() {
     let trail = Trail::new().await;
     trail.edit(|db| {
-        assert_eq!(db.execute("UPDATE audit_checkpoint SET at = at + 1 WHERE last = 30", []).expect("forged"), 1)
+        assert_eq!(db.execute("UPDATE audit_checkpoint SET at = at + 1 WHERE last = 30", []).expect("forged"), 1);
     });
     trail.expect_bad(30, "altered");
 }

@@ -1,4 +1,5 @@
 //! A practice in a folder of its own, opened as often as a test needs.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use bytes::Bytes;

@@ -248,6 +248,8 @@ pub fn deed_words(action: &str, detail: &str) -> String {
         "entry.move" => "Moved an entry between charts",
         "patient.register" => "Registered the patient",
         "patient.edit" => "Changed the patient's details",
+        "patient.find" => "Found in a search",
+        "patient.list" => "Seen in a list",
         "import" => "Imported",
         "request" => "Asked for",
         other => {
@@ -258,7 +260,11 @@ pub fn deed_words(action: &str, detail: &str) -> String {
             };
         }
     };
-    if detail.is_empty() { deed.to_owned() } else { format!("{deed} {detail}") }
+    match (detail, action) {
+        ("", _) => deed.to_owned(),
+        (detail, "chart.read" | "request") => format!("{deed} {detail}"),
+        (detail, _) => format!("{deed}: {detail}"),
+    }
 }
 
 /// The words for a resource type.

@@ -42,7 +42,8 @@ impl Ask<'_> {
         let document = Document::of(row, &loaded.reading);
         let mut files = Vec::new();
         for file in &document.files {
-            files.push(self.bytes(row, "content.attachment", file).await?.map(|bytes| described(&bytes)));
+            let marked_up = file.content_type.contains("html") || file.content_type.contains("xml");
+            files.push(self.bytes(row, "content.attachment", file).await?.map(|bytes| described(&bytes, marked_up)));
         }
         let (loaded, row) = self.release(found, "document").await?;
         let sections = row.root().each("section").into_iter().filter_map(section).collect();
@@ -89,10 +90,11 @@ impl Ask<'_> {
     }
 }
 
-fn described(bytes: &[u8]) -> (Shown, Option<String>) {
+/// Marked-up text is shown as the text it holds: never as markup.
+fn described(bytes: &[u8], marked_up: bool) -> (Shown, Option<String>) {
     let shown = sniff(bytes);
     let text = (shown == Shown::Text && bytes.len() <= TEXT_SHOWN).then(|| String::from_utf8_lossy(bytes).into_owned());
-    (shown, text)
+    (shown, text.map(|text| if marked_up { plain(&text) } else { text }))
 }
 
 /// A section's heading and its narrative as plain text.
@@ -107,6 +109,12 @@ fn section(section: fhir::Element<'_>) -> Option<(String, String)> {
 pub fn plain(markup: &str) -> String {
     let mut text = String::with_capacity(markup.len());
     let mut rest = markup;
+    // What a browser would not show is not part of the text.
+    let unseen;
+    if ["<style", "<script", "<head", "<!--"].iter().any(|start| markup.to_ascii_lowercase().contains(start)) {
+        unseen = without_unseen(markup);
+        rest = &unseen;
+    }
     while let Some((before, after)) = rest.split_once('<') {
         text.push_str(before);
         let Some((tag, after)) = after.split_once('>') else {
@@ -135,6 +143,19 @@ pub fn plain(markup: &str) -> String {
     entities.iter().fold(text.trim().to_owned(), |text, (entity, c)| text.replace(entity, c))
 }
 
+/// Leaves out comments and the elements whose content is not text.
+fn without_unseen(markup: &str) -> String {
+    let mut kept = markup.to_owned();
+    for (start, end) in [("<!--", "-->"), ("<style", "</style>"), ("<script", "</script>"), ("<head", "</head>")] {
+        while let Some(from) = kept.to_ascii_lowercase().find(start) {
+            let rest = kept.get(from..).unwrap_or_default().to_ascii_lowercase();
+            let until = rest.find(end).map_or(kept.len(), |at| from + at + end.len());
+            kept.replace_range(from..until, "");
+        }
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::plain;
@@ -144,5 +165,7 @@ mod tests {
         assert_eq!(plain("<div xmlns=\"x\"><p>One &amp; <b>two</b></p><p>three</p></div>"), "One & two\nthree");
         assert_eq!(plain("a &lt;script&gt; b"), "a <script> b");
         assert_eq!(plain("broken <b"), "broken");
+        assert_eq!(plain("<html><head><title>T</title></head><style>p{}</style><p>Seen<!-- not --></p>"), "Seen");
+        assert_eq!(plain("a<script>alert(1)</script>b"), "ab");
     }
 }

@@ -64,12 +64,15 @@ impl Grid {
             let column = grid.columns.len() - 1;
             let unit = reading.main.value.as_ref().map_or_else(String::new, |value| value.unit.clone());
             let place = *places.entry((reading.main.test.clone(), unit.clone())).or_insert_with(|| {
-                let panel = panels.get(&reading.entry.key.to_string()).map_or("Other results", String::as_str);
-                let group = groups.iter().position(|name| name == panel).unwrap_or_else(|| {
-                    groups.push(panel.to_owned());
+                let panel = panels.get(&reading.entry.key.to_string());
+                let (name, index) = panel.map_or(("Other results", 1_000_000), |(name, index)| (name.as_str(), *index));
+                let group = groups.iter().position(|known| known == name).unwrap_or_else(|| {
+                    groups.push(name.to_owned());
                     groups.len() - 1
                 });
-                (group, rows.keys().filter(|(g, _)| *g == group).count())
+                // In the report's own order; a second test at one place stands after the first.
+                let taken = rows.keys().filter(|(g, place)| *g == group && *place / 1000 == index).count();
+                (group, index * 1000 + taken)
             });
             let row = rows.entry(place).or_insert_with(|| GridRow {
                 name: reading.main.name.clone(),
@@ -95,12 +98,12 @@ impl Grid {
     }
 }
 
-/// Which report each observation belongs to.
-fn panels(reports: &[Report]) -> HashMap<String, String> {
+/// Which report each observation belongs to, and its place in it.
+fn panels(reports: &[Report]) -> HashMap<String, (String, usize)> {
     let mut panels = HashMap::new();
     for report in reports {
-        for result in &report.results {
-            panels.entry(result.to_string()).or_insert_with(|| report.name.clone());
+        for (index, result) in report.results.iter().enumerate() {
+            panels.entry(result.to_string()).or_insert_with(|| (report.name.clone(), index));
         }
     }
     panels

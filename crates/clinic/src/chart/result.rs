@@ -153,7 +153,7 @@ fn measure(element: Element<'_>, reading: &Reading) -> Measure {
 /// All ranges as reported, each with what it applies to where said.
 fn ranges(element: Element<'_>) -> Option<String> {
     let said = |one: Element<'_>| {
-        let limits = one.text("text").map(str::to_owned).or_else(|| range(one))?;
+        let limits = range(one)?;
         let kind = one.words("type").filter(|_| one.get("type").is_some() && !one.has_code("type", "normal"));
         Some(kind.map_or(limits.clone(), |kind| format!("{kind}: {limits}")))
     };

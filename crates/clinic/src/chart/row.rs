@@ -147,7 +147,8 @@ impl Names {
 }
 
 fn collect(element: Element<'_>, keys: &mut Vec<Key>) {
-    const NAMED: [Kind; 6] = [
+    const NAMED: [Kind; 7] = [
+        Kind::CONDITION,
         Kind::PRACTITIONER,
         Kind::PRACTITIONER_ROLE,
         Kind::ORGANIZATION,
@@ -243,6 +244,12 @@ pub fn system_name(system: &str) -> &'static str {
 pub fn notes(root: Element<'_>) -> Option<String> {
     let texts: Vec<_> = root.each("note").into_iter().filter_map(|note| note.text("text")).collect();
     (!texts.is_empty()).then(|| texts.join("\n"))
+}
+
+/// `1 result`, `2 results`.
+#[must_use]
+pub fn count_of(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 /// A code word as a person reads it: `in-progress` becomes `In progress`.

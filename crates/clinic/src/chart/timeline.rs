@@ -1,6 +1,6 @@
 //! The timeline: what happened, newest first, in one line each.
 
-use super::row::{Handle, Reading, Row};
+use super::row::{Handle, Reading, Row, count_of};
 use super::when::When;
 use super::{allergy::Allergies, care, document::Document, medicine::Medicines, problem::Problems, report::Report};
 use fhir::Kind;
@@ -52,10 +52,12 @@ fn event(row: &Row, reading: &Reading) -> Option<Event> {
         }
         Kind::CONDITION => {
             let problems = Problems::of(one, reading);
+            let only_visit = !problems.visit.is_empty();
             let lists = [problems.active, problems.resolved, problems.visit, problems.refuted];
             let problem = lists.into_iter().flatten().next()?;
             let when = When::choice(root, "onset", clock).or(problem.recorded);
-            ("Problem".to_owned(), problem.words, Some(problem.status), when)
+            let sort = if only_visit { "Diagnosis" } else { "Problem" };
+            (sort.to_owned(), problem.words, Some(problem.status), when)
         }
         Kind::MEDICATION_REQUEST => {
             let all = Medicines::of(one, reading);
@@ -71,7 +73,7 @@ fn event(row: &Row, reading: &Reading) -> Option<Event> {
         Kind::DIAGNOSTIC_REPORT => {
             let report = Report::of(row, reading);
             let count = report.results.len();
-            let detail = report.conclusion.or_else(|| (count > 0).then(|| format!("{count} results")));
+            let detail = report.conclusion.or_else(|| (count > 0).then(|| count_of(count, "result")));
             ("Report".to_owned(), report.name, detail, report.when)
         }
         Kind::IMMUNIZATION => {

@@ -33,10 +33,12 @@ pub fn view(patient: &str, changes: &Changes, as_of: Option<Date>, later: bool) 
             header class="page-head" { h2 { "Changes" } }
             section class="card" {
                 header { h2 { "The chart as it was" } }
-                form class="filters" method="get" action=(path(patient, "", None)) {
-                    label for="as-of" { "Show the whole chart as it was at the end of this day" }
-                    input type="date" id="as-of" name="as-of" required value=[as_of.map(|date| date.to_string())];
-                    button class="btn" { "Show" }
+                form class="filters pad" method="get" action=(path(patient, "", None)) {
+                    div class="field short" {
+                        label for="as-of" { "At the end of this day" }
+                        input type="date" id="as-of" name="as-of" required value=[as_of.map(|date| date.to_string())];
+                    }
+                    button class="btn" { "Show the chart" }
                 }
             }
             section class="card" {

@@ -182,7 +182,7 @@ fn href(patient: &str, document: &Document) -> String {
 fn file_words(file: &Attachment) -> String {
     let kind = match file.content_type.split(';').next().unwrap_or_default() {
         "application/pdf" => "PDF",
-        "text/plain" => "Text",
+        "text/plain" | "text/html" | "application/xhtml+xml" | "text/xml" | "application/xml" => "Text",
         "image/png" | "image/jpeg" | "image/gif" | "image/webp" => "Image",
         "" => "File",
         other => other,

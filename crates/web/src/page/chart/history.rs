@@ -12,6 +12,7 @@ use clinic::chart::care::{Procedure, Relative};
 use clinic::chart::contact::Contact;
 use clinic::chart::problem::Problems;
 use clinic::chart::result::Observed;
+use clinic::chart::row::count_of;
 use fhir::Kind;
 use maud::{Markup, html};
 use store::record::Slice;
@@ -115,11 +116,11 @@ pub fn view(patient: &str, past: &Past) -> Markup {
                     }
                 }
             }
-            section class="card span-12" aria-labelledby="surgical" {
+            section class="card span-6" aria-labelledby="surgical" {
                 header { h2 id="surgical" { "Surgical " span class="count" { (past.surgical.len()) } } a href={ "/patients/" (patient) "/procedures" } { "All procedures" } }
                 @if past.surgical.is_empty() {
                     p class="empty" { strong { "No procedure is recorded as surgical." }
-                        @if past.other_procedures > 0 { " " (past.other_procedures) " other procedures are in the Procedures section." } }
+                        @if past.other_procedures > 0 { " " (count_of(past.other_procedures, "other procedure")) " in the Procedures section." } }
                 } @else { (procedures::table(patient, &past.surgical)) }
             }
         }

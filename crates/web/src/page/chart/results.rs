@@ -113,7 +113,7 @@ fn head(patient: &str, shown: Shown, as_of: Option<Date>) -> Markup {
             h2 { "Results" }
             nav class="acts" aria-label="Views of the results" {
                 @for (which, slug, label) in Shown::ALL {
-                    a class="btn" href={ "/patients/" (patient) "/results?" (day) "show=" (slug) } aria-current=[(which == shown).then_some("page")] { (label) }
+                    a class=(if which == shown { "btn primary" } else { "btn" }) href={ "/patients/" (patient) "/results?" (day) "show=" (slug) } aria-current=[(which == shown).then_some("page")] { (label) }
                 }
             }
         }
@@ -175,7 +175,7 @@ fn grid_row(patient: &str, row: &GridRow) -> Markup {
                     Some(reading) => a href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (row.name) },
                     None => (row.name),
                 }
-                @if let Some(range) = &row.range { " " span class="muted nb" { (range) } }
+                @if let Some(range) = &row.range { " " span class="muted" { (range) } }
             }
             @for cell in &row.cells {
                 td {

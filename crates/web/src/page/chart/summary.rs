@@ -5,12 +5,12 @@ use crate::component::banner::{self, path};
 use crate::component::{show, spark};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
+use clinic::chart::Flag;
 use clinic::chart::allergy::Known;
 use clinic::chart::medicine::Medicine;
 use clinic::chart::problem::Problem;
 use clinic::chart::result::Observed;
 use clinic::chart::summary::{Measured, Summary};
-use clinic::chart::{Flag, Loaded};
 use clinic::{Action, Caller};
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -222,8 +222,8 @@ fn measured_row(patient: &str, measured: &Measured) -> Markup {
                 th scope="row" { a href={ "/patients/" (patient) "/results/" (latest.entry.key.id) } { (measured.name) } }
                 td data-label="Latest" { (value(latest)) }
                 td data-label="When" class="date" { (show::date(latest.when.as_ref())) }
-                td data-label="Before" { @match before { Some(before) => (value_quiet(before)), None => span class="muted" { "none before" } } }
-                td data-label="Reference" { @match &latest.main.range { Some(range) => span class="muted nb" { (range) }, None => span class="muted" { "none reported" } } }
+                td data-label="Before" class=[before.is_none().then_some("optional")] { @match before { Some(before) => (value_quiet(before)), None => span class="muted" { "none before" } } }
+                td data-label="Reference" class=[latest.main.range.is_none().then_some("optional")] { @match &latest.main.range { Some(range) => span class="muted" { (range) }, None => span class="muted" { "none reported" } } }
                 td data-label="Trend" { (spark::view(&measured.name, &measured.trend)) }
             },
         }
@@ -245,10 +245,4 @@ pub fn value(reading: &Observed) -> Markup {
 
 fn value_quiet(reading: &Observed) -> Markup {
     html! { @match &reading.main.value { Some(value) => (show::marked(value, Flag::Unknown)), None => (value(reading)) } }
-}
-
-/// Said by pages that show one section of [`Loaded`] without its own file.
-#[must_use]
-pub fn patient_of(loaded: &Loaded) -> &str {
-    loaded.banner.id.as_str()
 }

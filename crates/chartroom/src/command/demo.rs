@@ -58,8 +58,9 @@ async fn make(args: &DemoArgs) -> Outcome<Arc<dyn Store>> {
     let db = Db::create(dir, &key, &Options::default())?;
     let practice = demo_charts::practice(args.patients);
     let store: Arc<dyn Store> = Arc::new(db);
+    name(store.as_ref()).await?;
+    demo_charts::load(&store, practice.clone()).await?;
     let lines = accounts(store.as_ref(), &practice).await?;
-    demo_charts::load(&store, practice).await?;
     private_file(&dir.join(SIGN_INS), &lines).map_err(broken)?;
     Ok(store)
 }
@@ -75,15 +76,20 @@ fn private_file(path: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// The practice, its five accounts and its API client, as the lines to print.
-async fn accounts(db: &dyn Store, practice: &synthetic::Practice) -> Outcome<String> {
-    let caller = program("demo");
+/// What the practice is called, and its clock.
+async fn name(db: &dyn Store) -> Outcome {
     let settings = PracticeSettings {
         name: synthetic::PRACTICE_NAME.to_owned(),
         time_zone: synthetic::TIME_ZONE.to_owned(),
         ..PracticeSettings::default()
     };
-    db.change(AccountChange::SetPractice(settings), caller.entry("practice.settings")).await?;
+    db.change(AccountChange::SetPractice(settings), program("demo").entry("practice.settings")).await?;
+    Ok(())
+}
+
+/// Its five accounts and its API client, as the lines to print.
+async fn accounts(db: &dyn Store, practice: &synthetic::Practice) -> Outcome<String> {
+    let caller = program("demo");
     let mut lines = String::new();
     for person in practice.staff() {
         let form = UserForm {

@@ -8,7 +8,7 @@ use store::{Error, Result, Role};
 use uuid::Uuid;
 
 /// Microseconds within which a use of a session or token is not noted again.
-const SEEN_GRAIN_US: i64 = 60_000_000;
+pub(crate) const SEEN_GRAIN_US: i64 = 60_000_000;
 
 /// Whether a change may be made. Reads only.
 pub(crate) fn check(db: &Connection, change: &AccountChange) -> Result<()> {

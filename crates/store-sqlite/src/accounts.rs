@@ -1,6 +1,7 @@
 //! Accounts, sessions, tokens and settings: reading, and handing changes to the writer.
 
 use crate::Db;
+use crate::account_change::SEEN_GRAIN_US;
 use crate::writer::Work;
 use async_trait::async_trait;
 use fhir::Id;
@@ -55,7 +56,11 @@ impl Accounts for Db {
     }
 
     async fn touch_session(&self, secret: &SecretHash, at: Timestamp) -> Result<()> {
-        self.ask(Work::SeenSession(*secret, at.as_microsecond())).await.map(|_done| ())
+        let sql = "SELECT 1 FROM session WHERE secret = ?1 AND seen_at < ?2";
+        if self.due(sql, secret.as_slice(), at)? {
+            self.ask(Work::SeenSession(*secret, at.as_microsecond())).await?;
+        }
+        Ok(())
     }
 
     async fn token(&self, secret: &SecretHash) -> Result<Option<ApiToken>> {
@@ -63,7 +68,11 @@ impl Accounts for Db {
     }
 
     async fn touch_token(&self, id: Uuid, at: Timestamp) -> Result<()> {
-        self.ask(Work::SeenToken(*id.as_bytes(), at.as_microsecond())).await.map(|_done| ())
+        let sql = "SELECT 1 FROM api_token WHERE id = ?1 AND coalesce(used_at, 0) < ?2";
+        if self.due(sql, id.as_bytes().as_slice(), at)? {
+            self.ask(Work::SeenToken(*id.as_bytes(), at.as_microsecond())).await?;
+        }
+        Ok(())
     }
 
     async fn tokens(&self) -> Result<Vec<ApiToken>> {
@@ -92,6 +101,12 @@ impl Accounts for Db {
 }
 
 impl Db {
+    /// Whether a use has not been noted for a minute: most requests find that it has, and need no write.
+    fn due(&self, sql: &str, id: &[u8], at: Timestamp) -> Result<bool> {
+        let before = at.as_microsecond() - SEEN_GRAIN_US;
+        self.read_now(|db| db.prepare_cached(sql)?.exists((id, before)))
+    }
+
     fn one<T>(
         &self,
         sql: &str,

@@ -51,7 +51,10 @@ fn opened(file: &Path, key: &DatabaseKey, purpose: Purpose, create: bool) -> rus
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
     match purpose {
         Purpose::Write => {
-            db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
+            db.execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+                 PRAGMA journal_size_limit = 67108864;",
+            )?;
         }
         Purpose::Read => db.pragma_update(None, "query_only", true)?,
     }
@@ -61,6 +64,10 @@ fn opened(file: &Path, key: &DatabaseKey, purpose: Purpose, create: bool) -> rus
 /// What an SQLite error means to a practice. The texts name no data: SQLite's own messages speak of tables and constraints only.
 #[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
 pub(crate) fn sql_error(error: rusqlite::Error) -> Error {
+    // The write-ahead log's shared index is told apart from other files that cannot grow.
+    if error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+        return Error::Full;
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Error::Full,
         Some(ErrorCode::OperationInterrupted) => Error::TooCostly,

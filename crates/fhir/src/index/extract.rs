@@ -1,11 +1,13 @@
 //! From the values a parameter's paths lead to, to index entries by value type.
 
 use super::{Dated, Index, Quantity, Reference, Text, Token, Uri, clinical, text};
+use crate::search::expression::{Arm, plain};
 use crate::search::fold::{contact, fold, soundex};
 use crate::search::parameters::{self, Definition, ValueType};
 use crate::search::period::{FOREVER, Period};
 use crate::{Key, Kind};
 use serde_json::{Map, Value};
+use std::sync::LazyLock;
 
 /// Longest text kept of one value, in characters: enough to search by, little enough for a row.
 const LONGEST: usize = 200;
@@ -27,10 +29,14 @@ pub(super) fn extract(kind: Kind, resource: &Value) -> Index {
     index
 }
 
+/// The paths that date a resource, by type number.
+static DATED_BY: LazyLock<Vec<Vec<Arm>>> = LazyLock::new(|| {
+    Kind::all().map(|kind| clinical::date_paths(kind).iter().map(|path| plain(path)).collect()).collect()
+});
+
 /// The first element of the type's table that dates the resource.
 fn clinical_date(kind: Kind, resource: &Value) -> Option<jiff::Timestamp> {
-    clinical::date_paths(kind).iter().find_map(|path| {
-        let arm = crate::search::expression::plain(path);
+    DATED_BY.get(usize::from(kind.number())).into_iter().flatten().find_map(|arm| {
         let mut earliest: Option<i64> = None;
         arm.each(resource, &mut |_, value| {
             dates(value, &mut |period| {

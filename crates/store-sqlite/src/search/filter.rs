@@ -39,11 +39,15 @@ impl<'a> Scene<'a> {
     }
 
     /// A type's resources that are stored, not deleted and within the permit. Every reading of a search goes through here.
-    pub(crate) fn live(&self, sql: &mut Sql, kind: Kind) -> Result<()> {
+    ///
+    /// `by_kind`: whether an index that begins with the type may lead; otherwise something rarer does, and must not be passed over.
+    pub(crate) fn live(&self, sql: &mut Sql, kind: Kind, by_kind: bool) -> Result<()> {
         if !self.permit.kinds().contains(kind) {
             return Err(Error::NotPermitted);
         }
-        sql.push("r.kind = ").bind(i64::from(kind.number())).push(" AND r.version > 0 AND r.deleted = 0");
+        sql.push(if by_kind { "r.kind = " } else { "+r.kind = " })
+            .bind(i64::from(kind.number()))
+            .push(" AND r.version > 0 AND r.deleted = 0");
         if let Some(chart) = self.only_chart {
             sql.push(" AND (r.patient IS NULL OR r.patient = ").bind(chart).push(")");
         }
@@ -148,23 +152,25 @@ impl<'a> Scene<'a> {
             }
             Test::Reference(keys) => {
                 let definition = definition(param)?;
-                sql.push("SELECT f.rid FROM idx_reference f WHERE f.param = ")
-                    .bind(i64::from(param.0))
-                    .push(" AND f.target IN (");
-                let mut charts = Vec::new();
-                let mut targets = Vec::new();
+                let (mut charts, mut targets) = (Vec::new(), Vec::new());
                 for key in keys {
                     if let Some(target) = rid(self.db, key.kind, &key.id).map_err(sql_error)? {
                         let in_column = definition.compartment && key.kind == Kind::PATIENT;
                         if in_column { charts.push(target) } else { targets.push(target) }
                     }
                 }
-                bind_all(sql, &targets);
-                sql.push(")");
+                if charts.is_empty() && targets.is_empty() {
+                    sql.push("SELECT 0 WHERE 0");
+                }
+                if !targets.is_empty() {
+                    sql.push("SELECT f.rid FROM idx_reference f WHERE f.param = ").bind(i64::from(param.0));
+                    sql.push(" AND f.target IN (");
+                    bind_all(sql, &targets);
+                    sql.push(")");
+                }
                 if !charts.is_empty() {
-                    sql.push(
-                        " UNION ALL SELECT c.rid FROM resource c WHERE c.version > 0 AND c.deleted = 0 AND c.kind = ",
-                    );
+                    sql.push(if targets.is_empty() { "" } else { " UNION ALL " });
+                    sql.push("SELECT c.rid FROM resource c WHERE c.version > 0 AND c.deleted = 0 AND c.kind = ");
                     sql.bind(i64::from(definition.kind.number())).push(" AND c.patient IN (");
                     bind_all(sql, &charts);
                     sql.push(")");
@@ -331,7 +337,7 @@ impl<'a> Scene<'a> {
 
     fn inner(&self, sql: &mut Sql, kind: Kind, filter: &Filter, select: &'static str) -> Result<()> {
         sql.push(select).push(" FROM resource r WHERE ");
-        self.live(sql, kind)?;
+        self.live(sql, kind, matches!(filter, Filter::Ids(_)))?;
         sql.push(" AND ");
         self.condition(sql, filter, Form::Set)
     }

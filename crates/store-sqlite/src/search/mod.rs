@@ -105,3 +105,6 @@ fn current(db: &Connection, rid: i64) -> Result<Option<Stored>> {
 fn newest(db: &Connection) -> Result<i64> {
     db.query_row("SELECT coalesce(max(seq), 0) FROM resource_version", [], |row| row.get(0)).map_err(sql_error)
 }
+
+#[cfg(test)]
+mod plan_tests;

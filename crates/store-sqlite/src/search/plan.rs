@@ -64,7 +64,8 @@ impl<'q> Plan<'q> {
     /// The statement for a page: rows of (rid, sort values …). `after` are the last row's sort values.
     pub(crate) fn page(&self, scene: &Scene<'_>, pin: Option<i64>, after: &[Value], limit: i64) -> Result<Sql> {
         let mut sql = Sql::default();
-        sql.push("SELECT DISTINCT r.rid");
+        // Two rows of one resource may hold one code, under different systems.
+        sql.push(if matches!(self.lead, Lead::Code { .. }) { "SELECT DISTINCT r.rid" } else { "SELECT r.rid" });
         for key in &self.order {
             sql.push(", ");
             key.expression(&mut sql);
@@ -122,7 +123,12 @@ impl<'q> Plan<'q> {
                 sql.push(" FROM resource r WHERE ");
             }
         }
-        scene.live(sql, self.query.kind)?;
+        let by_kind = match &self.lead {
+            Lead::Code { .. } => false,
+            Lead::Chart | Lead::Kind => true,
+            Lead::Set { place } => matches!(self.query.filters.get(*place), Some(Filter::Ids(_))),
+        };
+        scene.live(sql, self.query.kind, by_kind)?;
         if let (Lead::Chart, Some(chart)) = (&self.lead, self.chart) {
             sql.push(" AND r.patient = ").bind(chart);
         }

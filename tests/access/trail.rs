@@ -103,3 +103,33 @@ async fn every_failed_sign_in_is_recorded_and_no_password_is() {
     assert!(text.contains("\"ama.okafor\"") && text.contains("\"unknown\""));
     assert!(!text.contains("hunter2"), "a password typed as a user name is not kept");
 }
+
+/// Every slug the sources record, found where entries are made.
+fn slugs_in(folder: &std::path::Path, found: &mut Vec<String>) {
+    for file in std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path()) {
+        if file.is_dir() {
+            slugs_in(&file, found);
+        } else if file.extension().is_some_and(|end| end == "rs") {
+            let text = std::fs::read_to_string(&file).expect("text");
+            let text = text.split("#[cfg(test)]").next().expect("the code");
+            let made = text.split("caller.entry(\"").skip(1).chain(text.split("(caller, \"").skip(1));
+            found.extend(made.filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+        }
+    }
+}
+
+#[test]
+fn every_action_recorded_has_words() {
+    let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    let mut found = Vec::new();
+    for name in ["clinic", "web", "chartroom"] {
+        slugs_in(&crates.join(name).join("src"), &mut found);
+    }
+    assert!(found.len() > 20, "{found:?}");
+    for slug in found {
+        assert!(
+            clinic::audit::ACTIONS.iter().any(|(known, _)| *known == slug),
+            "{slug} has no words in clinic/src/audit/actions.rs"
+        );
+    }
+}

@@ -20,6 +20,8 @@ pub struct Field<'a> {
     pub autocomplete: &'a str,
     /// Whether it must be filled in.
     pub required: bool,
+    /// Whether it has the focus when the page opens: on pages that are one form.
+    pub autofocus: bool,
     /// Its width: `short`, `long`, or empty.
     pub size: &'a str,
 }
@@ -28,7 +30,17 @@ impl<'a> Field<'a> {
     /// A required line of text.
     #[must_use]
     pub fn text(name: &'a str, label: &'a str, value: &'a str) -> Self {
-        Self { name, label, value, hint: "", kind: "text", autocomplete: "off", required: true, size: "" }
+        Self {
+            name,
+            label,
+            value,
+            hint: "",
+            kind: "text",
+            autocomplete: "off",
+            required: true,
+            autofocus: false,
+            size: "",
+        }
     }
 
     /// A required password, never filled in by us.
@@ -41,6 +53,12 @@ impl<'a> Field<'a> {
     #[must_use]
     pub fn hint(self, hint: &'a str) -> Self {
         Self { hint, ..self }
+    }
+
+    /// With the focus, unless there is something to mend (then the summary has it).
+    #[must_use]
+    pub fn focused(self, errors: &[FieldError]) -> Self {
+        Self { autofocus: errors.is_empty(), ..self }
     }
 
     /// May stay empty.
@@ -66,7 +84,7 @@ impl<'a> Field<'a> {
     pub fn view(&self, errors: &[FieldError]) -> Markup {
         let control = html! {
             input id=(self.name) name=(self.name) type=(self.kind) value=[(self.kind != "password").then_some(self.value)]
-                autocomplete=(self.autocomplete) required[self.required]
+                autocomplete=(self.autocomplete) required[self.required] autofocus[self.autofocus]
                 aria-invalid=[wrong(self.name, errors).then_some("true")]
                 aria-describedby=[described_by(self.name, self.hint, errors)];
         };

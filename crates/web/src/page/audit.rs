@@ -1,5 +1,6 @@
 //! The audit trail: all of it for the privacy officer, their own accesses for everybody else who may see charts.
 
+use super::users::role_words;
 use crate::caller::Ui;
 use crate::component::form::{Field, error_summary, select};
 use crate::component::layout;
@@ -184,7 +185,7 @@ fn entry_row(ui: &Ui, row: &Row) -> Markup {
     html! {
         tr {
             th scope="row" class="date" { (moment(entry.at, &ui.zone)) }
-            td data-label="Who" { (entry.actor.name) @if let Some(role) = entry.actor.role { " " span class="muted" { (role) } } }
+            td data-label="Who" { (entry.actor.name) @if let Some(role) = entry.actor.role { " " span class="muted" { (role_words(role)) } } }
             td data-label="What" {
                 (audit::words(&entry.action))
                 @if !entry.detail.is_empty() { " " span class="muted" { (entry.detail) } }

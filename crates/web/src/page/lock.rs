@@ -26,7 +26,7 @@ pub fn view(ui: &Ui, next: &str, errors: &[FieldError]) -> Markup {
         form class="form" method="post" action="/unlock" {
             (ui.csrf_field())
             input type="hidden" name="next" value=(next);
-            (Field::password("password", "Password", "current-password").view(errors))
+            (Field::password("password", "Password", "current-password").focused(errors).view(errors))
             div class="actions" { button class="btn primary" { "Unlock" } }
         }
         form method="post" action="/sign-out" { (ui.csrf_field()) button class="btn quiet" { "Sign out, or sign in as somebody else" } }

@@ -43,7 +43,7 @@ pub fn view(view: &View) -> Markup {
         form class="form" method="post" action="/sign-in" {
             input type="hidden" name=(csrf::FIELD) value=(view.csrf);
             input type="hidden" name="next" value=(view.next);
-            (Field::text("username", "User name", view.username).autocomplete("username").view(view.errors))
+            (Field::text("username", "User name", view.username).autocomplete("username").focused(view.errors).view(view.errors))
             (Field::password("password", "Password", "current-password").view(view.errors))
             div class="actions" { button class="btn primary" { "Sign in" } }
         }

@@ -97,7 +97,7 @@ fn view(ui: &Ui, user: &User, typed: &NewFields, errors: &[FieldError]) -> Marku
             }
             section class="card" aria-labelledby="access-title" {
                 header { h2 id="access-title" { "Access" } }
-                div class="pad" {
+                div class="pad actions" {
                     (act("reset-password", "btn", "Give a one-time password"))
                     (act("end-sessions", "btn", "Sign out everywhere"))
                     @if user.disabled_at.is_some() { (act("enable", "btn", "Enable")) } @else { (act("disable", "btn danger", "Disable")) }

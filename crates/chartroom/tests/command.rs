@@ -1,0 +1,294 @@
+//! The program as it is run: what it prints, how it ends.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A folder of its own with a key file of its own.
+struct Place {
+    dir: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn made() -> Self {
+        let place = Self::new();
+        assert_eq!(code(&place.run(&["init"], "")), 0);
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The command with `--data`, its key file named by the environment.
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chartroom"));
+        command.args(args).env("CHARTROOM_KEY_FILE", self.path("key")).env_remove("CHARTROOM_LOG");
+        if args.first() != Some(&"demo") {
+            command.arg("--data").arg(self.path("practice"));
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, args: &[&str], input: &str) -> Output {
+        let mut child = self.command(args).spawn().expect("starts");
+        child.stdin.take().expect("input").write_all(input.as_bytes()).expect("written");
+        child.wait_with_output().expect("ends")
+    }
+
+    fn serve(&self, args: &[&str]) -> Server {
+        let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
+        all.extend_from_slice(args);
+        Server::start(self.command(&all))
+    }
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("an exit code")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The one line of an error.
+fn error(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(text.lines().count(), 1, "one line: {text}");
+    text
+}
+
+fn line_after(text: &str, start: &str) -> String {
+    let line = text.lines().find_map(|line| line.strip_prefix(start));
+    line.unwrap_or_else(|| panic!("no line “{start}” in {text}")).to_owned()
+}
+
+/// A running server; killed when dropped.
+struct Server {
+    child: Child,
+    /// What it printed up to the address.
+    said: String,
+    address: String,
+}
+
+impl Server {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("starts");
+        let mut output = BufReader::new(child.stdout.take().expect("output"));
+        let mut said = String::new();
+        loop {
+            let mut line = String::new();
+            assert_ne!(output.read_line(&mut line).expect("read"), 0, "ended: {said} {}", rest(&mut child));
+            said.push_str(&line);
+            if let Some(address) = line.strip_prefix("listening on ") {
+                let address = address.trim().rsplit('/').next().expect("an address").to_owned();
+                return Self { child, said, address };
+            }
+        }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).expect("connects");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answered");
+        answer
+    }
+
+    /// Asks it to stop, as a service manager does, and waits.
+    fn stop(mut self) -> (i32, String) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+        let status = self.child.wait().expect("ends");
+        (status.code().expect("an exit code"), rest(&mut self.child))
+    }
+}
+
+fn rest(child: &mut Child) -> String {
+    let mut text = String::new();
+    if let Some(mut error) = child.stderr.take() {
+        let _closed = error.read_to_string(&mut text);
+    }
+    text
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).expect("a file").permissions().mode() & 0o777
+}
+
+#[test]
+fn a_practice_is_made_once_with_a_private_key_and_a_recovery_key() {
+    let place = Place::new();
+    let made = place.run(&["init"], "");
+    assert_eq!(code(&made), 0, "{made:?}");
+    let recovery = line_after(&said(&made), "recovery key: ");
+    assert_eq!(mode(&place.path("key")), 0o600);
+    let again = place.run(&["init"], "");
+    assert_eq!(code(&again), 5);
+    assert!(error(&again).contains("already"));
+    std::fs::remove_file(place.path("key")).expect("removed");
+    let lost = place.run(&["user", "list"], "");
+    assert_eq!(code(&lost), 6);
+    assert!(error(&lost).contains("no key file"));
+    let mut command = place.command(&["user", "list", "--recovery-key-stdin"]);
+    let mut child = command.env_remove("CHARTROOM_KEY_FILE").spawn().expect("starts");
+    writeln!(child.stdin.take().expect("input"), "{recovery}").expect("written");
+    assert_eq!(code(&child.wait_with_output().expect("ends")), 0);
+}
+
+#[test]
+fn every_wrong_key_is_one_line_and_its_own_code() {
+    let place = Place::made();
+    let other = Place::made();
+    std::fs::copy(other.path("key"), place.path("key")).expect("copied");
+    let wrong = place.run(&["verify-audit"], "");
+    assert_eq!((code(&wrong), error(&wrong).contains("does not open")), (6, true));
+    std::fs::write(place.path("key"), "nonsense").expect("written");
+    assert_eq!(code(&place.run(&["verify-audit"], "")), 6);
+    let mut open = std::fs::metadata(place.path("key")).expect("file").permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut open, 0o644);
+    std::fs::set_permissions(place.path("key"), open).expect("set");
+    let shown = place.run(&["verify-audit"], "");
+    assert_eq!((code(&shown), error(&shown).contains("0600")), (6, true));
+    let nowhere = Place::new();
+    let missing = nowhere.run(&["serve"], "");
+    assert_eq!((code(&missing), error(&missing).contains("holds no practice")), (5, true));
+}
+
+#[test]
+fn a_key_inside_the_practice_is_refused() {
+    let place = Place::new();
+    let inside = place.path("practice").join("key");
+    let refused = place.command(&["init"]).env("CHARTROOM_KEY_FILE", &inside).output().expect("ends");
+    assert_eq!((code(&refused), error(&refused).contains("outside")), (6, true));
+    assert!(!place.path("practice").join("practice.db").exists());
+}
+
+#[test]
+fn a_passphrase_from_standard_input_opens_what_it_made() {
+    let place = Place::new();
+    let run = |args: &[&str], words: &str| {
+        let mut child = place.command(args).env_remove("CHARTROOM_KEY_FILE").spawn().expect("starts");
+        writeln!(child.stdin.take().expect("input"), "{words}").expect("written");
+        child.wait_with_output().expect("ends")
+    };
+    assert_eq!(code(&run(&["init", "--passphrase-stdin"], "short")), 6);
+    assert_eq!(code(&run(&["init", "--passphrase-stdin"], "amber kettle forty orbit")), 0);
+    assert_eq!(code(&run(&["verify-audit", "--passphrase-stdin"], "amber kettle forty orbit")), 0);
+    assert_eq!(code(&run(&["verify-audit", "--passphrase-stdin"], "amber kettle forty orbir")), 6);
+}
+
+#[test]
+fn accounts_and_tokens_are_managed_at_the_machine() {
+    let place = Place::made();
+    let added = place.run(&["user", "add", "boss", "--name", "The Boss", "--role", "manager"], "");
+    assert_eq!(line_after(&said(&added), "one-time password: ").len(), 23);
+    let bad = place.run(&["user", "add", "a b", "--name", "", "--role", "king"], "");
+    assert_eq!(code(&bad), 1);
+    for field in ["User name", "Name", "Role"] {
+        assert!(error(&bad).contains(field), "{bad:?}");
+    }
+    assert_eq!(code(&place.run(&["user", "disable", "boss"], "")), 1, "the last manager");
+    assert_eq!(code(&place.run(&["user", "reset-password", "boss"], "")), 0);
+    assert_eq!(code(&place.run(&["user", "reset-password", "nobody"], "")), 1);
+    assert!(said(&place.run(&["user", "list"], "")).contains("active\tboss\tmanager\tThe Boss"));
+    let made =
+        place.run(&["token", "create", "--name", "lab", "--scope", "system/Observation.cruds", "--days", "30"], "");
+    assert_eq!(line_after(&said(&made), "api-token: ").len(), 43);
+    assert_eq!(code(&place.run(&["token", "create", "--name", "x", "--scope", "everything"], "")), 1);
+    assert_eq!(code(&place.run(&["token", "revoke", "lab"], "")), 0);
+    assert!(said(&place.run(&["token", "list"], "")).starts_with("revoked\tlab\t"));
+    let verified = said(&place.run(&["verify-audit"], ""));
+    assert_eq!(verified, "ok: 4 entries\n");
+}
+
+#[test]
+fn it_serves_offers_set_up_and_stops_when_told() {
+    let place = Place::made();
+    let server = place.serve(&[]);
+    assert!(server.get("/health/ready").starts_with("HTTP/1.1 200"));
+    let link = server.said.split("/setup/").nth(1).and_then(|rest| rest.lines().next()).expect("a link").to_owned();
+    assert!(server.get(&format!("/setup/{link}")).starts_with("HTTP/1.1 200"));
+    let second = place.run(&["serve", "--listen", "127.0.0.1:0"], "");
+    assert_eq!((code(&second), error(&second).contains("already open")), (7, true));
+    let other = Place::made();
+    let taken = other.run(&["serve", "--listen", &server.address], "");
+    assert_eq!((code(&taken), error(&taken).contains("in use")), (8, true));
+    let (ended, logged) = server.stop();
+    assert_eq!(ended, 0, "{logged}");
+    assert!(!logged.contains(&link), "a secret is in the log");
+    assert!(said(&place.run(&["verify-audit"], "")).starts_with("ok: "));
+}
+
+#[test]
+fn nobody_beyond_this_machine_is_served_without_tls() {
+    let place = Place::made();
+    let refused = place.run(&["serve", "--listen", "0.0.0.0:0"], "");
+    assert_eq!((code(&refused), error(&refused).contains("--tls-cert")), (8, true));
+    let proxied = Server::start(place.command(&["serve", "--listen", "0.0.0.0:0", "--behind-proxy", "127.0.0.1"]));
+    drop(proxied);
+    assert_eq!(code(&place.run(&["serve", "--tls-cert", "cert.pem"], "")), 2, "a key is needed too");
+    for (certificate, key) in [("no certificate", "no key"), ("", "")] {
+        std::fs::write(place.path("cert.pem"), certificate).expect("written");
+        std::fs::write(place.path("key.pem"), key).expect("written");
+        let (cert, key) = (place.path("cert.pem"), place.path("key.pem"));
+        let args = ["serve", "--tls-cert", cert.to_str().expect("path"), "--tls-key", key.to_str().expect("path")];
+        let bad = place.run(&args, "");
+        assert_eq!((code(&bad), error(&bad).contains("cert.pem")), (9, true));
+    }
+}
+
+#[test]
+fn logs_can_be_json_and_name_no_secret() {
+    let place = Place::made();
+    let server = place.serve(&["--log-format", "json"]);
+    let mut stream = TcpStream::connect(&server.address).expect("connects");
+    write!(
+        stream,
+        "GET /fhir/Patient?name=Larsen HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer abc\r\nConnection: close\r\n\r\n"
+    )
+    .expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("answered");
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    let (_, logged) = server.stop();
+    for line in logged.lines() {
+        assert!(line.starts_with('{') && line.ends_with('}'), "{line}");
+    }
+    assert!(!logged.contains("Larsen") && !logged.contains("abc"), "{logged}");
+}
+
+#[test]
+fn half_a_request_neither_holds_the_server_up_nor_stops_it_from_stopping() {
+    let place = Place::made();
+    let server = place.serve(&[]);
+    let mut slow: Vec<TcpStream> = Vec::new();
+    for _ in 0..50 {
+        let mut stream = TcpStream::connect(&server.address).expect("connects");
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ").expect("sent");
+        slow.push(stream);
+    }
+    assert!(server.get("/health/live").starts_with("HTTP/1.1 200"));
+    let mut nonsense = TcpStream::connect(&server.address).expect("connects");
+    nonsense.write_all(b"\x16\x03\x01\x00\xff\x00\xfe\r\n\r\n").expect("sent");
+    let mut answer = Vec::new();
+    let _reset = nonsense.read_to_end(&mut answer);
+    assert!(server.get("/health/live").starts_with("HTTP/1.1 200"));
+    assert_eq!(server.stop().0, 0);
+}

@@ -133,9 +133,21 @@ impl Ask<'_> {
         if !here {
             return Err(Error::NotFound);
         }
+        let gone = self.as_of.is_none() && !self.holds(key).await?;
         let (loaded, history) = self.release(loaded.zip(history), "versions").await?;
-        let history = self.entry_history(key, &history, &loaded)?;
+        let mut history = self.entry_history(key, &history, &loaded)?;
+        history.here &= !gone;
         Ok((loaded, history))
+    }
+
+    /// Whether the entry's newest version is in this chart. A permit for this chart alone is not told where else it is.
+    async fn holds(&self, key: &Key) -> Result<bool> {
+        let permit = self.caller.read_chart(Action::ReadClinical, &self.patient)?;
+        match self.store.read(&permit, key).await {
+            Ok(Some(stored)) => Ok(stored.for_decision().patient.as_ref() == Some(&self.patient)),
+            Ok(None) | Err(store::Error::NotPermitted) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn entry_history(&self, key: &Key, history: &[Stored], loaded: &Loaded) -> Result<EntryHistory> {

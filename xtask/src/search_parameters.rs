@@ -65,6 +65,10 @@ struct Row {
     components: String,
 }
 
+fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    value.get(name).and_then(Value::as_array).into_iter().flatten()
+}
+
 /// Reads the two publications and rewrites the table.
 ///
 /// # Errors
@@ -76,20 +80,19 @@ pub fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/fhir/src/search/parameters/r4.tsv");
     let r4 = gunzip(r4)?;
     let bundle: Value = serde_json::from_slice(&r4)?;
-    let published: Vec<&Value> =
-        bundle["entry"].as_array().into_iter().flatten().map(|entry| &entry["resource"]).collect();
+    let published: Vec<&Value> = list(&bundle, "entry").filter_map(|entry| entry.get("resource")).collect();
     let codes: BTreeMap<&str, &str> =
         published.iter().filter_map(|p| Some((p["url"].as_str()?, p["code"].as_str()?))).collect();
     let mut rows: BTreeMap<(String, String), Row> = BTreeMap::new();
     for parameter in &published {
-        for kind in parameter["base"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        for kind in list(parameter, "base").filter_map(Value::as_str) {
             add(&mut rows, parameter, kind, &codes);
         }
     }
     for (name, bytes) in tar_files(&gunzip(us_core)?) {
         if name.starts_with("package/SearchParameter-") {
             let parameter: Value = serde_json::from_slice(bytes)?;
-            for kind in parameter["base"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            for kind in list(&parameter, "base").filter_map(Value::as_str) {
                 add(&mut rows, &parameter, kind, &codes);
             }
         }

@@ -146,3 +146,71 @@ async fn a_locked_session_reaches_nothing_but_its_way_out() {
         assert!(answer.location().starts_with("/lock"), "{} {path}: {}", route.method, answer.status);
     }
 }
+
+#[tokio::test]
+async fn guessing_one_password_for_every_name_is_slowed_down_by_address() {
+    let practice = Practice::new().await;
+    practice.user("ama.okafor", Role::Clinician).await;
+    let mut guesser = practice.stranger();
+    guesser.from = "198.51.100.7".parse().expect("an address");
+    guesser.get("/sign-in").await;
+    for number in 0..30 {
+        let name = format!("name{number}");
+        let answer = guesser.post("/sign-in", &[("username", &name), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, 422);
+    }
+    let right = [("username", "ama.okafor"), ("password", PASSWORD)];
+    assert_eq!(guesser.post("/sign-in", &right).await.status, 429);
+    assert_eq!(practice.sign_in("ama.okafor", PASSWORD).await.1.status, 303, "from elsewhere");
+    practice.pass_minutes(1);
+    assert_eq!(guesser.post("/sign-in", &right).await.status, 303);
+}
+
+#[tokio::test]
+async fn many_guesses_at_once_count_one_by_one() {
+    let practice = Practice::new().await;
+    practice.user("ama.okafor", Role::Clinician).await;
+    let browser = practice.stranger();
+    browser.get("/sign-in").await;
+    let attempts = (0..12).map(|number| {
+        let browser = &browser;
+        async move {
+            let password = format!("guess number {number} of the password");
+            browser.post("/sign-in", &[("username", "ama.okafor"), ("password", &password)]).await.status
+        }
+    });
+    let answers = futures_util::future::join_all(attempts).await;
+    assert_eq!(answers.iter().filter(|status| **status == 422).count(), 5, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 7, "{answers:?}");
+}
+
+#[tokio::test]
+async fn a_disabled_account_is_refused_in_the_same_words() {
+    let practice = Practice::new().await;
+    let user = practice.user("ama.okafor", Role::Clinician).await;
+    clinic::account::disable_user(practice.store(), &practice.program(), user.id).await.expect("disabled");
+    let (_, disabled) = practice.sign_in("ama.okafor", PASSWORD).await;
+    let (_, unknown) = practice.sign_in("nobody.here", PASSWORD).await;
+    assert_eq!((disabled.status, unknown.status), (422, 422));
+    let said = |page: String| {
+        page.split_once("error-summary").expect("a summary").1.split("</div>").next().expect("its end").to_owned()
+    };
+    assert_eq!(said(disabled.text()), said(unknown.text()));
+}
+
+#[tokio::test]
+async fn a_password_kept_with_old_parameters_is_kept_better_after_signing_in() {
+    use argon2::password_hash::{PasswordHasher as _, SaltString};
+    let practice = Practice::new().await;
+    let user = practice.user("ama.okafor", Role::Clinician).await;
+    let weak = argon2::Params::new(8 * 1024, 1, 1, Some(32)).expect("parameters");
+    let weak = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, weak);
+    let salt = SaltString::encode_b64(&[3; 16]).expect("salt");
+    let hash = weak.hash_password(PASSWORD.as_bytes(), &salt).expect("hash").to_string();
+    let change = store::accounts::AccountChange::SetPassword { user: user.id, hash, must_change: false, keep: None };
+    practice.store().change(change, practice.program().entry("test")).await.expect("changed");
+    assert_eq!(practice.sign_in("ama.okafor", PASSWORD).await.1.status, 303);
+    let kept = practice.store().user(user.id).await.expect("store").expect("user").password_hash;
+    assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
+    assert_eq!(practice.sign_in("ama.okafor", PASSWORD).await.1.status, 303);
+}

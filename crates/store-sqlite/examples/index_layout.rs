@@ -29,7 +29,7 @@ async fn run(patients: usize) {
     let random = SystemRandom::new();
     let secret = key::create_key_file(&dir.path().join("key"), &random).unwrap();
     let (key, _) = key::create(dir.path(), &secret, &random).unwrap();
-    let db = Db::create(dir.path(), &key, &Options { reserve: 4096 }).unwrap();
+    let db = Db::create(dir.path(), &key, &Options { reserve: 4096, ..Options::default() }).unwrap();
     let practice = synthetic::Practice::new(7, jiff::civil::date(2026, 11, 22), patients, synthetic::Depth::Demo);
     let (mut extracting, mut writing, mut count, mut bytes, mut rows) = (Duration::ZERO, Duration::ZERO, 0, 0, 0);
     let mut some: Vec<(String, String)> = Vec::new();

@@ -13,6 +13,8 @@ pub(crate) enum Purpose {
     Write,
     /// A reader of the pool.
     Read,
+    /// Moving the write-ahead log: reads and writes no page itself.
+    Move,
 }
 
 /// Bytes of a page. Larger pages waste less on 1 KB bodies; smaller ones cost less to encrypt when one row changes.
@@ -32,10 +34,10 @@ pub(crate) fn open(file: &Path, key: &DatabaseKey, purpose: Purpose, create: boo
 }
 
 fn opened(file: &Path, key: &DatabaseKey, purpose: Purpose, create: bool) -> rusqlite::Result<Connection> {
-    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if create {
-        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        private(file).map_err(|_| rusqlite::Error::InvalidPath(file.to_owned()))?;
     }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(file, flags)?;
     // Its own messages on standard error say nothing that the errors do not.
     db.execute_batch("PRAGMA cipher_log_level = NONE")?;
@@ -46,7 +48,11 @@ fn opened(file: &Path, key: &DatabaseKey, purpose: Purpose, create: bool) -> rus
     ))?;
     db.set_prepared_statement_cache_capacity(256);
     db.busy_timeout(Duration::from_secs(5))?;
-    let cache = if purpose == Purpose::Write { WRITER_CACHE_KIB } else { READER_CACHE_KIB };
+    let cache = match purpose {
+        Purpose::Write => WRITER_CACHE_KIB,
+        Purpose::Read => READER_CACHE_KIB,
+        Purpose::Move => 256,
+    };
     db.execute_batch(&format!("PRAGMA cache_size = -{cache}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"))?;
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
     match purpose {
@@ -56,9 +62,19 @@ fn opened(file: &Path, key: &DatabaseKey, purpose: Purpose, create: bool) -> rus
                  PRAGMA journal_size_limit = 67108864;",
             )?;
         }
+        Purpose::Move => db.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?,
         Purpose::Read => db.pragma_update(None, "query_only", true)?,
     }
     Ok(db)
+}
+
+/// An empty file that is its owner's alone; SQLite gives its log the same rights.
+fn private(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(|_file| ())
 }
 
 /// What an SQLite error means to a practice. The texts name no data: SQLite's own messages speak of tables and constraints only.

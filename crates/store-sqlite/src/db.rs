@@ -23,11 +23,13 @@ use zeroize::Zeroizing;
 pub struct Options {
     /// Bytes put aside so that audit entries can be written on a full disk.
     pub reserve: usize,
+    /// Pages (8 KB) the write-ahead log may grow by before it is moved into the database.
+    pub log_pages: i32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { reserve: 8 << 20 }
+        Self { reserve: 8 << 20, log_pages: 4_000 }
     }
 }
 
@@ -74,8 +76,9 @@ impl Db {
             checkpoints: Checkpoints::open(&db, &key.audit_seed(), checkpoint_file(dir))?,
             reserve: Reserve::hold(dir.join("reserve"), options.reserve),
         };
-        let readers = Arc::new(Readers::new(file, key.copy()));
-        let wal = Wal::follow(&mut db, Arc::clone(&readers))?;
+        let readers = Arc::new(Readers::new(file.clone(), key.copy()));
+        let other = connection::open(&file, key, Purpose::Move, false)?;
+        let wal = Wal::follow(&mut db, other, Arc::clone(&readers), options.log_pages)?;
         let writer = Writer::start(Group::new(db, wal, chain))?;
         Ok(Self { writer, readers, dir: dir.to_owned(), audit_seed: key.audit_seed(), _lock: lock })
     }
@@ -130,4 +133,18 @@ pub(crate) fn file(dir: &Path) -> PathBuf {
 
 fn checkpoint_file(dir: &Path) -> PathBuf {
     dir.join("audit-checkpoints")
+}
+
+/// What each table and index of a practice takes, largest first: name, entries, bytes on disk.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn sizes(dir: &Path, key: &DatabaseKey) -> Result<Vec<(String, u64, u64)>> {
+    let db = connection::open(&file(dir), key, Purpose::Read, false)?;
+    let read = || -> rusqlite::Result<Vec<(String, u64, u64)>> {
+        db.prepare("SELECT name, sum(ncell), sum(pgsize) FROM dbstat WHERE pagetype = 'leaf' OR pagetype = 'overflow' GROUP BY name ORDER BY 3 DESC")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect()
+    };
+    read().map_err(sql_error)
 }

@@ -45,5 +45,5 @@ mod search;
 mod wal;
 mod writer;
 
-pub use db::{Db, Options};
+pub use db::{Db, Options, sizes};
 pub use key::DatabaseKey;

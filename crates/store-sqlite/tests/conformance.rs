@@ -11,7 +11,7 @@ fn fresh() -> Fresh {
     let random = SystemRandom::new();
     let secret = key::create_key_file(&dir.path().join("key"), &random).expect("a key file");
     let (key, _recovery) = key::create(dir.path(), &secret, &random).expect("keys");
-    let db = Db::create(dir.path(), &key, &Options { reserve: 4096 }).expect("a database");
+    let db = Db::create(dir.path(), &key, &Options { reserve: 4096, ..Options::default() }).expect("a database");
     Fresh::new(Arc::new(db), dir)
 }
 

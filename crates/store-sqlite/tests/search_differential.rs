@@ -460,7 +460,7 @@ async fn practice() -> (tempfile::TempDir, Db, World) {
     let random = SystemRandom::new();
     let secret = key::create_key_file(&dir.path().join("key"), &random).expect("a key file");
     let (key, _) = key::create(dir.path(), &secret, &random).expect("keys");
-    let db = Db::create(dir.path(), &key, &Options { reserve: 4096 }).expect("a database");
+    let db = Db::create(dir.path(), &key, &Options { reserve: 4096, ..Options::default() }).expect("a database");
     let mut world = World::new();
     let practice = synthetic::Practice::new(3, jiff::civil::date(2026, 11, 22), 6, synthetic::Depth::Demo);
     let mut resources = practice.directory();

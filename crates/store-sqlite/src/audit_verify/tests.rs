@@ -30,7 +30,7 @@ impl Trail {
         let (dir, random) = (tempfile::tempdir().expect("a folder"), SystemRandom::new());
         let secret = key::create_key_file(&dir.path().join("key"), &random).expect("a key file");
         let (key, _) = key::create(dir.path(), &secret, &random).expect("keys");
-        let db = Db::create(dir.path(), &key, &Options { reserve: 4096 }).expect("a database");
+        let db = Db::create(dir.path(), &key, &Options { reserve: 4096, ..Options::default() }).expect("a database");
         for n in 1..=10 {
             db.append(entry(n)).await.expect("appended");
         }
@@ -43,7 +43,7 @@ impl Trail {
             }
         });
         // Opening and closing signs what was not signed yet.
-        drop(Db::open(trail.dir.path(), &trail.key, &Options { reserve: 4096 }).expect("opened"));
+        drop(Db::open(trail.dir.path(), &trail.key, &Options { reserve: 4096, ..Options::default() }).expect("opened"));
         assert_eq!(trail.verdict(), Verdict::Whole { entries: 30 });
         trail
     }

@@ -14,7 +14,8 @@ use store::{Actor, KindSet, Permit, Result, Scope, WritePermit};
 use store_sqlite::{Db, Options, key};
 use uuid::Uuid;
 
-pub const OPTIONS: Options = Options { reserve: 256 * 1024 };
+/// A small reserve, and a log that is moved often.
+pub const OPTIONS: Options = Options { reserve: 256 * 1024, log_pages: 60 };
 
 /// Makes the keys and the database of a new practice.
 pub fn create(dir: &Path) -> Db {

@@ -90,6 +90,21 @@ describe('paper', () => {
     }
     await page.context().close();
   });
+
+  test('tables stay tables on paper, and every result carries its date', async () => {
+    const page = await chart({}, '/results');
+    const columns = await page.locator('.matrix thead time').allInnerTexts();
+    const values = await page.locator('.matrix td:not(:empty)').count();
+    const sheets = (await printed(page)).join('\n');
+    assert.ok(columns.every((date) => sheets.includes(date)), columns.join());
+    const dated = sheets.match(/\d{2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}/g) ?? [];
+    assert.ok(dated.length >= values, `${dated.length} dates for ${values} values`);
+    await page.goto(`${url}/patients/${patient.id}/medicines`);
+    await page.emulateMedia({ media: 'print' });
+    const shown = await page.locator('table.list td:not(.acts)').evaluateAll((all) => all.map((cell) => getComputedStyle(cell).display));
+    assert.deepEqual([...new Set(shown)], ['table-cell']);
+    await page.context().close();
+  });
 });
 
 describe('by keyboard alone', () => {

@@ -2,7 +2,7 @@
 
 use super::commands::{Ask, Loaded};
 use super::row::{Row, spoken};
-use super::when::When;
+use super::when::{Clock, When};
 use crate::access::Action;
 use crate::error::{Error, Result};
 use fhir::difference::{Difference, differences, facts};
@@ -165,7 +165,7 @@ impl Ask<'_> {
                 deed: deed(stored, after.map(Body::root)),
                 when: When::of(stored.recorded_at, clock),
                 differences: match (before, after) {
-                    (Some(before), Some(after)) => differences(before.root(), after.root()),
+                    (Some(before), Some(after)) => dated(differences(before.root(), after.root()), clock),
                     _ => Vec::new(),
                 },
             }
@@ -176,7 +176,7 @@ impl Ask<'_> {
             version: newest.version,
             sort: kind_words(key.kind),
             title: title(said.root()),
-            facts: facts(said.root()),
+            facts: facts(said.root()).into_iter().map(|(place, words)| (place, as_read(words, clock))).collect(),
             versions: versions.collect(),
             here: newest.patient.as_ref() == Some(&self.patient) && !newest.deleted,
             error,
@@ -232,6 +232,23 @@ fn change(stored: &Stored, loaded: &Loaded) -> Change {
         deed: deed(stored, root),
         when: When::of(stored.recorded_at, &loaded.reading.clock),
     }
+}
+
+/// A date as charts write dates; other words as they are.
+fn as_read(words: String, clock: &Clock) -> String {
+    if words.as_bytes().get(4) != Some(&b'-') {
+        return words;
+    }
+    When::read(&words, clock).map_or(words, |when| when.full())
+}
+
+fn dated(mut differences: Vec<Difference>, clock: &Clock) -> Vec<Difference> {
+    for difference in &mut differences {
+        for words in [&mut difference.before, &mut difference.after].into_iter().flatten() {
+            *words = as_read(std::mem::take(words), clock);
+        }
+    }
+    differences
 }
 
 fn deed(stored: &Stored, root: Option<Element<'_>>) -> String {

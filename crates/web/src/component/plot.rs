@@ -46,11 +46,19 @@ fn drawing(name: &str, trend: &Trend, clock: &Clock) -> Markup {
                 @for (index, line) in trend.lines.iter().enumerate() {
                     polyline class=(if index == 0 { "line" } else { "line two" }) points=(scale.points(line)) {}
                     @for point in &line.points {
-                        circle class=(if point.out { "dot out" } else { "dot" }) cx=(fixed(scale.x(point.at))) cy=(fixed(scale.y(point.value))) r="3.5" {}
+                        circle class=(dot(index, point.out)) cx=(fixed(scale.x(point.at))) cy=(fixed(scale.y(point.value))) r="3.5" {}
                     }
                 }
             }
         }
+    }
+}
+
+fn dot(line: usize, out: bool) -> &'static str {
+    match (line, out) {
+        (_, true) => "dot out",
+        (0, false) => "dot",
+        (_, false) => "dot two",
     }
 }
 
@@ -65,7 +73,7 @@ fn legend(trend: &Trend) -> Markup {
     html! {
         p class="legend" {
             @for (index, line) in trend.lines.iter().enumerate().filter(|(_, line)| !line.name.is_empty()) {
-                span class=(if index == 0 { "key one" } else { "key two" }) { (line.name) }
+                span class=(if index == 0 { "key one" } else { "key two" }) { (line.name) @if !unit.is_empty() { "," (unit) } }
             }
             @match band {
                 Some(band) => span class="key ref" { "Reference range " span class="nb" { (band) } },

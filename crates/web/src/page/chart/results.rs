@@ -7,6 +7,7 @@ use crate::component::{banner, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::Caller;
+use clinic::chart::When;
 use clinic::chart::grid::{Grid, GridRow};
 use clinic::chart::report::Report;
 use clinic::chart::result::Observed;
@@ -148,7 +149,7 @@ pub fn table_view(patient: &str, shown: Shown, grid: &Grid, as_of: Option<Date>,
                                     @if grid.groups.len() > 1 || group.name != "Other results" {
                                         tr class="group" { th scope="rowgroup" colspan=(grid.columns.len() + 1) { (group.name) } }
                                     }
-                                    @for row in &group.rows { (grid_row(patient, row)) }
+                                    @for row in &group.rows { (grid_row(patient, row, &grid.columns)) }
                                 }
                             }
                         }
@@ -166,7 +167,7 @@ pub fn table_view(patient: &str, shown: Shown, grid: &Grid, as_of: Option<Date>,
     }
 }
 
-fn grid_row(patient: &str, row: &GridRow) -> Markup {
+fn grid_row(patient: &str, row: &GridRow, columns: &[When]) -> Markup {
     let newest = row.cells.iter().flatten().next();
     html! {
         tr {
@@ -177,8 +178,8 @@ fn grid_row(patient: &str, row: &GridRow) -> Markup {
                 }
                 @if let Some(range) = &row.range { " " span class="muted" { (range) } }
             }
-            @for cell in &row.cells {
-                td {
+            @for (cell, column) in row.cells.iter().zip(columns) {
+                td data-label=[(!cell.is_empty()).then(|| column.full())] {
                     @for (index, reading) in cell.iter().enumerate() { @if index > 0 { br; } (value(reading)) }
                 }
             }

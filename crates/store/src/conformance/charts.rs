@@ -118,3 +118,74 @@ pub async fn a_corrected_subject_moves_between_charts(case: Case) {
     both.sort();
     assert_eq!(both, [patient("right"), patient("wrong")], "both charts are named");
 }
+
+/// An observation of a chart with a code and a category, indexed as the front door does it.
+async fn measured(case: &Case, name: &str, code: &str, category: &str, date: &str) {
+    let key = super::fixture::key(Kind::OBSERVATION, name);
+    let body = format!(
+        r#"{{"resourceType":"Observation","id":"{name}","status":"final",
+            "category":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"{category}"}}]}}],
+            "code":{{"coding":[{{"system":"http://loinc.org","code":"{code}"}}]}},"subject":{{"reference":"Patient/p"}},
+            "effectiveDateTime":"{date}"}}"#
+    );
+    let parsed = fhir::json::parse(body.as_bytes()).expect("json");
+    let index = fhir::index::Index::of(Kind::OBSERVATION, &parsed);
+    let new = crate::record::NewVersion { body: body.into(), index, find_keys: Vec::new() };
+    case.commit(vec![Write { key, based_on: None, change: Change::Put(new) }]).await.expect("entered");
+}
+
+pub async fn each_code_gets_its_newest(case: Case) {
+    case.patient("p").await;
+    case.patient("q").await;
+    for (name, code, date) in [
+        ("a1", "4548-4", "2026-01-03"),
+        ("a2", "4548-4", "2026-03-01T08:00:00Z"),
+        ("a3", "4548-4", "2025"),
+        ("b1", "2339-0", "2024-05-06"),
+        ("c1", "29463-7", "2026-04-01"),
+    ] {
+        measured(&case, name, code, if code == "29463-7" { "vital-signs" } else { "laboratory" }, date).await;
+    }
+    let coded = |code: &str| ("http://loinc.org".to_owned(), code.to_owned());
+    let codes = vec![coded("4548-4"), coded("2339-0")];
+    let (rows, total) = slice(&case, "p", Slice { codes: codes.clone(), ..Slice::newest(Kind::OBSERVATION, 2) }).await;
+    let mut found = ids(&rows);
+    found.sort_unstable();
+    assert_eq!((found, total), (vec!["a1", "a2", "b1"], 5), "two of the first code, the one of the second");
+    let (rows, _) = slice(&case, "p", Slice { codes: vec![coded("4548-4")], ..Slice::all(Kind::OBSERVATION) }).await;
+    assert_eq!(ids(&rows), ["a2", "a1", "a3"], "newest first");
+    let other = vec![("http://snomed.info/sct".to_owned(), "4548-4".to_owned())];
+    assert!(slice(&case, "p", Slice { codes: other, ..Slice::all(Kind::OBSERVATION) }).await.0.is_empty());
+    assert!(slice(&case, "q", Slice { codes, ..Slice::all(Kind::OBSERVATION) }).await.0.is_empty());
+    let vitals = Slice { category: Some("vital-signs".into()), ..Slice::all(Kind::OBSERVATION) };
+    assert_eq!(ids(&slice(&case, "p", vitals).await.0), ["c1"]);
+    let labs = |continue_after| Slice {
+        category: Some("laboratory".into()),
+        continue_after,
+        ..Slice::newest(Kind::OBSERVATION, 3)
+    };
+    let (rows, _) = slice(&case, "p", labs(None)).await;
+    assert_eq!(ids(&rows), ["a2", "a1", "a3"]);
+    let (rows, _) = slice(&case, "p", labs(Some(super::fixture::id("a3")))).await;
+    assert_eq!(ids(&rows), ["b1"]);
+}
+
+pub async fn a_changed_code_moves_in_the_index(case: Case) {
+    case.patient("p").await;
+    measured(&case, "o", "4548-4", "laboratory", "2026-01-03").await;
+    let key = super::fixture::key(Kind::OBSERVATION, "o");
+    let coded = |code: &str| Slice {
+        codes: vec![("http://loinc.org".to_owned(), code.to_owned())],
+        ..Slice::all(Kind::OBSERVATION)
+    };
+    let body = r#"{"resourceType":"Observation","id":"o","status":"final","code":{"coding":[{"system":"http://loinc.org",
+        "code":"2339-0"}]},"subject":{"reference":"Patient/p"},"effectiveDateTime":"2026-01-03"}"#;
+    let parsed = fhir::json::parse(body.as_bytes()).expect("json");
+    let index = fhir::index::Index::of(Kind::OBSERVATION, &parsed);
+    let new = crate::record::NewVersion { body: body.into(), index, find_keys: Vec::new() };
+    case.commit(vec![Write { key: key.clone(), based_on: Some(1), change: Change::Put(new) }]).await.expect("changed");
+    assert!(slice(&case, "p", coded("4548-4")).await.0.is_empty(), "not under what it was");
+    assert_eq!(ids(&slice(&case, "p", coded("2339-0")).await.0), ["o"]);
+    case.commit(vec![Write { key, based_on: Some(2), change: Change::Delete }]).await.expect("deleted");
+    assert!(slice(&case, "p", coded("2339-0")).await.0.is_empty());
+}

@@ -11,6 +11,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod charts;
+pub mod finding;
 pub mod fixture;
 pub mod history;
 pub mod numbers;
@@ -53,6 +54,8 @@ macro_rules! conformance {
             another_chart_never_shows
             a_chart_as_it_stood
             a_corrected_subject_moves_between_charts
+            each_code_gets_its_newest
+            a_changed_code_moves_in_the_index
         );
         $crate::conformance!(@in $fresh, search:
             tokens
@@ -69,6 +72,14 @@ macro_rules! conformance {
             includes
             another_chart_never_answers
             hostile_text_is_only_text
+        );
+        $crate::conformance!(@in $fresh, finding:
+            every_word_must_match
+            a_beginning_matches_only_where_asked
+            more_than_the_limit_is_told
+            keys_follow_the_patient
+            a_permit_hides_other_charts
+            slips_of_one_letter_are_known
         );
         $crate::conformance!(@in $fresh, numbers:
             the_series_has_no_gap_under_concurrency_and_refusals

@@ -2,6 +2,7 @@
 
 mod bundles;
 mod conditions;
+mod import;
 mod refusals;
 mod search;
 mod versions;

@@ -2,6 +2,7 @@
 
 use super::program;
 use super::progress::Bar;
+use super::remote::Remote;
 use crate::cli::{ImportArgs, Place};
 use crate::failure::{Failure, Outcome};
 use crate::keys;
@@ -21,7 +22,10 @@ pub async fn run(args: ImportArgs) -> Outcome {
         return Err(Failure::other("there are no .json or .ndjson files at these paths"));
     }
     let report = match (&args.to, &args.data) {
-        (Some(_), _) => return Err(Failure::other("--to is not built yet: stop the practice and use --data")),
+        (Some(url), _) => {
+            let token = args.token_file.as_deref().ok_or_else(|| Failure::other("--to needs --token-file FILE"))?;
+            go(Remote::new(url, token)?, &inputs).await?
+        }
         (None, Some(data)) => {
             let place = Place {
                 data: data.clone(),

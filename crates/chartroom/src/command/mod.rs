@@ -5,6 +5,7 @@ mod demo_charts;
 pub mod import;
 pub mod init;
 mod progress;
+mod remote;
 pub mod serve;
 pub mod token;
 pub mod user;

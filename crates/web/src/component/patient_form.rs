@@ -1,12 +1,13 @@
 //! The registration form: who a patient is, field by field, with what is to be mended and who may be the same person.
 
+use super::banner::{self, Place};
 use super::form::{self, Field};
 use super::{born, hit, layout};
 use crate::Ui;
 use clinic::FieldError;
+use clinic::chart::banner::Banner;
 use clinic::patient::commands::Hit;
 use clinic::patient::form::{LANGUAGES, SEXES};
-use fhir::PatientId;
 use fhir::edit::patient::Demographics;
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -15,8 +16,8 @@ use maud::{Markup, html};
 pub struct Shown<'a> {
     /// The fields, as stored or as typed.
     pub form: &'a Demographics,
-    /// When editing: the patient, the version and the name in the title.
-    pub editing: Option<(&'a PatientId, u32, String)>,
+    /// When editing: whose, and the version the form was opened on.
+    pub editing: Option<(&'a Banner, u32)>,
     /// What to mend.
     pub errors: &'a [FieldError],
     /// Who may be the same person.
@@ -27,24 +28,31 @@ pub struct Shown<'a> {
     pub once: &'a str,
 }
 
-/// The page.
+impl<'a> Shown<'a> {
+    /// A form with nothing to mend yet.
+    #[must_use]
+    pub fn of(form: &'a Demographics, practitioners: &'a [(String, String)]) -> Self {
+        Self { form, editing: None, errors: &[], look_alikes: &[], practitioners, once: "" }
+    }
+}
+
+/// The page: in the patient's chart when editing, by itself when registering.
 #[must_use]
 pub fn view(ui: &Ui, shown: &Shown<'_>) -> Markup {
-    let title = match &shown.editing {
-        Some((.., name)) => format!("Edit {name}"),
-        None => "Register a patient".to_owned(),
-    };
-    let cancel = shown.editing.as_ref().map_or_else(|| "/search".to_owned(), |(id, ..)| format!("/patients/{id}"));
     let today = ui.now.to_zoned(ui.zone.clone()).date();
+    let (title, cancel) = match shown.editing {
+        Some((banner, _)) => ("Edit who this is", format!("/patients/{}", banner.id)),
+        None => ("Register a patient", "/search".to_owned()),
+    };
     let body = html! {
         main id="main" class="page narrow" {
-            header class="page-head" { h1 { (title) } }
-            (form::error_summary(&named(shown.errors)))
+            header class="page-head" { @if shown.editing.is_some() { h2 { (title) } } @else { h1 { (title) } } }
+            (form::error_summary(shown.errors))
             form class="form" method="post" data-guard autocomplete="off" {
                 (ui.csrf_field())
-                @match &shown.editing {
-                    Some((id, version, _)) => {
-                        input type="hidden" name="patient" value=(id);
+                @match shown.editing {
+                    Some((banner, version)) => {
+                        input type="hidden" name="patient" value=(banner.id);
                         input type="hidden" name="version" value=(version);
                     }
                     None => { input type="hidden" name="once" value=(shown.once); }
@@ -52,8 +60,8 @@ pub fn view(ui: &Ui, shown: &Shown<'_>) -> Markup {
                 (look_alikes(shown, today))
                 (fields(shown))
                 div class="actions" {
-                    @match (&shown.editing, shown.look_alikes.is_empty()) {
-                        (Some(_), _) => button class="btn primary" { "Save" },
+                    @match (shown.editing, shown.look_alikes.is_empty()) {
+                        (Some((banner, _)), _) => button class="btn primary" { "Save " (banner.name) },
                         (None, true) => button class="btn primary" { "Register" },
                         (None, false) => button class="btn danger" name="confirmed" value="1" { "None of these: register as a new patient" },
                     }
@@ -62,17 +70,10 @@ pub fn view(ui: &Ui, shown: &Shown<'_>) -> Markup {
             }
         }
     };
-    layout::page(ui, &title, None, &body)
-}
-
-/// The errors as the summary tells them, away from their fields: each with its field's name before it.
-fn named(errors: &[FieldError]) -> Vec<FieldError> {
-    let named = |error: &FieldError| {
-        let words = error.field.replace('_', " ");
-        let (first, rest) = words.split_at(1);
-        FieldError { field: error.field, problem: format!("{}{rest}: {}", first.to_uppercase(), error.problem) }
-    };
-    errors.iter().map(named).collect()
+    match shown.editing {
+        Some((banner, _)) => banner::page(ui, banner, Place { section: "edit", as_of: None }, title, &body),
+        None => layout::page(ui, title, None, &body),
+    }
 }
 
 fn look_alikes(shown: &Shown<'_>, today: Date) -> Markup {

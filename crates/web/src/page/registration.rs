@@ -1,17 +1,22 @@
 //! Registering a patient and editing who they are: one form, two addresses.
 
+use super::chart::ask::{self, View};
 use crate::component::patient_form::{Shown, view};
 use crate::form::Form;
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use clinic::chart::banner::Banner;
+use clinic::patient::Identity;
 use clinic::patient::commands::{self, NewPatient, Registration};
 use clinic::patient::lists;
 use clinic::{Action, Caller, Error};
 use fhir::edit::patient::Demographics;
 use fhir::{Id, PatientId};
 use serde::Deserialize;
+use store::Sealed;
+use store::audit::Entry;
 use store::record::Idempotency;
 
 /// What the form posts. Names as in [`Demographics`]; all may be missing.
@@ -83,19 +88,9 @@ impl Posted {
 /// `GET /patients/new`
 pub async fn new(State(app): State<App>, caller: Caller, ui: Ui) -> Result<impl IntoResponse, PageError> {
     let once = uuid::Uuid::new_v4().to_string();
-    let practitioners = practitioners(&app, &caller).await?;
+    let practitioners = released(&app, practitioners(&app, &caller).await?, caller.entry("practitioner.list")).await?;
     let form = Demographics::default();
-    Ok(view(
-        &ui,
-        &Shown {
-            form: &form,
-            editing: None,
-            errors: &[],
-            look_alikes: &[],
-            practitioners: &practitioners,
-            once: &once,
-        },
-    ))
+    Ok(view(&ui, &Shown { once: &once, ..Shown::of(&form, &practitioners) }))
 }
 
 /// `POST /patients/new`
@@ -114,26 +109,18 @@ pub async fn register(
         confirmed: posted.confirmed == "1",
         once: idempotency(&posted, &form),
     };
-    let registered = commands::register(store, &caller, system, &form, new, today).await;
-    let (errors, look_alikes) = match registered {
+    let (errors, look_alikes) = match commands::register(store, &caller, system, &form, new, today).await {
         Ok(Registration::Done(id)) => return Ok(Redirect::to(&format!("/patients/{id}")).into_response()),
-        Ok(Registration::LookAlikes(found)) => {
-            let mut entry = caller.entry("patient.find");
-            entry.detail = "look-alikes".to_owned();
-            (Vec::new(), store.release(found, entry).await.map_err(Error::from)?)
-        }
-        Err(Error::Fields(errors)) => (errors, Vec::new()),
+        Ok(Registration::LookAlikes(found)) => (Vec::new(), found),
+        Err(Error::Fields(errors)) => (errors, Sealed::empty(Vec::new())),
         Err(other) => return Err(other.into()),
     };
-    let practitioners = practitioners(&app, &caller).await?;
-    let shown = Shown {
-        form: &form,
-        editing: None,
-        errors: &errors,
-        look_alikes: &look_alikes,
-        practitioners: &practitioners,
-        once: &posted.once,
-    };
+    let mut entry = caller.entry("patient.find");
+    entry.detail = "look-alikes".to_owned();
+    let sealed = look_alikes.zip(practitioners(&app, &caller).await?);
+    let (look_alikes, practitioners) = released(&app, sealed, entry).await?;
+    let shown =
+        Shown { errors: &errors, look_alikes: &look_alikes, once: &posted.once, ..Shown::of(&form, &practitioners) };
     let status = if errors.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, view(&ui, &shown)).into_response())
 }
@@ -145,24 +132,9 @@ pub async fn edit(
     ui: Ui,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, PageError> {
-    let id = PatientId::parse(&id).map_err(|_| PageError::not_found())?;
-    let permit = caller.read_chart(Action::WriteIdentity, &id)?;
-    let store = app.store.as_ref();
-    let identity = commands::identity(store, &permit, &ui.practice.record_number_system, &id).await?;
-    let mut entry = caller.entry("patient.read");
-    entry.detail = "edit form".to_owned();
-    let identity = store.release(identity, entry).await.map_err(Error::from)?;
-    let practitioners = practitioners(&app, &caller).await?;
-    let editing = Some((&id, identity.version, identity.display_name()));
-    let shown = Shown {
-        form: &identity.demographics,
-        editing,
-        errors: &[],
-        look_alikes: &[],
-        practitioners: &practitioners,
-        once: "",
-    };
-    Ok(view(&ui, &shown))
+    let opened = open(&app, &caller, &ui, &id).await?;
+    let editing = Some((&opened.banner, opened.identity.version));
+    Ok(view(&ui, &Shown { editing, ..Shown::of(&opened.identity.demographics, &opened.practitioners) }))
 }
 
 /// `POST /patients/{id}/edit`
@@ -173,32 +145,40 @@ pub async fn save(
     Path(id): Path<String>,
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
-    let id = PatientId::parse(&id).map_err(|_| PageError::not_found())?;
-    if posted.patient != id.as_str() {
+    let patient = PatientId::parse(&id).map_err(|_| PageError::not_found())?;
+    if posted.patient != patient.as_str() {
         return Err(Error::WrongPatient.into());
     }
     let version: u32 = posted.version.parse().map_err(|_| Error::VersionMissing)?;
     let form = posted.demographics();
     let today = ui.now.to_zoned(ui.zone.clone()).date();
-    let store = app.store.as_ref();
-    match commands::edit(store, &caller, &id, version, &form, today).await {
-        Ok(()) => Ok(Redirect::to(&format!("/patients/{id}")).into_response()),
+    match commands::edit(app.store.as_ref(), &caller, &patient, version, &form, today).await {
+        Ok(()) => Ok(Redirect::to(&format!("/patients/{patient}")).into_response()),
         Err(Error::Fields(errors)) => {
-            let practitioners = practitioners(&app, &caller).await?;
-            let name = fhir::identity::Identity::from_form(form.clone()).display_name();
-            let editing = Some((&id, version, name));
-            let shown = Shown {
-                form: &form,
-                editing,
-                errors: &errors,
-                look_alikes: &[],
-                practitioners: &practitioners,
-                once: "",
-            };
+            let opened = open(&app, &caller, &ui, &id).await?;
+            let editing = Some((&opened.banner, version));
+            let shown = Shown { editing, errors: &errors, ..Shown::of(&form, &opened.practitioners) };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, view(&ui, &shown)).into_response())
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// What the edit form needs besides what was typed.
+struct Opened {
+    banner: Banner,
+    identity: Identity,
+    practitioners: Vec<(String, String)>,
+}
+
+/// Reads it, as one page load of one audit entry.
+async fn open(app: &App, caller: &Caller, ui: &Ui, id: &str) -> Result<Opened, PageError> {
+    let ask = ask::of(app, caller, ui, id, &View::default())?;
+    let permit = caller.read_chart(Action::WriteIdentity, &ask.patient)?;
+    let identity = commands::identity(ask.store, &permit, &ask.record_number_system, &ask.patient).await?;
+    let sealed = ask.load(&[]).await?.zip(identity).zip(practitioners(app, caller).await?);
+    let ((loaded, identity), practitioners) = ask.release(sealed, "edit form").await?;
+    Ok(Opened { banner: loaded.banner, identity, practitioners })
 }
 
 fn idempotency(posted: &Posted, form: &Demographics) -> Option<Idempotency> {
@@ -208,9 +188,11 @@ fn idempotency(posted: &Posted, form: &Demographics) -> Option<Idempotency> {
 }
 
 /// The practice's practitioners, by name.
-async fn practitioners(app: &App, caller: &Caller) -> Result<Vec<(String, String)>, PageError> {
+async fn practitioners(app: &App, caller: &Caller) -> Result<Sealed<Vec<(String, String)>>, PageError> {
     let permit = caller.read_practice(Action::ReadIdentity)?;
-    let store = app.store.as_ref();
-    let names = lists::practitioners(store, &permit, caller).await?;
-    Ok(store.release(names, caller.entry("practitioner.list")).await.map_err(Error::from)?)
+    Ok(lists::practitioners(app.store.as_ref(), &permit, caller).await?)
+}
+
+async fn released<T: Send>(app: &App, sealed: Sealed<T>, entry: Entry) -> Result<T, PageError> {
+    Ok(app.store.release(sealed, entry).await.map_err(Error::from)?)
 }

@@ -59,7 +59,7 @@ impl Practice {
         let random = SystemRandom::new();
         let secret = key::create_key_file(&dir.path().join("test.key"), &random).unwrap();
         let (key, _) = key::create(dir.path(), &secret, &random).unwrap();
-        let db = Db::create(dir.path(), &key, &Options { reserve: 4096 }).unwrap();
+        let db = Db::create(dir.path(), &key, &Options { reserve: 4096, ..Options::default() }).unwrap();
         let clock = Arc::new(AtomicI64::new(START));
         let ticking = Arc::clone(&clock);
         let now = move || Timestamp::from_second(ticking.load(Ordering::Relaxed)).unwrap();

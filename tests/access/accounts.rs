@@ -6,6 +6,8 @@ use store::accounts::User;
 
 const NEW: &str = "copper lantern seven rivers";
 
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 /// The secret a page shows once.
 fn shown_once(page: &str) -> String {
     let code = page.split_once("<code class=\"id\">").expect("a secret").1;
@@ -53,7 +55,7 @@ async fn disabling_a_new_role_and_a_reset_end_sessions_at_once() {
     let (boss, _) = manager(&practice).await;
     let user = practice.user("d.reyes", Role::Nurse).await;
     let path = format!("/users/{}", user.id);
-    let deeds: [(&str, &[(&str, &str)], u16); 4] = [
+    let deeds: [(&str, Fields, u16); 4] = [
         ("", &[("display_name", "Dana Reyes"), ("role", "clinician")], 303),
         ("/end-sessions", &[], 303),
         ("/reset-password", &[], 200),

@@ -4,6 +4,8 @@ use chartroom_tests::{PASSWORD, Practice};
 use store::Role;
 use web::routes::{Policy, table};
 
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
 const OURS: (&str, &str) = ("sec-fetch-site", "same-origin");
 
 #[tokio::test]
@@ -19,7 +21,7 @@ async fn without_the_token_or_from_elsewhere_every_form_is_refused() {
         let path = route.path.replace("{id}", "none").replace("{secret}", &"A".repeat(43));
         for browser in &browsers {
             let token = browser.csrf().expect("a token");
-            let bad: [(&[(&str, &str)], &[(&str, &str)]); 7] = [
+            let bad: [(Pairs, Pairs); 7] = [
                 (&[], &[OURS]),
                 (&[("csrf", "")], &[OURS]),
                 (&[("csrf", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")], &[OURS]),

@@ -1,4 +1,5 @@
 //! Who gets in, who does not, and what the browser is told.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
 mod forms;

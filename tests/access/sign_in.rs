@@ -88,7 +88,7 @@ async fn idleness_locks_and_the_password_goes_on_where_one_was_under_a_new_secre
     let old = browser.cookie(COOKIE);
     let answer = browser.get("/?page=2").await;
     assert_eq!((answer.status, answer.location()), (303, "/lock?next=%2F%3Fpage%3D2"));
-    let page = browser.get(&answer.location().to_owned()).await;
+    let page = browser.get(answer.location()).await;
     assert!(page.text().contains("Test ama.okafor"));
     let next = page.attribute("name=\"next\"", "value").expect("the place");
     let wrong = browser.post("/unlock", &[("password", "not the password at all"), ("next", &next)]).await;

@@ -1,4 +1,5 @@
 //! The FHIR API as its clients meet it: over the real application and an encrypted database.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 mod bundles;
 mod conditions;

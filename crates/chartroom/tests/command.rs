@@ -1,4 +1,5 @@
 //! The program as it is run: what it prints, how it ends.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -80,16 +81,17 @@ struct Server {
 
 impl Server {
     fn start(mut command: Command) -> Self {
-        let mut child = command.spawn().expect("starts");
-        let mut output = BufReader::new(child.stdout.take().expect("output"));
-        let mut said = String::new();
+        let child = command.spawn().expect("starts");
+        let mut server = Self { child, said: String::new(), address: String::new() };
+        let mut output = BufReader::new(server.child.stdout.take().expect("output"));
         loop {
             let mut line = String::new();
-            assert_ne!(output.read_line(&mut line).expect("read"), 0, "ended: {said} {}", rest(&mut child));
-            said.push_str(&line);
+            let length = output.read_line(&mut line).expect("read");
+            assert_ne!(length, 0, "ended: {} {}", server.said, rest(&mut server.child));
+            server.said.push_str(&line);
             if let Some(address) = line.strip_prefix("listening on ") {
-                let address = address.trim().rsplit('/').next().expect("an address").to_owned();
-                return Self { child, said, address };
+                server.address = address.trim().rsplit('/').next().expect("an address").to_owned();
+                return server;
             }
         }
     }

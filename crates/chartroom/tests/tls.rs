@@ -1,4 +1,5 @@
 //! TLS over a real socket, and a certificate renewed while serving.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 use chartroom::server::{Listening, Tls};
 use rcgen::{CertifiedKey, generate_simple_self_signed};

@@ -52,6 +52,13 @@ impl PageError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too long", text)
     }
 
+    /// 408: the body stopped arriving.
+    #[must_use]
+    pub fn cut_short() -> Self {
+        let text = "The form did not arrive whole. Nothing was saved. Go back and send it again.";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "Cut short", text)
+    }
+
     /// 422: the body is no form.
     #[must_use]
     pub fn bad_form() -> Self {

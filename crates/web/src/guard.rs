@@ -17,6 +17,7 @@ use clinic::account::{Secret, TokenScope, actor};
 use clinic::session::{self, Standing};
 use clinic::{Action, Caller};
 use fhir::PatientId;
+use http_body_util::LengthLimitError;
 use jiff::{SignedDuration, Timestamp};
 use std::net::IpAddr;
 use store::audit::{Entry, Outcome};
@@ -144,7 +145,11 @@ impl Visit<'_> {
     /// The form's origin and token; the body is read here, once, within its limit.
     async fn form(&self, parts: &Parts, body: Body, signed: Option<&Signed>) -> Checked<Body> {
         let limit = self.guard.app.config.form_limit;
-        let Ok(bytes) = axum::body::to_bytes(body, limit).await else { return refuse(PageError::too_long(limit)) };
+        let bytes = match axum::body::to_bytes(body, limit).await {
+            Ok(bytes) => bytes,
+            Err(error) if too_long(&error) => return refuse(PageError::too_long(limit)),
+            Err(_) => return refuse(PageError::cut_short()),
+        };
         let session = signed.map(|signed| &signed.session);
         let expected = csrf::expected(session, &parts.headers);
         let carried = csrf::carried(&parts.headers, &bytes);
@@ -220,6 +225,11 @@ impl Visit<'_> {
 /// Uses are noted to the minute: a write per request would make every read wait for the disk.
 fn worth_noting(last: Option<Timestamp>, now: Timestamp) -> bool {
     last.is_none_or(|last| now.duration_since(last) >= SignedDuration::from_mins(1))
+}
+
+/// Whether a body ended at the limit, rather than by the line going quiet.
+fn too_long(error: &axum::Error) -> bool {
+    std::error::Error::source(error).and_then(|source| source.downcast_ref::<LengthLimitError>()).is_some()
 }
 
 fn reads_only(method: &Method) -> bool {

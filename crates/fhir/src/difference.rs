@@ -74,11 +74,19 @@ fn walk(element: Element<'_>, place: &str, found: &mut Vec<(String, String)>) {
         return;
     }
     // A coding is its words and code.
-    if let (Some(code), true) =
-        (element.text("code"), element.text("system").is_some() || element.text("display").is_some())
-    {
-        let display = element.text("display").map(|display| format!("{display} ")).unwrap_or_default();
-        found.push((place.to_owned(), format!("{display}({code})")));
+    let coded = element.text("system").is_some() || element.text("display").is_some();
+    if let (Some(code), true) = (element.text("code"), coded) {
+        let words = match element.text("display") {
+            Some(display) if same(display, code) => display.to_owned(),
+            Some(display) => format!("{display} ({code})"),
+            None => code.to_owned(),
+        };
+        found.push((place.to_owned(), words));
+        return;
+    }
+    // A reference is the name it shows, or what it points to.
+    if let Some(reference) = element.text("reference") {
+        found.push((place.to_owned(), element.text("display").unwrap_or(reference).to_owned()));
         return;
     }
     // An extension is named by the end of its address.
@@ -93,10 +101,16 @@ fn walk(element: Element<'_>, place: &str, found: &mut Vec<(String, String)>) {
     for (name, value) in element.members() {
         match name {
             "coding" => walk(value, place, found),
-            "reference" => walk(value, place, found),
+            "text" if element.get("coding").is_some() => walk(value, &format!("{place} in words"), found),
             _ => walk(value, &format!("{place} › {}", spoken(name)), found),
         }
     }
+}
+
+/// Whether a code says the same as its words: `problem-list-item` and `Problem List Item`.
+fn same(display: &str, code: &str) -> bool {
+    let folded = |text: &str| text.to_lowercase().replace(['-', '_'], " ");
+    folded(display) == folded(code)
 }
 
 /// Long content, such as a file's bytes, is told by its size.
@@ -105,8 +119,27 @@ fn shortened(words: String) -> String {
     if binary { format!("{} characters of encoded content", words.len()) } else { words }
 }
 
-/// `clinicalStatus` as `Clinical status`.
+/// `clinicalStatus` as `Clinical status`; `onsetDateTime` as `Onset`, as its type is plain from what it says.
 fn spoken(name: &str) -> String {
+    const TYPES: [&str; 8] =
+        ["DateTime", "CodeableConcept", "Quantity", "Period", "String", "Boolean", "Reference", "Instant"];
+    let name = name.rsplit(':').next().unwrap_or(name);
+    let typed = TYPES.iter().find_map(|kind| name.strip_suffix(kind)).filter(|base| {
+        [
+            "onset",
+            "abatement",
+            "effective",
+            "performed",
+            "occurrence",
+            "value",
+            "medication",
+            "deceased",
+            "asNeeded",
+            "reported",
+        ]
+        .contains(base)
+    });
+    let name = typed.unwrap_or(name);
     let mut words = String::with_capacity(name.len() + 4);
     for (index, c) in name.trim_start_matches('_').chars().enumerate() {
         match (index, c) {
@@ -146,9 +179,9 @@ mod tests {
         assert_eq!(
             changes(before, after),
             [
-                one("Clinical status", Some("(active)"), Some("(resolved)")),
-                one("Abatement date time", None, Some("2024")),
-                one("Onset date time", Some("2019"), None),
+                one("Clinical status", Some("active"), Some("resolved")),
+                one("Abatement", None, Some("2024")),
+                one("Onset", Some("2019"), None),
             ]
         );
     }
@@ -156,7 +189,7 @@ mod tests {
     #[test]
     fn quantities_are_one_fact_and_numbers_keep_their_text() {
         let with = |value: &str| format!(r#"{{"valueQuantity":{{"value":{value},"unit":"mg","code":"mg"}}}}"#);
-        assert_eq!(changes(&with("1.5"), &with("1.50")), [one("Value quantity", Some("1.5 mg"), Some("1.50 mg"))]);
+        assert_eq!(changes(&with("1.5"), &with("1.50")), [one("Value", Some("1.5 mg"), Some("1.50 mg"))]);
         assert!(changes(&with("1.5"), &with("1.5")).is_empty());
     }
 

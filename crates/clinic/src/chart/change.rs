@@ -1,8 +1,8 @@
 //! Changes: the versions of a chart's entries, each with what differs from the one before, and who looked at the chart.
 
 use super::commands::{Ask, Loaded};
-use super::row::{Row, spoken};
-use super::when::{Clock, When};
+use super::row::{Names, Row, spoken};
+use super::when::When;
 use crate::access::Action;
 use crate::error::{Error, Result};
 use fhir::difference::{Difference, differences, facts};
@@ -133,6 +133,12 @@ impl Ask<'_> {
         if !here {
             return Err(Error::NotFound);
         }
+        let rows: Vec<_> = history.for_decision().iter().take(3).filter_map(Row::read).collect();
+        let named = self.store.read_many(&permit, &Names::wanted(&rows)).await?;
+        let loaded = loaded.zip(named).map(|(mut loaded, named)| {
+            loaded.reading.names.extend(Names::of(&Row::read_all(&named)));
+            loaded
+        });
         let gone = self.as_of.is_none() && !self.holds(key).await?;
         let (loaded, history) = self.release(loaded.zip(history), "versions").await?;
         let mut history = self.entry_history(key, &history, &loaded)?;
@@ -165,7 +171,7 @@ impl Ask<'_> {
                 deed: deed(stored, after.map(Body::root)),
                 when: When::of(stored.recorded_at, clock),
                 differences: match (before, after) {
-                    (Some(before), Some(after)) => dated(differences(before.root(), after.root()), clock),
+                    (Some(before), Some(after)) => readable(differences(before.root(), after.root()), loaded),
                     _ => Vec::new(),
                 },
             }
@@ -176,7 +182,7 @@ impl Ask<'_> {
             version: newest.version,
             sort: kind_words(key.kind),
             title: title(said.root()),
-            facts: facts(said.root()).into_iter().map(|(place, words)| (place, as_read(words, clock))).collect(),
+            facts: said_facts(said.root(), loaded),
             versions: versions.collect(),
             here: newest.patient.as_ref() == Some(&self.patient) && !newest.deleted,
             error,
@@ -221,6 +227,37 @@ impl Ask<'_> {
     }
 }
 
+/// What an entry says, without whose chart it is in, which the banner says.
+fn said_facts(root: Element<'_>, loaded: &Loaded) -> Vec<(String, String)> {
+    let own = loaded.banner.id.key().to_string();
+    let all = facts(root).into_iter().filter(|(_, words)| *words != own);
+    all.map(|(place, words)| (place, readable_words(words, loaded))).collect()
+}
+
+fn readable(differences: Vec<Difference>, loaded: &Loaded) -> Vec<Difference> {
+    let words = |words: Option<String>| words.map(|words| readable_words(words, loaded));
+    differences
+        .into_iter()
+        .map(|d| Difference { place: d.place, before: words(d.before), after: words(d.after) })
+        .collect()
+}
+
+/// Dates as the chart shows them; references by the name of what they point to.
+fn readable_words(words: String, loaded: &Loaded) -> String {
+    let dated = words.len() >= 7 && words.get(4..5) == Some("-") && words.bytes().take(4).all(|b| b.is_ascii_digit());
+    if dated && let Some(when) = When::read(&words, &loaded.reading.clock) {
+        return when.full();
+    }
+    match Key::parse(&words) {
+        Some(key) if words.contains('/') => loaded
+            .reading
+            .names
+            .of_key(&key)
+            .unwrap_or_else(|| format!("{} in this record", kind_words(key.kind).to_lowercase())),
+        _ => words,
+    }
+}
+
 fn change(stored: &Stored, loaded: &Loaded) -> Change {
     let row = Row::read(stored);
     let root = row.as_ref().map(Row::root);
@@ -232,23 +269,6 @@ fn change(stored: &Stored, loaded: &Loaded) -> Change {
         deed: deed(stored, root),
         when: When::of(stored.recorded_at, &loaded.reading.clock),
     }
-}
-
-/// A date as charts write dates; other words as they are.
-fn as_read(words: String, clock: &Clock) -> String {
-    if words.as_bytes().get(4) != Some(&b'-') {
-        return words;
-    }
-    When::read(&words, clock).map_or(words, |when| when.full())
-}
-
-fn dated(mut differences: Vec<Difference>, clock: &Clock) -> Vec<Difference> {
-    for difference in &mut differences {
-        for words in [&mut difference.before, &mut difference.after].into_iter().flatten() {
-            *words = as_read(std::mem::take(words), clock);
-        }
-    }
-    differences
 }
 
 fn deed(stored: &Stored, root: Option<Element<'_>>) -> String {

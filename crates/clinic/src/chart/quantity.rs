@@ -159,7 +159,7 @@ fn joined(comparator: Option<&str>, number: &str, unit: &str) -> String {
     text.push_str(number);
     if !unit.is_empty() {
         text.push('\u{a0}');
-        text.push_str(unit);
+        text.push_str(&unit.replace(' ', "\u{a0}"));
     }
     text
 }

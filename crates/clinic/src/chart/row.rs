@@ -138,6 +138,12 @@ impl Names {
         self.0.get(&Key::parse(reference.text("reference")?)?).cloned()
     }
 
+    /// The name of what a key names.
+    #[must_use]
+    pub fn of_key(&self, key: &Key) -> Option<String> {
+        self.0.get(key).cloned()
+    }
+
     /// The words of every reference at a path, joined.
     #[must_use]
     pub fn all(&self, element: Element<'_>, path: &str) -> Option<String> {

@@ -7,6 +7,7 @@ use crate::component::banner::{self, Place};
 use crate::component::show;
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
+use clinic::chart::Handle;
 use clinic::chart::care::Visit;
 use clinic::chart::visit::VisitContent;
 use clinic::{Action, Caller};
@@ -126,7 +127,7 @@ fn content_view(patient: &str, content: &VisitContent) -> Markup {
                     header { h2 { (heading) " " span class="count" { (lines.len()) } } }
                     ul class="rows" {
                         @for line in lines {
-                            li { a class="lead" href=(show::entry_path(patient, &line.entry)) { (line.words) } (show::marks(&line.entry))
+                            li { a class="lead" href=(href(patient, &line.entry)) { (line.words) } (show::marks(&line.entry))
                                 @if let Some(detail) = &line.detail { " " span class="muted" { (detail) } } }
                         }
                     }
@@ -153,6 +154,15 @@ fn content_view(patient: &str, content: &VisitContent) -> Markup {
             }
         }
         @if content.is_empty() { section class="card span-12" { p class="empty" { strong { "Nothing else was recorded in this visit." } } } }
+    }
+}
+
+/// Documents and reports open as what they are; other entries on their own page.
+fn href(patient: &str, entry: &Handle) -> String {
+    match entry.key.kind {
+        Kind::DOCUMENT_REFERENCE => format!("/patients/{patient}/documents/{}", entry.key.id),
+        Kind::DIAGNOSTIC_REPORT => format!("/patients/{patient}/reports/{}", entry.key.id),
+        _ => show::entry_path(patient, entry),
     }
 }
 

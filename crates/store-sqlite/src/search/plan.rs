@@ -28,8 +28,8 @@ pub(crate) struct Plan<'q> {
 
 /// What leads.
 enum Lead<'q> {
-    /// A walk along the resources that have a code, within a chart when one is named. The filter it takes care of.
-    Code { place: usize, param: Param, token: &'q TokenTest },
+    /// A walk along the resources that have a code, within a chart when one is named, and the filter that is met by that, if one is.
+    Code { meets: Option<usize>, param: Param, token: &'q TokenTest },
     /// A walk along the chart.
     Chart,
     /// The resources a filter names.
@@ -134,7 +134,7 @@ impl<'q> Plan<'q> {
         }
         for (place, filter) in self.query.filters.iter().enumerate() {
             let form = match self.lead {
-                Lead::Code { place: led, .. } if led == place => continue,
+                Lead::Code { meets, .. } if meets == Some(place) => continue,
                 Lead::Set { place: led } if led == place => Form::Set,
                 _ => Form::Probe,
             };
@@ -257,7 +257,7 @@ fn candidate(place: usize, filter: &Filter, charted: bool) -> Result<Option<(u8,
                         (false, false) => 12,
                         (false, true) => 60,
                     };
-                    Some((cost, Lead::Code { place, param: *stored, token }))
+                    Some((cost, Lead::Code { meets: Some(place), param: *stored, token }))
                 }
                 // Within a chart the chart itself leads: what others name lies in every chart.
                 _ if charted => None,
@@ -268,7 +268,18 @@ fn candidate(place: usize, filter: &Filter, charted: bool) -> Result<Option<(u8,
                 _ => Some((45, set)),
             }
         }
-        Filter::Composite { .. } | Filter::Narrative(_) | Filter::Content(_) if !charted => Some((25, set)),
+        // A code with its value is looked for along the code.
+        Filter::Composite { param, any } => match (any.as_slice(), definition(*param)?.components.as_slice()) {
+            ([tests], [params]) => match (tests.first(), params.first()) {
+                (Some(Test::Token(token)), Some(param)) if token.code.is_some() => {
+                    Some((if charted { 11 } else { 25 }, Lead::Code { meets: None, param: *param, token }))
+                }
+                _ => None,
+            },
+            _ if charted => None,
+            _ => Some((45, set)),
+        },
+        Filter::Narrative(_) | Filter::Content(_) if !charted => Some((25, set)),
         Filter::Chain { .. } | Filter::Has { .. } if !charted => Some((35, set)),
         _ => None,
     })

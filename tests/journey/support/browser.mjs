@@ -20,8 +20,8 @@ export async function open(context) {
   const page = await context.newPage();
   page.wrongs = [];
   page.on('console', (message) => {
-    // A form with errors is answered 422, which the browser logs; that is the page's own doing.
-    if (message.type() === 'error' && !message.text().includes('status of 422')) page.wrongs.push(`console: ${message.text()}`);
+    // A form with errors is answered 422, one with look-alikes 409, which the browser logs; that is the page's own doing.
+    if (message.type() === 'error' && !/status of (409|422)/.test(message.text())) page.wrongs.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => page.wrongs.push(`script: ${error.message}`));
   page.on('dialog', (dialog) => {

@@ -14,9 +14,13 @@ export function account(role) {
   return found;
 }
 
-/** Types a name and a password where the page asks for them. */
-export async function signIn(page, role) {
+export function signIn(page, role) {
   const { username, password } = account(role);
+  return signInAs(page, username, password);
+}
+
+/** Types a name and a password where the page asks for them. */
+export async function signInAs(page, username, password) {
   await page.goto(`${url}/sign-in`);
   await page.locator('[name=username]').fill(username);
   await page.locator('[name=password]').fill(password);
@@ -51,8 +55,13 @@ export async function api(path, { method = 'GET', body } = {}) {
 export const familyOf = (patient) => (patient.name?.find(({ use }) => use === 'official') ?? patient.name?.[0])?.family ?? '';
 export const recordNumberOf = (patient) => patient.identifier?.find(({ type }) => type?.coding?.some(({ code }) => code === 'MR'))?.value;
 
-/** Living patients with a name, fullest charts first. */
+/** A family name of this run's own, in letters. */
+export const newcomer = `Newcomer${[...String(process.pid)].map((digit) => 'bcdfghjklm'[digit]).join('')}`;
+
+/** Living patients of the demo itself, none that a journey registered, in the order of their record numbers. */
 export async function patients(count = 20) {
-  const bundle = await api(`Patient?_count=${count}`);
-  return bundle.entry.map(({ resource }) => resource).filter((patient) => familyOf(patient) && !patient.deceasedBoolean && !patient.deceasedDateTime);
+  const bundle = await api('Patient?_count=200');
+  const living = bundle.entry.map(({ resource }) => resource).filter((patient) => !patient.deceasedBoolean && !patient.deceasedDateTime);
+  const ours = living.filter((patient) => !/^(Hostile|Newcomer|ZZTEST)/i.test(familyOf(patient)) && patient.birthDate < '2006');
+  return ours.sort((a, b) => recordNumberOf(a).localeCompare(recordNumberOf(b))).slice(0, count);
 }

@@ -25,7 +25,7 @@ document.addEventListener('submit', (event) => {
   if (event.defaultPrevented) return;
   if (form.dataset.sent !== undefined) return event.preventDefault();
   changed.delete(form);
-  if (form.method === 'post') form.dataset.sent = '';
+  if (form.getAttribute('method') === 'post') form.dataset.sent = '';
 });
 
 // A page taken back from the browser's memory may be sent again.

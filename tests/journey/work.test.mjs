@@ -1,0 +1,169 @@
+// What people come to do: the front desk registers, a nurse corrects, a manager lets somebody in, the privacy officer looks who looked.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { assertAccessible, assertQuiet, launch, open, sizes } from './support/browser.mjs';
+import { account, asRole, familyOf, newcomer, patients, recordNumberOf, signIn, signInAs, url } from './support/practice.mjs';
+
+let browser;
+let known;
+
+before(async () => {
+  browser = await launch();
+  [, known] = await patients();
+});
+after(() => browser.close());
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const spoken = (iso) => `${Number(iso.slice(8, 10))} ${months[Number(iso.slice(5, 7)) - 1]} ${iso.slice(0, 4)}`;
+const press = (page, button) => Promise.all([page.waitForNavigation(), page.locator(button).click()]);
+
+describe('the front desk', () => {
+  test('is warned of a look-alike before a second record is made, and registers a new patient by keyboard', async () => {
+    const context = await asRole(browser, 'front-desk');
+    const page = await open(context);
+    await page.goto(`${url}/patients/new`);
+    await page.getByLabel(/^Family name/).fill(familyOf(known));
+    await page.getByLabel(/^Given names/).fill(known.name[0].given[0]);
+    await page.getByLabel(/^Birth date/).fill(spoken(known.birthDate));
+    await page.locator('main select[name=sex]').selectOption(known.gender);
+    await press(page, 'main button.primary');
+    assert.ok((await page.locator('.lookalike').innerText()).toUpperCase().includes(familyOf(known).toUpperCase()));
+    await assertAccessible(page, 'look-alikes');
+
+    await page.goto(`${url}/patients/new`);
+    await page.getByLabel(/^Family name/).focus();
+    await page.keyboard.type(newcomer);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Journey');
+    await page.getByLabel(/^Birth date/).focus();
+    await page.keyboard.type('4 May 62');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Other');
+    await page.keyboard.press('Tab');
+    await Promise.all([page.waitForURL((address) => address.pathname !== '/patients/new'), page.keyboard.press('Enter')]);
+    const banner = (await page.locator('.banner').innerText()).replaceAll('\u00a0', ' ');
+    assert.ok(banner.includes(`${newcomer.toUpperCase()}, Journey`), banner);
+    assert.match(banner, /04-May-1962/);
+    assert.match(banner, /\d{3} \d{3}/, 'a record number was given');
+    assert.equal(await page.locator('.banner .allergies').count(), 0, 'the front desk sees no allergies');
+    assertQuiet(page);
+    await context.close();
+  });
+
+  test('reaches no clinical section', async () => {
+    const context = await asRole(browser, 'front-desk');
+    const page = await context.newPage();
+    for (const section of ['problems', 'medicines', 'notes', 'results']) {
+      const answer = await page.goto(`${url}/patients/${known.id}/${section}`);
+      assert.equal(answer.status(), 403, section);
+    }
+    await context.close();
+  });
+});
+
+describe('a nurse', () => {
+  test('marks an entry as entered in error with a reason, and takes it back', async () => {
+    const context = await asRole(browser, 'nurse');
+    const page = await open(context);
+    await page.goto(`${url}/patients/${known.id}/results?show=vitals`);
+    await page.locator('.matrix tbody th a').first().click();
+    await page.locator('.page-head a:has-text("Details")').click();
+    const entry = page.url();
+    await page.locator('summary:has-text("Entered in error")').click();
+    await page.locator('details[open] [name=reason]').fill('Measured on another patient');
+    await press(page, 'details[open] button.danger');
+    await page.goto(entry);
+    assert.match(await page.locator('main').innerText(), /Entered in error/i);
+    assert.match(await page.locator('main').innerText(), /Measured on another patient/);
+    await assertAccessible(page, 'an entry in error');
+    await press(page, 'main button:has-text("It was not an error")');
+    await page.goto(entry);
+    assert.equal(await page.locator('summary:has-text("Entered in error")').count(), 1, 'it can be marked again');
+    assertQuiet(page);
+    await context.close();
+  });
+});
+
+describe('a manager', () => {
+  test('makes an account; its owner comes in once with the one-time password and chooses their own', async () => {
+    const context = await asRole(browser, 'manager');
+    const page = await open(context);
+    await page.goto(`${url}/users/new`);
+    const username = `locum${process.pid}`;
+    await page.locator('[name=username]').fill(username);
+    await page.locator('[name=display_name]').fill('Lou Locum');
+    await page.locator('[name=role]').selectOption('nurse');
+    await press(page, 'main button.primary');
+    const shown = (await page.locator('.notice code').innerText()).trim();
+    assertQuiet(page);
+
+    const theirs = await open(await browser.newContext({ viewport: sizes.desk }));
+    await signInAs(theirs, username, shown);
+    await theirs.goto(`${url}/`);
+    assert.equal(new URL(theirs.url()).pathname, '/password');
+    await theirs.locator('[name=current]').fill(shown);
+    for (const field of ['new', 'again']) await theirs.locator(`[name=${field}]`).fill('four unrelated walnut trams');
+    await press(theirs, 'main button.primary');
+    await theirs.goto(`${url}/`);
+    assert.equal(new URL(theirs.url()).pathname, '/');
+    assertQuiet(theirs);
+    await context.close();
+  });
+
+  test('sees no chart', async () => {
+    const context = await asRole(browser, 'manager');
+    const page = await context.newPage();
+    const answer = await page.goto(`${url}/patients/${known.id}/problems`);
+    assert.equal(answer.status(), 403);
+    assert.ok(!(await page.content()).includes(recordNumberOf(known)));
+    await context.close();
+  });
+});
+
+describe('the privacy officer', () => {
+  test('finds who opened a chart', async () => {
+    const clinician = await asRole(browser, 'clinician');
+    await (await clinician.newPage()).goto(`${url}/patients/${known.id}/problems`);
+    await clinician.close();
+    const context = await asRole(browser, 'privacy-officer');
+    const page = await open(context);
+    await page.goto(`${url}/audit`);
+    await page.locator('[name=patient]').fill(recordNumberOf(known));
+    await press(page, 'main button.primary');
+    const text = await page.locator('main').innerText();
+    assert.match(text, /Clinician/);
+    assert.match(text, /Read a chart problems/);
+    assert.ok(!page.url().includes(recordNumberOf(known)), 'the patient looked for is not in the address');
+    assertQuiet(page);
+    await context.close();
+  });
+});
+
+describe('signing in', () => {
+  test('a wrong password and an unknown name get the same answer, and the name is kept', async () => {
+    const page = await open(await browser.newContext({ viewport: sizes.desk }));
+    const said = [];
+    for (const username of [account('front-desk').username, 'nobody-of-that-name']) {
+      await page.goto(`${url}/sign-in`);
+      await page.locator('[name=username]').fill(username);
+      await page.locator('[name=password]').fill('not the right password');
+      await press(page, '.btn.primary');
+      said.push(await page.locator('.error-summary').innerText());
+      assert.equal(await page.locator('[name=username]').inputValue(), username);
+    }
+    assert.equal(said[0], said[1]);
+    await page.context().close();
+  });
+
+  test('signing out ends it: going back shows no chart', async () => {
+    const page = await open(await browser.newContext({ viewport: sizes.desk }));
+    await signIn(page, 'clinician');
+    await page.goto(`${url}/patients/${known.id}`);
+    await page.locator('details.menu summary').click();
+    await press(page, '.menu button:has-text("Sign out")');
+    await page.goBack().catch(() => {});
+    await page.goto(`${url}/patients/${known.id}`);
+    assert.equal(new URL(page.url()).pathname, '/sign-in');
+    await page.context().close();
+  });
+});

@@ -44,6 +44,8 @@ pub struct Part {
     pub rows: Vec<Row>,
     /// How many the whole type has in the chart.
     pub total: u64,
+    /// How many were read but left unparsed, as the page only counts them.
+    pub counted: usize,
 }
 
 /// What was read of a chart, with the means to make models of it.
@@ -103,6 +105,11 @@ impl Ask<'_> {
     /// # Errors
     /// [`Error::NotFound`] when there is no such patient, or none as of that day, or not for this caller; what the store says.
     pub async fn load(&self, slices: &[Slice]) -> Result<Sealed<Loaded>> {
+        self.load_only(slices, |_| true).await
+    }
+
+    /// As [`Self::load`], parsing only what `shown` says the page shows: the rest is counted.
+    async fn load_only(&self, slices: &[Slice], shown: impl Fn(&Stored) -> bool + Send) -> Result<Sealed<Loaded>> {
         let permit = self.permit()?;
         let mut wanted = vec![Slice::all(Kind::ALLERGY_INTOLERANCE)];
         wanted.extend_from_slice(slices);
@@ -115,8 +122,11 @@ impl Ask<'_> {
         };
         let parsed = sealed.try_map(|(patient, slices)| {
             let patient = Row::read(&patient).ok_or(Error::Gone)?;
-            let parts: Vec<_> =
-                slices.iter().map(|slice| Part { rows: Row::read_all(&slice.rows), total: slice.total }).collect();
+            let part = |slice: &SliceRows| {
+                let rows: Vec<_> = slice.rows.iter().filter(|stored| shown(stored)).filter_map(Row::read).collect();
+                Part { counted: slice.rows.len() - rows.len(), rows, total: slice.total }
+            };
+            let parts: Vec<_> = slices.iter().map(part).collect();
             Ok::<_, Error>((patient, parts))
         })?;
         let (patient, parts) = parsed.for_decision();
@@ -185,7 +195,7 @@ impl Ask<'_> {
         if !self.clinical() {
             slices.clear();
         }
-        let loaded = self.release(self.load(&slices).await?, "summary").await?;
+        let loaded = self.release(self.load_only(&slices, summary::shows).await?, "summary").await?;
         let summary = summarize(&loaded);
         Ok((loaded, summary))
     }
@@ -228,7 +238,10 @@ fn summarize(loaded: &Loaded) -> Summary {
     let Some(allergies) = loaded.allergies.clone() else { return Summary::default() };
     let mut medicines = Medicines::of(loaded.rows(place::PRESCRIPTIONS), reading);
     medicines.add(Medicines::of(loaded.rows(place::STATEMENTS), reading));
+    let stopped = [place::PRESCRIPTIONS, place::STATEMENTS];
+    let counted = stopped.iter().filter_map(|place| loaded.parts.get(*place)).map(|part| part.counted).sum::<usize>();
     Summary {
+        stopped: counted + medicines.stopped.len(),
         problems: Problems::of(loaded.rows(place::CONDITIONS), reading),
         medicines,
         allergies,

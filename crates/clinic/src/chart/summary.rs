@@ -8,7 +8,7 @@ use super::problem::Problems;
 use super::result::Observed;
 use super::trend::Trend;
 use fhir::Kind;
-use store::record::Slice;
+use store::record::{Slice, Stored};
 
 /// A line of the vitals and key results.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +26,10 @@ pub struct Measured {
 pub struct Summary {
     /// Problems.
     pub problems: Problems,
-    /// Medicines.
+    /// Medicines; of the stopped only some.
     pub medicines: Medicines,
+    /// How many medicines were stopped.
+    pub stopped: usize,
     /// Allergies.
     pub allergies: Allergies,
     /// Vitals and key results.
@@ -131,6 +133,27 @@ pub fn slices() -> Vec<Slice> {
     ]
 }
 
+/// Whether the Summary shows an entry, told from its canonical text without parsing it. When in doubt, yes: it is then parsed, and the
+/// models decide. A chart of many years has a thousand diagnoses of single visits and stopped medicines that are only counted here.
+#[must_use]
+pub fn shows(stored: &Stored) -> bool {
+    let Ok(text) = std::str::from_utf8(&stored.body) else { return true };
+    let says = |codes: &[&str]| codes.iter().any(|code| text.contains(code));
+    match stored.key.kind {
+        Kind::CONDITION => !says(&["\"encounter-diagnosis\""]) || says(&["\"problem-list-item\""]),
+        Kind::MEDICATION_REQUEST | Kind::MEDICATION_STATEMENT => {
+            !says(&["\"status\":\"stopped\"", "\"status\":\"completed\"", "\"status\":\"cancelled\""])
+                || says(&[
+                    "\"status\":\"active\"",
+                    "\"status\":\"on-hold\"",
+                    "\"status\":\"draft\"",
+                    "\"status\":\"unknown\"",
+                ])
+        }
+        _ => true,
+    }
+}
+
 /// The lines of vitals and key results: those of the table that were recorded (or are always asked), then whatever else is abnormal
 /// among the newest results.
 #[must_use]
@@ -165,4 +188,36 @@ pub fn measures(keyed: Vec<Observed>, newest: Vec<Observed>) -> Vec<Measured> {
 
 fn same_test(known: &Measured, reading: &Observed) -> bool {
     known.readings.first().is_some_and(|first| first.main.test == reading.main.test)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fhir::{Id, Key};
+
+    fn shown(kind: Kind, body: &'static str) -> bool {
+        shows(&Stored {
+            key: Key::new(kind, Id::parse("x").expect("id")),
+            version: 1,
+            sequence: 1,
+            patient: None,
+            recorded_at: jiff::Timestamp::UNIX_EPOCH,
+            deleted: false,
+            body: body.as_bytes().into(),
+        })
+    }
+
+    #[test]
+    fn only_what_is_surely_not_shown_is_left_unparsed() {
+        let (request, condition) = (Kind::MEDICATION_REQUEST, Kind::CONDITION);
+        assert!(!shown(request, r#"{"status":"stopped"}"#));
+        assert!(shown(request, r#"{"status":"active"}"#));
+        assert!(shown(request, r#"{"contained":[{"status":"completed"}],"status":"active"}"#), "in doubt it is parsed");
+        assert!(!shown(condition, r#"{"category":[{"coding":[{"code":"encounter-diagnosis"}]}]}"#));
+        assert!(shown(
+            condition,
+            r#"{"category":[{"coding":[{"code":"encounter-diagnosis"},{"code":"problem-list-item"}]}]}"#
+        ));
+        assert!(shown(condition, r#"{"code":{"text":"Asthma"}}"#));
+    }
 }

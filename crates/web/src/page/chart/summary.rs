@@ -157,7 +157,7 @@ fn medicines(summary: &Summary) -> Markup {
             (summary.medicines.held.len(), "on hold"),
             (summary.medicines.unclear.len(), "of unknown status"),
             (summary.medicines.proposed.len(), "proposed"),
-            (summary.medicines.stopped.len(), "stopped"),
+            (summary.stopped, "stopped"),
         ];
         @if others.iter().any(|(count, _)| *count > 0) {
             p class="pad muted" {

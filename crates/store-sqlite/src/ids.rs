@@ -12,10 +12,14 @@ pub(crate) struct IdColumn(pub(crate) Id);
 pub(crate) fn column(id: &Id) -> Value {
     let text = id.as_str();
     match Uuid::try_parse(text) {
-        // Only the very form a UUID is printed in comes back as it went in.
-        Ok(uuid) if text.len() == 36 && uuid.hyphenated().to_string() == text => Value::Blob(uuid.as_bytes().to_vec()),
+        Ok(uuid) if is_usual_form(text) => Value::Blob(uuid.as_bytes().to_vec()),
         _ => Value::Text(text.to_owned()),
     }
+}
+
+/// Whether a UUID is written as UUIDs are printed (hyphenated, lower case): only then does it come back as it went in.
+fn is_usual_form(text: &str) -> bool {
+    text.len() == 36 && !text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 impl FromSql for IdColumn {

@@ -60,10 +60,14 @@ pub async fn check(State(guard): State<Guard>, params: RawPathParams, request: R
         Policy::Api(action) => visit.api(&mut parts, action).await.map(|()| body),
         _ => visit.page(&mut parts, body).await,
     };
-    match outcome {
+    let method = parts.method.clone();
+    let answer = match outcome {
         Ok(body) => next.run(Request::from_parts(parts, body)).await,
         Err(refusal) => *refusal,
-    }
+    };
+    // The route, never the address: an address names a patient.
+    tracing::debug!(request = %asked.request, %method, route = guard.path, status = answer.status().as_u16());
+    answer
 }
 
 /// One request at one guard. A refusal is the answer itself.

@@ -28,9 +28,9 @@ pub fn view(ui: &Ui) -> Markup {
             }
             section class="card" aria-labelledby="account-title" {
                 header { h2 id="account-title" { "My account" } }
-                div class="pad" {
-                    p { a class="btn" href="/password" { "Change password" } }
-                    @if ui.may(Action::OwnAccesses) { p { a class="btn" href="/audit/mine" { "What I looked at" } } }
+                div class="pad actions" {
+                    a class="btn" href="/password" { "Change password" }
+                    @if ui.may(Action::OwnAccesses) { a class="btn" href="/audit/mine" { "What I looked at" } }
                     form method="post" action="/sign-out/everywhere" {
                         (ui.csrf_field())
                         button class="btn danger" { "Sign out everywhere" }

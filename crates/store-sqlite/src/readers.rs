@@ -158,3 +158,28 @@ impl Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key;
+    use ring::rand::SystemRandom;
+
+    #[tokio::test]
+    async fn a_reading_past_its_time_is_ended_and_the_next_one_works() {
+        let (dir, random) = (tempfile::tempdir().expect("a folder"), SystemRandom::new());
+        let secret = key::create_key_file(&dir.path().join("key"), &random).expect("a key file");
+        let (key, _) = key::create(dir.path(), &secret, &random).expect("keys");
+        let file = dir.path().join("practice.db");
+        drop(connection::open(&file, &key, Purpose::Write, true).expect("made"));
+        let readers = Arc::new(Readers::new(file, key));
+        let count = |sql: &'static str| {
+            move |db: &Connection| db.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(sql_error)
+        };
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+        let ended = readers.blocking(Fresh::Record, Some(Duration::ZERO), count(endless)).await;
+        assert!(matches!(ended, Err(Error::TooCostly)));
+        assert_eq!(readers.scan(count("SELECT 7")).await.expect("read"), 7);
+        assert_eq!(readers.idle.lock().expect("idle").len(), 1, "the connection is used again");
+    }
+}

@@ -120,17 +120,21 @@ pub(crate) fn version(db: &Connection) -> Result<u32> {
 
 /// Brings a database up to date, each step in its own transaction, after a snapshot of what was.
 pub(crate) fn migrate(db: &mut Connection, file: &Path) -> Result<()> {
-    let found = version(db)?;
-    if found > KNOWN {
-        return Err(Error::Newer { found, known: KNOWN });
+    migrate_by(db, file, MIGRATIONS)
+}
+
+fn migrate_by(db: &mut Connection, file: &Path, steps: &[Migration]) -> Result<()> {
+    let (found, known) = (version(db)?, steps.last().map_or(0, |step| step.version));
+    if found > known {
+        return Err(Error::Newer { found, known });
     }
-    if found == KNOWN {
+    if found == known {
         return Ok(());
     }
     if found > 0 {
         snapshot(db, file, found)?;
     }
-    for step in MIGRATIONS.iter().filter(|step| step.version > found) {
+    for step in steps.iter().filter(|step| step.version > found) {
         let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(sql_error)?;
         for sql in step.sql {
             tx.execute_batch(sql).map_err(sql_error)?;
@@ -149,7 +153,72 @@ fn snapshot(db: &Connection, file: &Path, found: u32) -> Result<()> {
         std::fs::remove_file(&copy)
             .map_err(|e| Error::Broken(format!("the old upgrade snapshot cannot be replaced: {e}")))?;
     }
-    db.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).map_err(sql_error)?;
-    let done = std::fs::File::open(&copy).and_then(|copy| copy.sync_all());
-    done.map_err(|e| Error::Broken(format!("the upgrade snapshot could not be kept: {e}")))
+    // Nobody else has the practice open: with the log moved in, the file alone is the whole database.
+    let whole = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let busy: bool = db.query_row(whole, [], |row| row.get(0)).map_err(sql_error)?;
+    if busy {
+        return Err(Error::Locked("another program holds this practice's database".to_owned()));
+    }
+    let copied = std::fs::copy(file, &copy).and_then(|_bytes| std::fs::File::open(&copy)?.sync_all());
+    copied.map_err(|e| Error::Broken(format!("the upgrade snapshot could not be kept: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::{Purpose, open};
+    use crate::key;
+    use ring::rand::SystemRandom;
+
+    /// A practice of this program's schema, with one idempotency key as content.
+    fn practice() -> (tempfile::TempDir, key::DatabaseKey, Connection) {
+        let (dir, random) = (tempfile::tempdir().expect("a folder"), SystemRandom::new());
+        let secret = key::create_key_file(&dir.path().join("key"), &random).expect("a key file");
+        let (key, _) = key::create(dir.path(), &secret, &random).expect("keys");
+        let file = dir.path().join("practice.db");
+        let mut db = open(&file, &key, Purpose::Write, true).expect("opened");
+        migrate(&mut db, &file).expect("made");
+        db.execute("INSERT INTO counter(name, next) VALUES ('mark', 7)", []).expect("content");
+        (dir, key, db)
+    }
+
+    #[test]
+    fn the_newest_step_is_the_schema_this_program_knows() {
+        assert_eq!(MIGRATIONS.last().map(|step| step.version), Some(KNOWN));
+        assert!(MIGRATIONS.windows(2).all(|pair| pair[0].version < pair[1].version));
+    }
+
+    #[test]
+    fn an_older_database_is_copied_before_it_is_changed() {
+        let (dir, key, mut db) = practice();
+        let file = dir.path().join("practice.db");
+        let next = [Migration { version: KNOWN + 1, sql: &["UPDATE counter SET next = 8 WHERE name = 'mark'"] }];
+        migrate_by(&mut db, &file, &next).expect("upgraded");
+        let mark = |db: &Connection| -> i64 {
+            db.query_row("SELECT next FROM counter WHERE name = 'mark'", [], |row| row.get(0)).expect("content")
+        };
+        assert_eq!((version(&db).expect("version"), mark(&db)), (KNOWN + 1, 8));
+        let copy = dir.path().join(format!("before-schema-{}.db", KNOWN + 1));
+        let before = open(&copy, &key, Purpose::Read, false).expect("the copy opens with the same key");
+        assert_eq!((version(&before).expect("version"), mark(&before)), (KNOWN, 7));
+    }
+
+    #[test]
+    fn a_step_that_fails_changes_nothing() {
+        let (dir, _key, mut db) = practice();
+        let next =
+            [Migration { version: KNOWN + 1, sql: &["UPDATE counter SET next = 8", "SELECT nonsense FROM nowhere"] }];
+        assert!(migrate_by(&mut db, &dir.path().join("practice.db"), &next).is_err());
+        assert_eq!(version(&db).expect("version"), KNOWN);
+        let mark: i64 = db.query_row("SELECT next FROM counter", [], |row| row.get(0)).expect("content");
+        assert_eq!(mark, 7);
+    }
+
+    #[test]
+    fn a_database_of_a_newer_program_is_refused() {
+        let (dir, _key, mut db) = practice();
+        db.pragma_update(None, "user_version", KNOWN + 1).expect("set");
+        let refused = migrate(&mut db, &dir.path().join("practice.db"));
+        assert!(matches!(refused, Err(Error::Newer { found, known: KNOWN }) if found == KNOWN + 1));
+    }
 }

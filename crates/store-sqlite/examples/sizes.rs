@@ -9,6 +9,6 @@ fn main() {
     let secret = store_sqlite::key::read_key_file(Path::new(key_file)).expect("the key file");
     let key = store_sqlite::key::unlock(Path::new(dir), &secret).expect("unlocked");
     for (name, entries, bytes) in store_sqlite::sizes(Path::new(dir), &key).expect("measured") {
-        println!("{bytes:>14} {entries:>10} {:>8} {name}", if entries > 0 { bytes / entries } else { 0 });
+        println!("{bytes:>14} {entries:>10} {:>8} {name}", bytes.checked_div(entries).unwrap_or(0));
     }
 }

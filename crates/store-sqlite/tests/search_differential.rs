@@ -2,7 +2,7 @@
 //!
 //! The charts are synthetic ones of our own and, where the shared data is at hand, Synthea's and US Core's examples. The plain reading below shares the parsed
 //! query and the index entries with the database, and nothing else.
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use bytes::Bytes;
 use fhir::index::Index;

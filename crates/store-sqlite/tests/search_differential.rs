@@ -10,7 +10,7 @@ use fhir::search::fold::words;
 use fhir::search::parameters::{self, Definition, Param, ValueType};
 use fhir::search::query::{DateTest, Filter, QuantityTest, Test, TextTest, TokenTest};
 use fhir::search::{Handling, Query};
-use fhir::{Id, Key, Kind};
+use fhir::{Id, Key, Kind, units};
 use jiff::Timestamp;
 use ring::rand::SystemRandom;
 use serde_json::Value;
@@ -158,11 +158,30 @@ fn token(row: &fhir::index::Token, test: &TokenTest) -> bool {
 }
 
 fn quantity(row: &fhir::index::Quantity, test: &QuantityTest) -> bool {
-    let unit = test.unit.as_ref().is_none_or(|unit| match &unit.system {
+    let Some(unit) = &test.unit else { return test.meets(row.low, row.high) };
+    let same = match &unit.system {
         Some(system) => row.system == *system && (unit.code.is_empty() || row.code == unit.code),
         None => row.code == unit.code || row.unit == unit.code,
-    });
-    unit && test.meets(row.low, row.high)
+    };
+    if same {
+        return test.meets(row.low, row.high);
+    }
+    // The bounds asked for, in the row's own unit.
+    let ucum = "http://unitsofmeasure.org";
+    let convert = |value: f64| units::convert(&value.to_string(), &unit.code, &row.code).ok()?.parse::<f64>().ok();
+    let asked = || {
+        let unit = None;
+        Some(QuantityTest {
+            value: convert(test.value)?,
+            low: convert(test.low)?,
+            high: convert(test.high)?,
+            unit,
+            ..*test
+        })
+    };
+    unit.system.as_deref() == Some(ucum)
+        && row.system == ucum
+        && asked().is_some_and(|asked| asked.meets(row.low, row.high))
 }
 
 // ---- random searches, made of what is there

@@ -8,11 +8,14 @@ use super::test;
 use crate::chart::UNDATED;
 use crate::connection::sql_error;
 use crate::ids::{column, rid};
-use fhir::Kind;
 use fhir::search::parameters::{Definition, Param, ValueType, numbered};
-use fhir::search::query::{Compare, Filter, Test, TokenTest};
+use fhir::search::query::{Compare, Filter, QuantityTest, Test, TokenTest, UnitTest};
+use fhir::{Kind, units};
 use rusqlite::Connection;
 use store::{Error, Permit, Result, Scope};
+
+/// The system of UCUM's codes.
+const UCUM: &str = "http://unitsofmeasure.org";
 
 /// How a condition finds its resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +86,7 @@ impl<'a> Scene<'a> {
     }
 
     fn matches(&self, sql: &mut Sql, definition: &Definition, any: &[Test], form: Form) -> Result<()> {
+        let any = self.in_every_unit(any)?;
         let alternatives = any.iter().flat_map(|test| definition.stored.iter().map(move |param| (*param, test)));
         match form {
             Form::Probe => {
@@ -97,6 +101,23 @@ impl<'a> Scene<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The tests, and those of quantities also in every comparable UCUM unit that is stored: 1 g is found as 1000 mg.
+    fn in_every_unit(&self, any: &[Test]) -> Result<Vec<Test>> {
+        let mut all = Vec::with_capacity(any.len());
+        for test in any {
+            all.push(test.clone());
+            if let Test::Quantity(QuantityTest { unit: Some(UnitTest { system: Some(system), code }), .. }) = test
+                && system == UCUM
+                && !code.is_empty()
+            {
+                for other in stored_units(self.db).map_err(sql_error)? {
+                    all.extend(converted(test, code, &other));
+                }
+            }
+        }
+        Ok(all)
     }
 
     fn probe(&self, sql: &mut Sql, param: Param, test: &Test) -> Result<()> {
@@ -230,7 +251,13 @@ impl<'a> Scene<'a> {
     fn composite(&self, sql: &mut Sql, asked: &Definition, any: &[Vec<Test>], form: Form) -> Result<()> {
         sql.push(if form == Form::Set { "r.rid IN (" } else { "(" });
         let between = if form == Form::Set { " UNION ALL " } else { " OR " };
-        let pairs = any.iter().flat_map(|tests| asked.components.iter().map(move |params| (params, tests)));
+        let mut expanded = Vec::new();
+        for tests in any {
+            let (Some(code), Some(value)) = (tests.first(), tests.get(1)) else { continue };
+            let values = self.in_every_unit(std::slice::from_ref(value))?;
+            expanded.extend(values.into_iter().map(|value| vec![code.clone(), value]));
+        }
+        let pairs = expanded.iter().flat_map(|tests| asked.components.iter().map(move |params| (params, tests)));
         sql.list(pairs, between, |sql, (params, tests)| {
             let ([first, second], [code, value]) = (params.as_slice(), tests.as_slice()) else {
                 return Err(Error::Broken("a composite has two components".to_owned()));
@@ -341,6 +368,29 @@ impl<'a> Scene<'a> {
         sql.push(" AND ");
         self.condition(sql, filter, Form::Set)
     }
+}
+
+/// The UCUM codes that stored quantities have.
+fn stored_units(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = db.prepare_cached("SELECT DISTINCT code FROM unit WHERE system = ?1")?;
+    let rows = statement.query_map([UCUM], |row| row.get(0))?;
+    rows.collect()
+}
+
+/// A quantity's test in another unit; `None` for the same unit and for one of another kind.
+fn converted(test: &Test, from: &str, to: &str) -> Option<Test> {
+    let Test::Quantity(test) = test else { return None };
+    if from == to || !units::are_comparable(from, to) {
+        return None;
+    }
+    let convert = |value: f64| units::convert(&value.to_string(), from, to).ok()?.parse::<f64>().ok();
+    Some(Test::Quantity(QuantityTest {
+        compare: test.compare,
+        value: convert(test.value)?,
+        low: convert(test.low)?,
+        high: convert(test.high)?,
+        unit: Some(UnitTest { system: Some(UCUM.to_owned()), code: to.to_owned() }),
+    }))
 }
 
 /// The definition of a parameter of the table.

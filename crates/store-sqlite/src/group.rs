@@ -37,18 +37,20 @@ impl Group {
 
     /// Does the jobs, together if it can be, and answers each.
     pub(crate) fn run(&mut self, jobs: Vec<Job>) {
-        let (works, replies): (Vec<Work>, Vec<_>) = jobs.into_iter().map(|job| (job.work, job.reply)).unzip();
-        if !self.chain.reserve.held() && works.iter().any(|work| matches!(work, Work::Commit(..))) {
-            // The disk was full: what is written waits until the reserve for audit entries is whole again.
+        let mut jobs: Vec<_> = jobs.into_iter().map(|job| (job.work, job.reply)).collect();
+        let writes = |work: &Work| matches!(work, Work::Commit(..));
+        if !self.chain.reserve.held() && jobs.iter().any(|(work, _)| writes(work)) {
+            // The disk was full. Until the reserve for audit entries is whole again, nothing else is written.
             self.chain.reserve.refill();
+            if !self.chain.reserve.held() {
+                let (refused, rest): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|(work, _)| writes(work));
+                for (_, reply) in refused {
+                    tell(reply, Err(Error::Full));
+                }
+                jobs = rest;
+            }
         }
-        let open = self.chain.reserve.held();
-        let (blocked, open): (Vec<_>, Vec<_>) =
-            works.into_iter().zip(replies).partition(|(work, _)| !open && matches!(work, Work::Commit(..)));
-        for (_, reply) in blocked {
-            tell(reply, Err(Error::Full));
-        }
-        self.run_together(open);
+        self.run_together(jobs);
         self.wal.tend(&self.db);
     }
 
@@ -74,8 +76,8 @@ impl Group {
                 }
             }
             Err(error) => {
-                for (_, reply) in jobs {
-                    tell(reply, Err(Error::Broken(error.to_string())));
+                if let Some((_, reply)) = jobs.into_iter().next() {
+                    tell(reply, Err(error));
                 }
             }
         }

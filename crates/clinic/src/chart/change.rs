@@ -352,8 +352,17 @@ pub fn kind_words(kind: Kind) -> String {
 /// The words of any entry.
 #[must_use]
 pub fn title(root: Element<'_>) -> String {
-    let paths =
-        ["code", "medicationCodeableConcept", "vaccineCode", "relationship", "title", "type", "category", "activity"];
+    let paths = [
+        "description",
+        "code",
+        "medicationCodeableConcept",
+        "vaccineCode",
+        "relationship",
+        "title",
+        "type",
+        "category",
+        "activity",
+    ];
     let found = root.text("description").map(str::to_owned).or_else(|| paths.iter().find_map(|path| root.words(path)));
     found
         .or_else(|| root.get("name").and_then(super::row::person_name))

@@ -193,7 +193,7 @@ impl Ask<'_> {
     pub async fn summary(&self) -> Result<(Loaded, Summary)> {
         let mut slices = summary::slices();
         if !self.clinical() {
-            slices.clear();
+            slices = vec![Slice::all(Kind::COVERAGE), Slice::newest(Kind::APPOINTMENT, 20)];
         }
         let loaded = self.release(self.load_only(&slices, summary::shows).await?, "summary").await?;
         let summary = summarize(&loaded);

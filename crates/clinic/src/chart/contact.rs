@@ -1,20 +1,37 @@
 //! How to reach a patient, and whom else: identity content that every role may read.
 
 use super::commands::Loaded;
-use super::row::{person_name, spoken};
-use fhir::Element;
+use super::quantity::period as period_words;
+use super::row::{Row, is_error, person_name, spoken};
+use super::when::When;
+use fhir::{Element, Key, Kind};
 
 /// Labels and values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contact {
     /// Address, phones, mail, language, general practitioner, identifiers.
     pub lines: Vec<(String, String)>,
-    /// Next of kin.
+    /// Next of kin, coverage.
     pub others: Vec<(String, String)>,
+    /// Appointments, newest first.
+    pub appointments: Vec<Appointment>,
+}
+
+/// One appointment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appointment {
+    /// When it begins.
+    pub when: Option<When>,
+    /// What it is for.
+    pub words: String,
+    /// `Booked`, `Arrived`, `Cancelled` …
+    pub status: String,
+    /// With whom or where.
+    pub with: Option<String>,
 }
 
 impl Contact {
-    /// Reads the Patient.
+    /// Reads the Patient, and coverage and appointments where they were loaded.
     #[must_use]
     pub fn of(loaded: &Loaded) -> Self {
         let root = loaded.patient.root();
@@ -45,7 +62,49 @@ impl Contact {
             let label = contact.words("relationship").unwrap_or_else(|| "Next of kin".to_owned());
             (label, [vec![name.as_str()], phones].concat().join(", "))
         });
-        Self { lines, others: others.collect() }
+        let mut others: Vec<_> = others.collect();
+        let mut appointments = Vec::new();
+        for row in loaded.parts.iter().flat_map(|part| &part.rows).filter(|row| !is_error(row.root())) {
+            match row.key.kind {
+                Kind::COVERAGE => others.push(("Coverage".to_owned(), coverage(row, loaded))),
+                Kind::APPOINTMENT => appointments.push(appointment(row, loaded)),
+                _ => {}
+            }
+        }
+        Self { lines, others, appointments }
+    }
+}
+
+fn coverage(row: &Row, loaded: &Loaded) -> String {
+    let root = row.root();
+    let payor = loaded.reading.names.all(root, "payor").or_else(|| root.words("type"));
+    let status = root.text("status").filter(|status| *status != "active").map(spoken);
+    let number = root.text("subscriberId").map(|number| format!("member {number}"));
+    let period = root.get("period").and_then(|period| period_words(period, &loaded.reading.clock));
+    let parts: Vec<_> = [payor.or_else(|| Some("Payer not recorded".to_owned())), number, period, status]
+        .into_iter()
+        .flatten()
+        .collect();
+    parts.join(", ")
+}
+
+fn appointment(row: &Row, loaded: &Loaded) -> Appointment {
+    let root = row.root();
+    let with: Vec<_> = root
+        .each("participant.actor")
+        .into_iter()
+        .filter(|actor| actor.text("reference").and_then(Key::parse).is_none_or(|key| key.kind != Kind::PATIENT))
+        .filter_map(|actor| loaded.reading.names.name(actor))
+        .collect();
+    Appointment {
+        when: When::get(root, "start", &loaded.reading.clock),
+        words: root
+            .text("description")
+            .map(str::to_owned)
+            .or_else(|| ["appointmentType", "serviceType", "reasonCode"].iter().find_map(|path| root.words(path)))
+            .unwrap_or_else(|| "Appointment".to_owned()),
+        status: root.text("status").map_or_else(|| "Status not recorded".to_owned(), spoken),
+        with: (!with.is_empty()).then(|| with.join(", ")),
     }
 }
 

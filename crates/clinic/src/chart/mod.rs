@@ -32,3 +32,6 @@ pub use quantity::Value;
 pub use row::{Handle, Reading, Row};
 pub use tall_man::tall_man;
 pub use when::{Clock, When};
+
+#[cfg(test)]
+mod worked;

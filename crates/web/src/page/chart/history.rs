@@ -147,6 +147,19 @@ pub fn identity(loaded: &Loaded) -> Markup {
                     @if contact.others.is_empty() { div { dt { "Next of kin" } dd { (show::missing()) } } }
                 }
             }
+            section class="card span-12" aria-labelledby="appointments" {
+                header { h2 id="appointments" { "Appointments " span class="count" { (contact.appointments.len()) } } }
+                @if contact.appointments.is_empty() { p class="empty" { strong { "No appointments recorded." } } }
+                ul class="rows" {
+                    @for appointment in &contact.appointments {
+                        li {
+                            span class="lead" { (appointment.words) } " " span class="chip" { (appointment.status) }
+                            @if let Some(with) = &appointment.with { " " span class="muted" { (with) } }
+                            span class="end" { (show::moment(appointment.when.as_ref())) }
+                        }
+                    }
+                }
+            }
         }
     }
 }

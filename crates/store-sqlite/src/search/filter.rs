@@ -3,19 +3,18 @@
 //! Each comes in two forms. As a probe it looks the resource up in its index: right when few resources are left to look at. As a set
 //! it names the resources by value: right when it leads the search, and inside chains.
 
+use super::rows::{bind_all, from, other_token, part_of, rid_of};
 use super::sql::Sql;
 use super::test;
+use super::units::in_every_unit;
 use crate::chart::UNDATED;
 use crate::connection::sql_error;
 use crate::ids::{column, rid};
+use fhir::Kind;
 use fhir::search::parameters::{Definition, Param, ValueType, numbered};
-use fhir::search::query::{Compare, Filter, QuantityTest, Test, TokenTest, UnitTest};
-use fhir::{Kind, units};
+use fhir::search::query::{Compare, Filter, Test, TokenTest};
 use rusqlite::Connection;
 use store::{Error, Permit, Result, Scope};
-
-/// The system of UCUM's codes.
-const UCUM: &str = "http://unitsofmeasure.org";
 
 /// How a condition finds its resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +85,7 @@ impl<'a> Scene<'a> {
     }
 
     fn matches(&self, sql: &mut Sql, definition: &Definition, any: &[Test], form: Form) -> Result<()> {
-        let any = self.in_every_unit(any)?;
+        let any = in_every_unit(self.db, any)?;
         let alternatives = any.iter().flat_map(|test| definition.stored.iter().map(move |param| (*param, test)));
         match form {
             Form::Probe => {
@@ -101,23 +100,6 @@ impl<'a> Scene<'a> {
             }
         }
         Ok(())
-    }
-
-    /// The tests, and those of quantities also in every comparable UCUM unit that is stored: 1 g is found as 1000 mg.
-    fn in_every_unit(&self, any: &[Test]) -> Result<Vec<Test>> {
-        let mut all = Vec::with_capacity(any.len());
-        for test in any {
-            all.push(test.clone());
-            if let Test::Quantity(QuantityTest { unit: Some(UnitTest { system: Some(system), code }), .. }) = test
-                && system == UCUM
-                && !code.is_empty()
-            {
-                for other in stored_units(self.db).map_err(sql_error)? {
-                    all.extend(converted(test, code, &other));
-                }
-            }
-        }
-        Ok(all)
     }
 
     fn probe(&self, sql: &mut Sql, param: Param, test: &Test) -> Result<()> {
@@ -254,7 +236,7 @@ impl<'a> Scene<'a> {
         let mut expanded = Vec::new();
         for tests in any {
             let (Some(code), Some(value)) = (tests.first(), tests.get(1)) else { continue };
-            let values = self.in_every_unit(std::slice::from_ref(value))?;
+            let values = in_every_unit(self.db, std::slice::from_ref(value))?;
             expanded.extend(values.into_iter().map(|value| vec![code.clone(), value]));
         }
         let pairs = expanded.iter().flat_map(|tests| asked.components.iter().map(move |params| (params, tests)));
@@ -370,105 +352,9 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The UCUM codes that stored quantities have.
-fn stored_units(db: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement = db.prepare_cached("SELECT DISTINCT code FROM unit WHERE system = ?1")?;
-    let rows = statement.query_map([UCUM], |row| row.get(0))?;
-    rows.collect()
-}
-
-/// A quantity's test in another unit; `None` for the same unit and for one of another kind.
-fn converted(test: &Test, from: &str, to: &str) -> Option<Test> {
-    let Test::Quantity(test) = test else { return None };
-    if from == to || !units::are_comparable(from, to) {
-        return None;
-    }
-    let convert = |value: f64| units::convert(&value.to_string(), from, to).ok()?.parse::<f64>().ok();
-    Some(Test::Quantity(QuantityTest {
-        compare: test.compare,
-        value: convert(test.value)?,
-        low: convert(test.low)?,
-        high: convert(test.high)?,
-        unit: Some(UnitTest { system: Some(UCUM.to_owned()), code: to.to_owned() }),
-    }))
-}
-
 /// The definition of a parameter of the table.
 pub(crate) fn definition(param: Param) -> Result<&'static Definition> {
     numbered(param).ok_or_else(|| Error::Broken("a search names a parameter that is not in the table".to_owned()))
-}
-
-/// ` FROM table WHERE parameter and test AND `, for tests whose rows are kept by resource, and for tokens.
-fn from(sql: &mut Sql, param: Param, test: &Test) {
-    let number = i64::from(param.0);
-    match test {
-        Test::Token(token) | Test::Identifier(token) => {
-            sql.push(" FROM idx_token t WHERE t.param = ").bind(number);
-            test::token(sql, token);
-        }
-        Test::Text(text) => {
-            sql.push(" FROM idx_string s WHERE s.param = ").bind(number);
-            test::text(sql, text);
-        }
-        Test::Date(date) => {
-            sql.push(" FROM idx_date d WHERE d.param = ").bind(number);
-            test::date(sql, date);
-        }
-        Test::Quantity(quantity) => {
-            sql.push(" FROM idx_quantity q WHERE q.param = ").bind(number);
-            test::quantity(sql, quantity);
-        }
-        Test::Uri(uri) => {
-            sql.push(" FROM idx_uri i WHERE i.param = ").bind(number);
-            test::uri(sql, uri);
-        }
-        Test::Words(_) | Test::Reference(_) => {
-            // Made by `set` and `probe` themselves.
-            sql.push(" FROM resource x WHERE 0");
-        }
-    }
-    sql.push(" AND ");
-}
-
-fn rid_of(test: &Test) -> &'static str {
-    match test {
-        Test::Token(_) | Test::Identifier(_) => "t.rid",
-        Test::Text(_) => "s.rid",
-        Test::Date(_) => "d.rid",
-        Test::Quantity(_) => "q.rid",
-        Test::Uri(_) => "i.rid",
-        Test::Words(_) | Test::Reference(_) => "x.rid",
-    }
-}
-
-fn part_of(test: &Test) -> &'static str {
-    match test {
-        Test::Text(_) => "s.part",
-        Test::Date(_) => "d.part",
-        Test::Quantity(_) => "q.part",
-        Test::Uri(_) => "i.part",
-        _ => "0",
-    }
-}
-
-/// [`test::token`] on the second row of a pair.
-fn other_token(sql: &mut Sql, test: &TokenTest) {
-    if let Some(code) = &test.code {
-        sql.push(" AND o.code = ").bind(code.clone());
-    }
-    if let Some(system) = &test.system {
-        sql.push(" AND EXISTS(SELECT 1 FROM term w WHERE w.id = o.term AND (w.system = ").bind(system.clone());
-        sql.push(" OR w.system IS NULL))");
-    }
-}
-
-fn bind_all(sql: &mut Sql, numbers: &[i64]) {
-    for (place, number) in numbers.iter().enumerate() {
-        if place > 0 {
-            sql.push(", ");
-        }
-        sql.bind(*number);
-    }
 }
 
 /// Whether a reference has any value: in the chart's column, to a resource here, elsewhere, or by identifier alone.

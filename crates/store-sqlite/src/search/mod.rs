@@ -5,8 +5,10 @@ mod cursor;
 mod filter;
 mod include;
 mod plan;
+mod rows;
 mod sql;
 mod test;
+mod units;
 
 use crate::connection::sql_error;
 use crate::rows::{CURRENT, reaches, stored};
@@ -35,7 +37,7 @@ pub(crate) fn page(
     let before = cursor.map(|link| Cursor::open(db, query, link)).transpose()?;
     let pin = before.as_ref().map(|cursor| cursor.pin);
     let after = before.as_ref().map_or(&[][..], |cursor| &cursor.after);
-    let mut found = rows(db, &plan, &plan.page(&scene, pin, after, i64::from(query.count) + 1)?)?;
+    let mut found = found(db, &plan, &plan.page(&scene, pin, after, i64::from(query.count) + 1)?)?;
     let more = found.len() > query.count as usize;
     found.truncate(query.count as usize);
     let next = match found.last().filter(|_| more) {
@@ -61,7 +63,7 @@ pub(crate) fn page(
 }
 
 /// Rows of a page statement: the resource's number and its sort values.
-fn rows(db: &Connection, plan: &Plan<'_>, sql: &sql::Sql) -> Result<Vec<(i64, Vec<Value>)>> {
+fn found(db: &Connection, plan: &Plan<'_>, sql: &sql::Sql) -> Result<Vec<(i64, Vec<Value>)>> {
     let read = || -> rusqlite::Result<Vec<(i64, Vec<Value>)>> {
         let mut statement = db.prepare_cached(sql.text())?;
         let rows = statement.query_map(params_from_iter(sql.binds()), |row| {

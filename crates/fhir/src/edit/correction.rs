@@ -143,7 +143,9 @@ fn patient_element(members: &Map<String, Value>) -> Option<&'static str> {
     })
 }
 
-/// Moves an entry to another patient's chart. The visit it was recorded in stays behind, as it belongs to the chart it leaves.
+/// Moves an entry to another patient's chart. Every reference to the old patient becomes one to the new; references to entries of the
+/// chart it leaves (its visit, its order, what it derives from, its specimen) stay behind, and so do the narrative and the words that
+/// stood beside them, which may name the old patient. References to people and places of the practice stay.
 ///
 /// # Errors
 /// When it is a visit or a patient, or names no patient.
@@ -155,24 +157,60 @@ pub fn move_to(body: &mut Value, kind: Kind, patient: &PatientId, because: &Beca
     }
     let members = body.as_object_mut().ok_or(NotPossible::NoPatient)?;
     let element = patient_element(members).ok_or(NotPossible::NoPatient)?;
-    members.insert(element.to_owned(), json!({"reference": patient.key().to_string()}));
-    members.shift_remove("encounter");
-    // DocumentReference.context.encounter and .related, MedicationStatement.context: the same visit under other names.
-    match members.get_mut("context") {
-        Some(Value::Object(context)) if context.contains_key("reference") => {
-            members.shift_remove("context");
+    let old = members.get(element).and_then(|subject| subject.get("reference")).and_then(Value::as_str);
+    let old = old.and_then(Key::parse).ok_or(NotPossible::NoPatient)?;
+    members.shift_remove("text");
+    for (_, value) in members.iter_mut() {
+        leave_behind(value, &old, patient);
+    }
+    members.retain(|name, value| name == "extension" || !is_empty(value));
+    explain(members, MOVED, because);
+    Ok(())
+}
+
+/// Types that belong to the practice rather than to one chart: references to them go along.
+const PRACTICE: [Kind; 7] = [
+    Kind::PRACTITIONER,
+    Kind::PRACTITIONER_ROLE,
+    Kind::ORGANIZATION,
+    Kind::LOCATION,
+    Kind::MEDICATION,
+    Kind::BINARY,
+    Kind::DEVICE,
+];
+
+/// Rewrites references to the old patient and empties references to the old chart's entries; what is empty then goes.
+fn leave_behind(value: &mut Value, old: &Key, new: &PatientId) {
+    match value {
+        Value::Array(items) => {
+            for item in items.iter_mut() {
+                leave_behind(item, old, new);
+            }
+            items.retain(|item| !is_empty(item));
         }
-        Some(Value::Object(context)) => {
-            context.shift_remove("encounter");
-            context.shift_remove("sourcePatientInfo");
-            if context.is_empty() {
-                members.shift_remove("context");
+        Value::Object(members) => {
+            let key = members.get("reference").and_then(Value::as_str).and_then(Key::parse);
+            match key {
+                Some(key) if key == *old => *value = json!({"reference": new.key().to_string()}),
+                Some(key) if !PRACTICE.contains(&key.kind) => *value = json!({}),
+                _ => {
+                    for (_, member) in members.iter_mut() {
+                        leave_behind(member, old, new);
+                    }
+                    members.retain(|_, member| !is_empty(member));
+                }
             }
         }
         _ => {}
     }
-    explain(members, MOVED, because);
-    Ok(())
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
 }
 
 /// The entries an entry cannot be moved without: results of a report, members of a panel.
@@ -249,10 +287,19 @@ mod tests {
     fn a_moved_entry_names_the_right_patient_and_leaves_the_visit_behind() {
         let right = PatientId::parse("right").expect("id");
         let mut body = json!({"resourceType": "Observation", "subject": {"reference": "Patient/wrong", "display": "WRONG, Pat"},
-            "encounter": {"reference": "Encounter/e"}, "valueInteger": 3});
+            "text": {"status": "generated", "div": "<div>wrong, Pat</div>"},
+            "encounter": {"reference": "Encounter/e", "display": "Visit of wrong, Pat"}, "valueInteger": 3,
+            "performer": [{"reference": "Patient/wrong", "display": "wrong, Pat"}, {"reference": "Practitioner/p", "display": "Dr P"}],
+            "basedOn": [{"reference": "ServiceRequest/wrong-order"}], "specimen": {"reference": "Specimen/of-wrong"},
+            "component": [{"code": {"text": "Part"}, "extension": [{"url": "urn:x", "valueReference": {"reference": "Patient/wrong"}}]}]});
         move_to(&mut body, Kind::OBSERVATION, &right, &BECAUSE).expect("moved");
         assert_eq!(body.get("subject"), Some(&json!({"reference": "Patient/right"})));
-        assert!(body.get("encounter").is_none());
+        assert!(["encounter", "text", "basedOn", "specimen"].iter().all(|element| body.get(*element).is_none()));
+        assert_eq!(
+            body.get("performer"),
+            Some(&json!([{"reference": "Patient/right"}, {"reference": "Practitioner/p", "display": "Dr P"}]))
+        );
+        assert_eq!(body.pointer("/component/0/extension/0/valueReference/reference"), Some(&json!("Patient/right")));
         assert!(!body.to_string().contains("wrong"), "nothing of the other patient comes along");
         let mut allergy = json!({"resourceType": "AllergyIntolerance", "patient": {"reference": "Patient/wrong"}});
         move_to(&mut allergy, Kind::ALLERGY_INTOLERANCE, &right, &BECAUSE).expect("moved");

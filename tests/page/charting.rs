@@ -178,6 +178,9 @@ async fn the_chart_as_of_a_day_shows_that_day_and_says_so() {
         let text = page(&browser, &format!("/patients/p{section}?as-of=2026-11-22")).await;
         assert!(text.contains("Chart as it was on 22-Nov-2026") && !text.contains("3.1\u{a0}mmol/L"), "{section}");
     }
+    assert!(then.contains("/patients/p/results/k2?as-of=2026-11-22"), "what is opened from it shows that day too");
+    let course = page(&browser, "/patients/p/results/k2?as-of=2026-11-22").await;
+    assert!(course.contains("Chart as it was on") && !course.contains("3.1\u{a0}mmol/L"));
     assert_eq!(browser.get("/patients/p?as-of=2026-11-20").await.status, 404, "before there was a chart");
     assert_eq!(browser.get("/patients/p?as-of=yesterday").await.status, 404);
 }

@@ -37,6 +37,8 @@ pub async fn show(
 #[must_use]
 pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
     let link = |section: &'static str| path(patient, section, as_of);
+    // Pages opened from a past chart show that day too.
+    let day = as_of.map(|date| format!("?as-of={date}")).unwrap_or_default();
     html! {
         main id="main" class="grid" {
             section class="card span-5" aria-labelledby="problems-title" {
@@ -49,7 +51,7 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
             }
             section class="card span-8" aria-labelledby="measures-title" {
                 header { h2 id="measures-title" { "Vitals and key results" } a href=(link("results")) { "All results" } }
-                (measures(patient, &summary.measures))
+                (measures(patient, &summary.measures, &day))
             }
             div class="span-4 stack" {
                 section class="card" aria-labelledby="allergies-title" {
@@ -83,7 +85,7 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                     @for visit in &summary.visits {
                         li {
                             span class="chip" { (visit.class) } " "
-                            a class="lead" href={ "/visits/" (visit.entry.key.id) } { (visit.title()) }
+                            a class="lead" href={ "/visits/" (visit.entry.key.id) (day) } { (visit.title()) }
                             @if let Some(with) = &visit.with { " " span class="muted" { (with) } }
                             @if visit.status != "Finished" { " " span class="chip info" { (visit.status) } }
                             span class="end" { (show::date(visit.when.as_ref())) }
@@ -97,7 +99,7 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                 ul class="rows" {
                     @for document in &summary.documents {
                         li {
-                            a class="lead" href={ "/patients/" (patient) "/documents/" (document.entry.key.id) } { (document.title) }
+                            a class="lead" href={ "/patients/" (patient) "/documents/" (document.entry.key.id) (day) } { (document.title) }
                             @if let Some(by) = &document.by { " " span class="muted" { (by) } }
                             span class="end" { (show::date(document.when.as_ref())) }
                         }
@@ -194,7 +196,7 @@ fn allergies(summary: &Summary) -> Markup {
     }
 }
 
-fn measures(patient: &str, measures: &[Measured]) -> Markup {
+fn measures(patient: &str, measures: &[Measured], day: &str) -> Markup {
     html! {
         table class="list" {
             caption class="vh" { "Newest value of each, with the one before, its reference range and its course" }
@@ -202,12 +204,12 @@ fn measures(patient: &str, measures: &[Measured]) -> Markup {
                 th scope="col" { "Measure" } th scope="col" { "Latest" } th scope="col" { "When" } th scope="col" { "Before" }
                 th scope="col" { "Reference" } th scope="col" { "Trend" }
             } }
-            tbody { @for measured in measures { (measured_row(patient, measured)) } }
+            tbody { @for measured in measures { (measured_row(patient, measured, day)) } }
         }
     }
 }
 
-fn measured_row(patient: &str, measured: &Measured) -> Markup {
+fn measured_row(patient: &str, measured: &Measured, day: &str) -> Markup {
     let mut readings = measured.readings.iter();
     let (latest, before) = (readings.next(), readings.next());
     let abnormal = latest.is_some_and(|latest| latest.flag().is_abnormal());
@@ -219,7 +221,7 @@ fn measured_row(patient: &str, measured: &Measured) -> Markup {
                 td data-label="When" {} td data-label="Before" {} td data-label="Reference" {} td data-label="Trend" {}
             },
             Some(latest) => tr class=[abnormal.then_some("abnormal")] {
-                th scope="row" { a href={ "/patients/" (patient) "/results/" (latest.entry.key.id) } { (measured.name) } }
+                th scope="row" { a href={ "/patients/" (patient) "/results/" (latest.entry.key.id) (day) } { (measured.name) } }
                 td data-label="Latest" { (value(latest)) }
                 td data-label="When" class="date" { (show::date(latest.when.as_ref())) }
                 td data-label="Before" class=[before.is_none().then_some("optional")] { @match before { Some(before) => (value_quiet(before)), None => span class="muted" { "none before" } } }

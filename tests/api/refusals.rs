@@ -102,6 +102,8 @@ async fn tokens_reach_what_their_scope_names() {
     assert_eq!(everything.json()["total"].to_string(), "1", "only the types of the scope");
     let history = reader.get("/fhir/_history").await.json();
     assert!(!history.to_string().contains("Observation"));
+    outcome(&client.get("/fhir/AuditEvent").await, 403);
+    outcome(&client.json("POST", "/fhir/AuditEvent", &json!({"resourceType": "AuditEvent"}), &[]).await, 403);
     let stranger = Client::new(practice.router.clone(), "");
     outcome(&stranger.get(&format!("/fhir/Patient/{ana}")).await, 401);
     outcome(&Client::new(practice.router.clone(), "wrong").get("/fhir/Patient").await, 401);

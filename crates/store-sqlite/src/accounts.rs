@@ -64,7 +64,16 @@ impl Accounts for Db {
     }
 
     async fn token(&self, secret: &SecretHash) -> Result<Option<ApiToken>> {
-        self.one(&format!("{TOKEN} WHERE secret = ?1 AND revoked_at IS NULL"), [secret.as_slice()], token)
+        let changes = match self.tokens.find(secret) {
+            Ok(token) => return Ok(Some(token)),
+            Err(changes) => changes,
+        };
+        let found =
+            self.one(&format!("{TOKEN} WHERE secret = ?1 AND revoked_at IS NULL"), [secret.as_slice()], token)?;
+        if let Some(token) = &found {
+            self.tokens.keep(token, changes);
+        }
+        Ok(found)
     }
 
     async fn touch_token(&self, id: Uuid, at: Timestamp) -> Result<()> {

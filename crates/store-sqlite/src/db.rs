@@ -8,6 +8,7 @@ use crate::lock::Lock;
 use crate::readers::Readers;
 use crate::reserve::Reserve;
 use crate::schema;
+use crate::token_cache::TokenCache;
 use crate::wal::Wal;
 use crate::writer::{Answer, Work, Writer};
 use crate::{audit_chain, audit_verify};
@@ -38,6 +39,7 @@ pub struct Db {
     // Fields drop in this order: the writer finishes before the lock is let go.
     writer: Writer,
     pub(crate) readers: Arc<Readers>,
+    pub(crate) tokens: Arc<TokenCache>,
     dir: PathBuf,
     audit_seed: Zeroizing<[u8; 32]>,
     _lock: Lock,
@@ -79,8 +81,9 @@ impl Db {
         let readers = Arc::new(Readers::new(file.clone(), key.copy()));
         let other = connection::open(&file, key, Purpose::Move, false)?;
         let wal = Wal::follow(&mut db, other, Arc::clone(&readers), options.log_pages)?;
-        let writer = Writer::start(Group::new(db, wal, chain))?;
-        Ok(Self { writer, readers, dir: dir.to_owned(), audit_seed: key.audit_seed(), _lock: lock })
+        let tokens = Arc::new(TokenCache::default());
+        let writer = Writer::start(Group::new(db, wal, chain, Arc::clone(&tokens)))?;
+        Ok(Self { writer, readers, tokens, dir: dir.to_owned(), audit_seed: key.audit_seed(), _lock: lock })
     }
 
     /// Checks the audit chain of a practice without opening it for writing: also while it is open elsewhere.

@@ -4,10 +4,12 @@ use crate::audit_chain::{self, Head};
 use crate::audit_checkpoint::Checkpoints;
 use crate::connection::sql_error;
 use crate::reserve::Reserve;
+use crate::token_cache::TokenCache;
 use crate::wal::Wal;
 use crate::writer::{Answer, Job, Work};
 use crate::{account_change, commit};
 use rusqlite::{Connection, TransactionBehavior};
+use std::sync::Arc;
 use store::audit::Entry;
 use store::{Error, Result};
 use tokio::sync::oneshot;
@@ -25,14 +27,15 @@ pub(crate) struct Group {
     wal: Wal,
     chain: Chain,
     next_seq: Option<i64>,
+    tokens: Arc<TokenCache>,
 }
 
 /// What a job came to within the transaction; answers leave only after COMMIT.
 type Outcome = Result<Answer>;
 
 impl Group {
-    pub(crate) fn new(db: Connection, wal: Wal, chain: Chain) -> Self {
-        Self { db, wal, chain, next_seq: None }
+    pub(crate) fn new(db: Connection, wal: Wal, chain: Chain, tokens: Arc<TokenCache>) -> Self {
+        Self { db, wal, chain, next_seq: None, tokens }
     }
 
     /// Does the jobs, together if it can be, and answers each.
@@ -63,6 +66,9 @@ impl Group {
                 let settle = jobs.iter().any(|(work, _)| matches!(work, Work::Settle));
                 if settle {
                     self.rest();
+                }
+                if jobs.iter().any(|(work, _)| matches!(work, Work::Account(..) | Work::SeenToken(..))) {
+                    self.tokens.forget();
                 }
                 for ((_, reply), outcome) in jobs.into_iter().zip(outcomes) {
                     tell(reply, outcome);

@@ -42,6 +42,7 @@ mod reserve;
 mod rows;
 mod schema;
 mod search;
+mod token_cache;
 mod wal;
 mod writer;
 

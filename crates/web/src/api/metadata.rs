@@ -21,8 +21,8 @@ pub async fn show(State(app): State<App>, headers: HeaderMap, uri: axum::http::U
     Ok(answer::json(StatusCode::OK, Bytes::from(json::write(&statement(&base)))))
 }
 
-/// Types that are parts of the transport and are never stored.
-pub const NOT_STORED: [&str; 2] = ["OperationOutcome", "Parameters"];
+/// Types that are not offered: parts of the transport, and the trail, which no API client may read or write (the policy's table).
+pub const NOT_STORED: [&str; 3] = ["AuditEvent", "OperationOutcome", "Parameters"];
 
 /// The interactions of a stored type, as R4 codes them.
 const INTERACTIONS: [&str; 9] =

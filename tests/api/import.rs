@@ -195,3 +195,67 @@ async fn a_changed_resource_becomes_a_new_version() {
     assert_eq!((read.header("etag"), read.json()["gender"].as_str()), ("W/\"2\"", Some("other")));
     assert_eq!(read.json()["identifier"][0]["value"], "100001", "the number stays");
 }
+
+/// Everything the practice holds of a resource: its versions, newest first.
+async fn versions(client: &chartroom_tests::Client, name: &str) -> Value {
+    client.get(&format!("/fhir/{name}/_history")).await.json()["entry"].clone()
+}
+
+#[tokio::test]
+async fn the_same_file_again_undoes_no_correction() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let practice = Practice::new().await;
+    let client = practice.client("system/*.cruds").await;
+    let patient = |id: &str, family: &str| json!({"resourceType": "Patient", "id": id, "name": [{"family": family}]});
+    let names =
+        ["Patient/p", "Patient/q", "Patient/gone", "Observation/error", "Observation/moved", "Observation/dropped"];
+    let mut lines: String =
+        [patient("p", "Ash"), patient("q", "Birch"), patient("gone", "Cedar")].iter().map(line).collect();
+    lines.extend(["error", "moved", "dropped"].map(|id| line(&observation(id, "p"))));
+    let file = folder.path().join("a.ndjson");
+    std::fs::write(&file, &lines).expect("a file");
+    let first = import(&practice, std::slice::from_ref(&file)).await;
+    assert_eq!(first.last_line(), "imported 6, unchanged 0, rejected 0");
+
+    let corrections = [
+        ("Patient/p", json!({"name": [{"family": "Ashe"}]})),
+        ("Observation/error", json!({"status": "entered-in-error"})),
+        ("Observation/moved", json!({"subject": {"reference": "Patient/q"}})),
+        // Corrected twice: what came is two versions back.
+        ("Observation/error", json!({"note": [{"text": "The wrong scale."}]})),
+    ];
+    for (name, correction) in corrections {
+        let read = client.get(&format!("/fhir/{name}")).await;
+        let (tag, mut body) = (read.header("etag").to_owned(), read.json());
+        body.as_object_mut().expect("an object").extend(correction.as_object().expect("an object").clone());
+        let put = client.json("PUT", &format!("/fhir/{name}"), &body, &[("if-match", &tag)]).await;
+        assert_eq!(put.status, 200, "{name}");
+    }
+    for name in ["Observation/dropped", "Patient/gone"] {
+        let deleted = client.send("DELETE", &format!("/fhir/{name}"), &[], axum::body::Body::empty()).await;
+        assert!([200, 204].contains(&deleted.status), "{name}");
+    }
+    let mut corrected = Vec::new();
+    for name in names {
+        corrected.push(versions(&client, name).await);
+    }
+
+    let inputs = files::find(std::slice::from_ref(&file)).expect("files");
+    let rehearsed =
+        run(Arc::new(Rehearsal::of(local(&practice))), &inputs, &mut |_: &Progress| {}).await.expect("a dry run");
+    assert_eq!(rehearsed.last_line(), "imported 0, unchanged 6, rejected 0");
+    let again = import(&practice, std::slice::from_ref(&file)).await;
+    assert_eq!(again.last_line(), "imported 0, unchanged 6, rejected 0");
+    for (name, before) in names.iter().zip(&corrected) {
+        assert_eq!(versions(&client, name).await, *before, "{name}");
+    }
+
+    // Other words on what was deleted here are refused; on what stands they are taken.
+    let other = [patient("gone", "Elm"), patient("p", "Fir")];
+    std::fs::write(&file, other.iter().map(line).collect::<String>()).expect("a file");
+    let other = import(&practice, std::slice::from_ref(&file)).await;
+    assert_eq!(other.last_line(), "imported 1, unchanged 0, rejected 1");
+    let rejects = std::fs::read_to_string(folder.path().join("a.ndjson.rejects.ndjson")).expect("rejects");
+    assert!(rejects.contains("deleted here"), "{rejects}");
+    assert_eq!(client.get("/fhir/Patient/gone").await.status, 410);
+}

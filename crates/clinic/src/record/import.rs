@@ -7,7 +7,7 @@ use fhir::{Key, Kind, json};
 use jiff::Timestamp;
 use serde_json::Value;
 use store::audit::Entry;
-use store::record::{NewVersion, Stored};
+use store::record::{HistoryOf, HistoryQuery, NewVersion, Stored};
 use store::{Store, WritePermit};
 
 /// A valid resource on its way in.
@@ -29,6 +29,17 @@ enum Form {
     Patient(Value),
 }
 
+impl Ready {
+    fn body(&self) -> Result<Value> {
+        match &self.form {
+            Form::Stamped(new) => {
+                json::parse(&new.body).map_err(|_| Error::Conflict("a body cannot be read again".into()))
+            }
+            Form::Patient(body) => Ok(body.clone()),
+        }
+    }
+}
+
 /// What storing a unit did, per resource in its order: `true` stored, `false` unchanged.
 pub type Told = Vec<bool>;
 
@@ -48,11 +59,11 @@ pub fn make_ready(key: Key, body: Value, at: Timestamp) -> Result<Ready> {
     Ok(Ready { key, patients, form })
 }
 
-/// Stores resources together or not at all, leaving out those that are stored just so already.
+/// Stores resources together or not at all, leaving out those that are stored just so already, or were before they were corrected here.
 /// `number_system` is the practice's record-number system; `audit.at` must be the time they were made ready at.
 ///
 /// # Errors
-/// [`Error::Store`] with `Missing` when a patient that is referred to is neither stored nor among these; what the store says.
+/// [`Error::Conflict`] for other words on what was deleted here; [`Error::Store`] with `Missing` when a patient that is referred to is neither stored nor among these; what the store says.
 pub async fn store_ready(
     store: &dyn Store,
     permit: &WritePermit,
@@ -80,6 +91,9 @@ pub async fn rehearse(
     at: Timestamp,
 ) -> Result<(Told, Vec<Key>)> {
     let (told, _) = compare(store, permit, unit, at, number_system).await?;
+    if !told.contains(&true) {
+        return Ok((told, Vec::new()));
+    }
     let mut needed: Vec<Key> = unit.iter().flat_map(|ready| ready.patients.iter().cloned()).collect();
     needed.sort();
     needed.dedup();
@@ -118,13 +132,9 @@ async fn compare(
     let mut told = Vec::with_capacity(unit.len());
     let mut changes = Vec::new();
     for (ready, before) in unit.iter().zip(current.for_decision()) {
-        let what = match (&ready.form, before) {
-            (Form::Stamped(new), None) => Some(What::Version(new.clone())),
-            (Form::Stamped(new), Some(before)) => {
-                let body = json::parse(&new.body).map_err(|_| Error::Conflict("a body cannot be read again".into()))?;
-                changed(body, &ready.key, before, at, number_system)?
-            }
-            (Form::Patient(body), before) => patient(body.clone(), &ready.key, before.as_ref(), at, number_system)?,
+        let what = match before {
+            None => Some(first(ready, number_system)?),
+            Some(before) => next(store, permit, ready, before, at, number_system).await?,
         };
         told.push(what.is_some());
         if let Some(what) = what {
@@ -134,28 +144,79 @@ async fn compare(
     Ok((told, changes))
 }
 
-/// The next version, unless it would say what the stored one says.
-fn changed(mut body: Value, key: &Key, before: &Stored, at: Timestamp, number_system: &str) -> Result<Option<What>> {
-    prepare::stamp(&mut body, key, before.version, before.recorded_at);
-    if !before.deleted && json::write(&body) == before.body {
+/// The first version.
+fn first(ready: &Ready, number_system: &str) -> Result<What> {
+    match &ready.form {
+        Form::Stamped(new) => Ok(What::Version(new.clone())),
+        Form::Patient(body) => {
+            let mut body = body.clone();
+            // Refuses a record number that is not of this practice's giving.
+            number::settle(&mut body, None, number_system)?;
+            Ok(What::Unnumbered(body))
+        }
+    }
+}
+
+/// The next version, unless what came says what a stored version says. When that is an earlier version, it was corrected, moved or
+/// deleted here since: the same file once more must not undo that.
+async fn next(
+    store: &dyn Store,
+    permit: &WritePermit,
+    ready: &Ready,
+    before: &Stored,
+    at: Timestamp,
+    number_system: &str,
+) -> Result<Option<What>> {
+    if says(ready.body()?, before, number_system) || was_said(store, permit, ready, before, number_system).await? {
         return Ok(None);
+    }
+    let key = &ready.key;
+    if before.deleted {
+        return Err(Error::Conflict(format!("{key} was deleted here: an import does not bring it back.")));
+    }
+    let mut body = ready.body()?;
+    if key.kind == Kind::PATIENT && !number::settle(&mut body, Some(before), number_system)? {
+        return Ok(Some(What::Unnumbered(body)));
     }
     let new = prepare::new_version(body, key, before.version.saturating_add(1), at, number_system)?;
     Ok(Some(What::Version(new)))
 }
 
-fn patient(
-    mut body: Value,
-    key: &Key,
-    before: Option<&Stored>,
-    at: Timestamp,
+/// Whether a body says what a stored version says, leaving aside what only the server changes.
+fn says(mut body: Value, stored: &Stored, number_system: &str) -> bool {
+    if stored.deleted {
+        return false;
+    }
+    if stored.key.kind == Kind::PATIENT && !matches!(number::settle(&mut body, Some(stored), number_system), Ok(true)) {
+        return false;
+    }
+    prepare::stamp(&mut body, &stored.key, stored.version, stored.recorded_at);
+    json::write(&body) == stored.body
+}
+
+/// How many earlier versions are read at once.
+const VERSIONS: u32 = 50;
+
+/// Whether an earlier version says this already. Read only for what differs from the current version.
+async fn was_said(
+    store: &dyn Store,
+    permit: &WritePermit,
+    ready: &Ready,
+    current: &Stored,
     number_system: &str,
-) -> Result<Option<What>> {
-    if !number::settle(&mut body, before, number_system)? {
-        return Ok(Some(What::Unnumbered(body)));
+) -> Result<bool> {
+    let mut before = Some(current.sequence);
+    while before.is_some() {
+        let of = HistoryOf::Instance(ready.key.clone());
+        let query = HistoryQuery { of, since: None, until: None, count: VERSIONS, before };
+        let earlier = store.history(permit.reading(), &query).await?;
+        let earlier = earlier.for_decision();
+        for stored in earlier {
+            if says(ready.body()?, stored, number_system) {
+                return Ok(true);
+            }
+        }
+        before = earlier.last().map(|stored| stored.sequence);
     }
-    match before {
-        Some(before) => changed(body, key, before, at, number_system),
-        None => Ok(Some(What::Version(prepare::new_version(body, key, 1, at, number_system)?))),
-    }
+    Ok(false)
 }

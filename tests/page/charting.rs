@@ -181,7 +181,9 @@ async fn the_chart_as_of_a_day_shows_that_day_and_says_so() {
     assert!(then.contains("/patients/p/results/k2?as-of=2026-11-22"), "what is opened from it shows that day too");
     let course = page(&browser, "/patients/p/results/k2?as-of=2026-11-22").await;
     assert!(course.contains("Chart as it was on") && !course.contains("3.1\u{a0}mmol/L"));
-    assert_eq!(browser.get("/patients/p?as-of=2026-11-20").await.status, 404, "before there was a chart");
+    let before = browser.get("/patients/p?as-of=2026-11-20").await;
+    assert_eq!(before.status, 409, "before there was a chart");
+    assert!(before.text().contains("choose that day or a later one"), "and it says from when on there is one");
     assert_eq!(browser.get("/patients/p?as-of=yesterday").await.status, 404);
 }
 

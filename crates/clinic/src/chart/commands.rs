@@ -161,8 +161,10 @@ impl Ask<'_> {
     ) -> Result<Sealed<(Stored, Vec<SliceRows>)>> {
         let all = self.store.chart_as_of(permit, &self.patient, moment).await?;
         let key = self.patient.key();
+        let first = self.store.read_version(permit, &key, 1).await?.ok_or(Error::NotFound)?;
+        let began = first.for_decision().recorded_at.to_zoned(self.zone.clone()).date();
         all.try_map(|all| {
-            let patient = all.iter().find(|stored| stored.key == key).cloned().ok_or(Error::NotFound)?;
+            let patient = all.iter().find(|stored| stored.key == key).cloned().ok_or_else(|| not_yet(began))?;
             let past = Past::of(all, &self.clock());
             Ok((patient, slices.iter().map(|slice| past.slice(slice)).collect()))
         })
@@ -272,4 +274,12 @@ fn summarize(loaded: &Loaded) -> Summary {
         documents_total: loaded.total(place::DOCUMENTS),
         team: team(loaded.rows(place::TEAMS), Some(loaded.patient.root()), reading),
     }
+}
+
+/// Says from when on a chart can be seen as it was: what a chart said on a day is what had been recorded by then, however old it is.
+fn not_yet(began: Date) -> Error {
+    let day = super::when::day_text(began);
+    Error::Conflict(format!(
+        "nothing was recorded in this chart before {day}, when it was registered or imported: choose that day or a later one"
+    ))
 }

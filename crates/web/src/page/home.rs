@@ -37,7 +37,8 @@ pub async fn show(State(app): State<App>, caller: Caller, ui: Ui) -> Result<impl
     let mut entry = caller.entry("patient.list");
     entry.detail = "home".to_owned();
     let (recent, mine) = store.release(recent.zip(mine), entry).await.map_err(clinic::Error::from)?;
-    let mine = caller.actor.practitioner.is_some().then_some(mine);
+    // Only those who treat patients have patients of their own.
+    let mine = (caller.actor.practitioner.is_some() && caller.may(Action::ReadClinical)).then_some(mine);
     Ok(view(&ui, &Home { recent, mine }, today))
 }
 

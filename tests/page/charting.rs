@@ -379,3 +379,54 @@ async fn files_are_served_as_what_they_are_and_cannot_act() {
     let text = page(&browser, "/patients/p/documents/d").await;
     assert!(!text.contains("<svg onload"));
 }
+
+#[tokio::test]
+async fn a_file_of_another_chart_is_not_shown_through_a_document_that_names_it() {
+    let practice = Practice::new().await;
+    patient(&practice, "p", "Larsen", "1979-12-23").await;
+    patient(&practice, "q", "Moreau", "1984-02-11").await;
+    let binary = |id: &str, context: Option<&str>| {
+        let mut body =
+            json!({"resourceType": "Binary", "id": id, "contentType": "text/plain", "data": "U2VjcmV0IGxldHRlcg=="});
+        if let Some(context) = context {
+            body["securityContext"] = json!({"reference": context});
+        }
+        body
+    };
+    for body in [
+        binary("own", None),
+        binary("own-context", Some("Patient/p")),
+        binary("theirs", None),
+        binary("theirs-by-version", None),
+        binary("their-context", Some("Patient/q")),
+        binary("their-visit", Some("Encounter/v")),
+    ] {
+        practice.put(body).await;
+    }
+    practice
+        .put(json!({"resourceType": "Encounter", "id": "v", "status": "finished", "subject": subject("q"),
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}}))
+        .await;
+    let document = |id: &str, patient: &str, url: &str| {
+        json!({"resourceType": "DocumentReference", "id": id, "status": "current", "subject": subject(patient),
+            "content": [{"attachment": {"contentType": "text/plain", "url": url}}]})
+    };
+    practice.put(document("theirs", "q", "Binary/theirs")).await;
+    practice.put(document("theirs-by-version", "q", "Binary/theirs-by-version/_history/1")).await;
+    let browser = practice.signed_in(Role::Nurse).await;
+    for (name, status) in [
+        ("own", 200),
+        ("own-context", 200),
+        ("theirs", 404),
+        ("theirs-by-version", 404),
+        ("their-context", 404),
+        ("their-visit", 404),
+    ] {
+        let id = format!("mine-{name}");
+        practice.put(document(&id, "p", &format!("Binary/{name}"))).await;
+        let file = browser.get(&format!("/patients/p/files/DocumentReference/{id}/0")).await;
+        assert_eq!(file.status, status, "{name}");
+        let shown = page(&browser, &format!("/patients/p/documents/{id}")).await.contains("Secret letter");
+        assert_eq!(shown, status == 200, "{name}");
+    }
+}

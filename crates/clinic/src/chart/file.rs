@@ -79,7 +79,7 @@ impl Ask<'_> {
                 let Some(stored) = self.store.read(&permit, key).await? else { return Ok(None) };
                 let stored = stored.for_decision();
                 // A Binary of another chart is not shown here, whatever the document says.
-                if stored.patient.as_ref().is_some_and(|patient| *patient != self.patient) {
+                if !self.owns(stored).await? {
                     return Ok(None);
                 }
                 let data = Row::read(stored).and_then(|row| row.root().text("data").map(str::to_owned));

@@ -50,6 +50,8 @@ pub struct Medicines {
     pub proposed: Vec<Medicine>,
     /// Stopped, completed, cancelled; newest first.
     pub stopped: Vec<Medicine>,
+    /// Orders that it must not be given, still standing: nobody takes these.
+    pub withheld: Vec<Medicine>,
     /// Sent with the status "unknown".
     pub unclear: Vec<Medicine>,
     /// Entered in error.
@@ -67,11 +69,13 @@ impl Medicines {
             let only_proposed = matches!(root.text("intent"), Some("proposal" | "plan" | "option"));
             let list = match root.text("status") {
                 Some("entered-in-error") => &mut all.errors,
+                Some("stopped" | "completed" | "cancelled" | "not-taken") => &mut all.stopped,
+                // An order not to give stands until it is ended, whatever else its status says; it is never a medicine taken.
+                _ if root.flag("doNotPerform") == Some(true) => &mut all.withheld,
                 Some("active") if only_proposed => &mut all.proposed,
                 Some("active") => &mut all.active,
                 Some("on-hold") => &mut all.held,
                 Some("draft" | "intended") => &mut all.proposed,
-                Some("stopped" | "completed" | "cancelled" | "not-taken") => &mut all.stopped,
                 _ => &mut all.unclear,
             };
             list.push(medicine);
@@ -85,6 +89,7 @@ impl Medicines {
         self.active.extend(more.active);
         self.held.extend(more.held);
         self.proposed.extend(more.proposed);
+        self.withheld.extend(more.withheld);
         self.stopped.extend(more.stopped);
         self.unclear.extend(more.unclear);
         self.errors.extend(more.errors);
@@ -92,7 +97,7 @@ impl Medicines {
     }
 
     fn sort(&mut self) {
-        for list in [&mut self.active, &mut self.held, &mut self.proposed, &mut self.unclear] {
+        for list in [&mut self.active, &mut self.held, &mut self.proposed, &mut self.withheld, &mut self.unclear] {
             list.sort_by_key(|medicine| medicine.name.to_lowercase());
         }
         self.stopped.sort_by_key(|medicine| Reverse(medicine.since.as_ref().map(|since| since.at)));

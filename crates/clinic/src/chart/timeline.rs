@@ -61,9 +61,10 @@ fn event(row: &Row, reading: &Reading) -> Option<Event> {
         }
         Kind::MEDICATION_REQUEST => {
             let all = Medicines::of(one, reading);
-            let lists = [all.active, all.held, all.proposed, all.stopped, all.unclear];
+            let lists = [all.active, all.held, all.proposed, all.withheld, all.stopped, all.unclear];
             let medicine = lists.into_iter().flatten().next()?;
-            ("Prescription".to_owned(), medicine.name, medicine.sig, medicine.since)
+            let sort = if root.flag("doNotPerform") == Some(true) { "Do not give" } else { "Prescription" };
+            (sort.to_owned(), medicine.name, medicine.sig, medicine.since)
         }
         Kind::ALLERGY_INTOLERANCE => {
             let all = Allergies::of(one, reading);

@@ -68,6 +68,36 @@ fn each_medicine_is_in_the_one_list_its_status_names() {
 }
 
 #[test]
+fn an_order_not_to_give_is_never_a_medicine_taken() {
+    let order = |status: &str, name: &str| {
+        json!({"resourceType": "MedicationRequest", "status": status, "intent": "order", "doNotPerform": true,
+            "medicationCodeableConcept": {"text": name}, "reasonCode": [{"text": "Bleeding ulcer"}], "authoredOn": "2026-01-02"})
+    };
+    let all = rows(&[
+        order("active", "Ibuprofen"),
+        order("on-hold", "Aspirin"),
+        order("unknown", "Naproxen"),
+        order("stopped", "Ketorolac"),
+        order("entered-in-error", "Wrong"),
+        json!({"resourceType": "MedicationRequest", "status": "active", "intent": "order", "doNotPerform": false,
+            "medicationCodeableConcept": {"text": "Paracetamol"}}),
+    ]);
+    let medicines = Medicines::of(&all, &reading());
+    let names = |list: &[super::medicine::Medicine]| list.iter().map(|m| m.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&medicines.active), ["Paracetamol"]);
+    assert_eq!(names(&medicines.withheld), ["Aspirin", "Ibuprofen", "Naproxen"]);
+    assert_eq!(medicines.withheld[1].reason.as_deref(), Some("Bleeding ulcer"));
+    assert!(medicines.held.is_empty() && medicines.unclear.is_empty());
+    assert_eq!(
+        (names(&medicines.stopped), medicines.stopped[0].status.as_str()),
+        (vec!["Ketorolac".to_owned()], "Do not give (stopped)")
+    );
+    assert_eq!(names(&medicines.errors), ["Wrong"]);
+    let told = super::timeline::events(&all[..1], &reading());
+    assert_eq!((told[0].sort.as_str(), told[0].title.as_str()), ("Do not give", "Ibuprofen"));
+}
+
+#[test]
 fn problems_stand_where_their_status_says() {
     let problem = |clinical: &str, verification: &str, category: &str, words: &str| {
         json!({"resourceType": "Condition", "clinicalStatus": code(clinical), "verificationStatus": code(verification),

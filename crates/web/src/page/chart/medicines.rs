@@ -1,4 +1,4 @@
-//! Medicines: active, on hold, proposed, stopped, of unknown status: never mixed, each with its count.
+//! Medicines: not to be given, active, on hold, proposed, stopped, of unknown status: never mixed, each with its count.
 
 use super::ask::{self, View};
 use crate::component::{banner, show};
@@ -33,6 +33,7 @@ pub fn view(patient: &str, medicines: &Medicines) -> Markup {
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Medicines" } }
+            (withheld(patient, &medicines.withheld))
             (list(patient, "Active medicines", &medicines.active, true))
             (list(patient, "On hold", &medicines.held, false))
             (list(patient, "Proposed, not yet prescribed", &medicines.proposed, false))
@@ -41,6 +42,51 @@ pub fn view(patient: &str, medicines: &Medicines) -> Markup {
             (list(patient, "Entered in error", &medicines.errors, false))
         }
     }
+}
+
+/// Orders that something must not be given stand first and apart: read as a prescription, one would do harm.
+fn withheld(patient: &str, medicines: &[Medicine]) -> Markup {
+    if medicines.is_empty() {
+        return html! {};
+    }
+    html! {
+        section class="card" {
+            header { h2 { "Not to be given " span class="count" { (medicines.len()) } } }
+            table class="list" {
+                caption class="vh" { "Not to be given" }
+                thead { tr {
+                    th scope="col" { "Medicine" } th scope="col" { "Reason" } th scope="col" { "Since" } th scope="col" { "Status" }
+                    th scope="col" { "By" } th scope="col" { span class="vh" { "Details" } }
+                } }
+                tbody {
+                    @for medicine in medicines {
+                        tr class=[medicine.entry.error.is_some().then_some("error")] {
+                            th scope="row" { (not_given(medicine)) (show::marks(&medicine.entry))
+                                @if let Some(note) = &medicine.note { div class="prose muted" { (note) } } }
+                            td data-label="Reason" { (show::words(why_not(medicine).as_deref())) }
+                            td data-label="Since" class="date" { (show::date(medicine.since.as_ref())) }
+                            td data-label="Status" { (medicine.status) @if let Some(sig) = &medicine.sig { ": " (sig) } }
+                            td data-label="By" { (show::words(medicine.by.as_deref())) }
+                            td class="acts" { (show::details(patient, &medicine.entry, &medicine.name)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The name of what must not be given, with its warning.
+#[must_use]
+pub fn not_given(medicine: &Medicine) -> Markup {
+    html! { strong class="drug" { (medicine.name) } " " span class="chip warn" { "Do not give" } }
+}
+
+/// Why it must not be given: the reason of the order, and of its status, as far as said.
+#[must_use]
+pub fn why_not(medicine: &Medicine) -> Option<String> {
+    let said: Vec<_> = [&medicine.reason, &medicine.status_reason].into_iter().flatten().map(String::as_str).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 fn list(patient: &str, heading: &str, medicines: &[Medicine], active: bool) -> Markup {

@@ -146,6 +146,17 @@ fn medicines(summary: &Summary) -> Markup {
         }
     };
     html! {
+        @if !summary.medicines.withheld.is_empty() {
+            ul class="rows" aria-label="Not to be given" {
+                @for medicine in &summary.medicines.withheld {
+                    li {
+                        span class="lead" { (super::medicines::not_given(medicine)) }
+                        " " @match super::medicines::why_not(medicine) { Some(why) => (why), None => span class="missing" { "reason not recorded" } }
+                        span class="end" { (show::date(medicine.since.as_ref())) }
+                    }
+                }
+            }
+        }
         @if summary.medicines.active.is_empty() {
             p class="empty" { strong { "No active medicines recorded." } }
         } @else {

@@ -158,3 +158,38 @@ async fn batch_entries_stand_alone() {
     assert_eq!(told["entry"][3]["resource"]["entry"][0]["resource"]["name"][0]["family"], "Abel");
     assert_eq!(client.json("POST", "/fhir", &patient("Abel"), &[]).await.status, 400);
 }
+
+#[tokio::test]
+async fn a_read_that_fails_after_the_commit_is_told_in_its_own_entry() {
+    let (practice, client) = practice().await;
+    let sent = bundle(
+        "transaction",
+        &[
+            entry("", "POST", "Patient", patient("Abel")),
+            entry("", "GET", "Patient/nope", Value::Null),
+            entry("", "GET", "Patient?nonsense", Value::Null),
+        ],
+    );
+    let answer = client.json("POST", "/fhir", &sent, &[("prefer", "handling=strict")]).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let told = answer.json();
+    assert_eq!(told["entry"][0]["response"]["status"], "201 Created");
+    assert_eq!(told["entry"][1]["response"]["status"], "404 Not Found");
+    assert_eq!(told["entry"][1]["response"]["outcome"]["resourceType"], "OperationOutcome");
+    assert_eq!(told["entry"][2]["response"]["status"], "400 Bad Request");
+    assert_eq!(client.get("/fhir/Patient?_total=accurate").await.json()["total"].to_string(), "1");
+
+    // A condition that finds what the token may write, but not read.
+    let made = json!({"resourceType": "Practitioner", "identifier": [{"system": "urn:npi", "value": "9"}]});
+    created(&client, &made).await;
+    let writer = practice.client("system/*.cud").await;
+    let mut conditional = entry("", "POST", "Practitioner", made);
+    conditional["request"]["ifNoneExist"] = json!("identifier=urn:npi|9");
+    let sent = bundle("transaction", &[entry("", "POST", "Patient", patient("Baker")), conditional]);
+    let answer = writer.json("POST", "/fhir", &sent, &[("prefer", "return=representation")]).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let told = answer.json();
+    assert_eq!(told["entry"][0]["response"]["status"], "201 Created");
+    assert_eq!(told["entry"][1]["response"]["status"], "200 OK");
+    assert!(told["entry"][0]["resource"].is_null() && told["entry"][1]["resource"].is_null(), "{told}");
+}

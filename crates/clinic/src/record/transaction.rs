@@ -5,7 +5,7 @@ use super::commands::{Edit, Written, save_checked};
 use super::{conditional, prepare, references};
 use crate::error::{Error, Result};
 use base64::Engine as _;
-use fhir::{Id, Issue, IssueType, Key, Kind, json};
+use fhir::{Id, Issue, IssueType, Key, Kind, PatientId, json};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
@@ -18,8 +18,8 @@ use store::{Store, WritePermit};
 pub enum Done {
     /// A version was stored; `true` when the resource is new.
     Written(Written, bool),
-    /// Its condition found this resource and version as it should be: nothing to write.
-    Found(Key, u32),
+    /// Its condition found this resource, version and time of that version as it should be: nothing to write.
+    Found(Key, u32, Timestamp),
     /// It was deleted before, or its condition matched none: nothing to delete.
     Nothing,
     /// A GET: to be answered after the commit.
@@ -41,12 +41,12 @@ pub struct Scene<'a> {
 }
 
 /// What is stored under a name now.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Now {
     version: u32,
     deleted: bool,
-    /// Whether it belongs to a chart: then a change must say which version it is based on.
-    chart: bool,
+    /// The chart it belongs to, if to one: then a change must say which version it is based on.
+    patient: Option<PatientId>,
 }
 
 /// What an entry comes to, once its conditions and version are known.
@@ -56,10 +56,23 @@ struct Planned {
 }
 
 enum Plan {
-    Write { key: Key, based_on: Option<u32>, new: bool },
-    Delete { key: Key, based_on: u32 },
-    Found(Key, u32),
-    Nothing,
+    Write {
+        key: Key,
+        based_on: Option<u32>,
+        new: bool,
+    },
+    Delete {
+        key: Key,
+        based_on: u32,
+    },
+    Found {
+        key: Key,
+        version: u32,
+        at: Timestamp,
+        patient: Option<PatientId>,
+    },
+    /// Nothing to delete under this name, if one was named; of this chart, if it is known.
+    Nothing(Option<Key>, Option<PatientId>),
     Read,
 }
 
@@ -71,7 +84,7 @@ pub async fn run(
     scene: &Scene<'_>,
     entries: Vec<Asked>,
     guard: Option<Idempotency>,
-    audit: Entry,
+    mut audit: Entry,
 ) -> Result<Vec<Done>> {
     let _turn = if entries.iter().any(is_conditional) { Some(conditional::turn().await) } else { None };
     let versions = stored_now(scene, &entries).await?;
@@ -93,7 +106,10 @@ pub async fn run(
             places.push(place);
         }
     }
+    note_unwritten(&planned, &mut audit);
     let written = if edits.is_empty() {
+        // What changes nothing is in the trail all the same.
+        scene.store.append(audit).await?;
         Vec::new()
     } else {
         let order = in_order(&edits);
@@ -110,11 +126,33 @@ pub async fn run(
         .map(|Planned { asked, plan }| match plan {
             Plan::Write { new, .. } => written.remove(&asked.index).map_or(Done::Nothing, |w| Done::Written(w, new)),
             Plan::Delete { .. } => written.remove(&asked.index).map_or(Done::Nothing, |w| Done::Written(w, false)),
-            Plan::Found(key, version) => Done::Found(key, version),
-            Plan::Nothing => Done::Nothing,
+            Plan::Found { key, version, at, .. } => Done::Found(key, version, at),
+            Plan::Nothing(..) => Done::Nothing,
             Plan::Read => Done::Read,
         })
         .collect())
+}
+
+/// The audit entry names what was found and what was not there to delete; the store adds what is written.
+fn note_unwritten(planned: &[Planned], audit: &mut Entry) {
+    for entry in planned {
+        match &entry.plan {
+            Plan::Found { key, version, patient, .. } => {
+                audit.what.push((key.clone(), *version));
+                audit.patients.extend(patient.clone());
+            }
+            Plan::Nothing(key, patient) => {
+                audit.what.extend(key.clone().map(|key| (key, 0)));
+                audit.patients.extend(patient.clone());
+                if let Target::Condition(kind, _) = &entry.asked.target {
+                    kind.name().clone_into(&mut audit.detail);
+                }
+            }
+            Plan::Write { .. } | Plan::Delete { .. } | Plan::Read => {}
+        }
+    }
+    audit.patients.sort();
+    audit.patients.dedup();
 }
 
 fn is_conditional(entry: &Asked) -> bool {
@@ -154,7 +192,7 @@ async fn stored_now(scene: &Scene<'_>, entries: &[Asked]) -> Result<HashMap<Key,
 
 impl Now {
     fn of(stored: &Stored) -> Self {
-        Self { version: stored.version, deleted: stored.deleted, chart: stored.patient.is_some() }
+        Self { version: stored.version, deleted: stored.deleted, patient: stored.patient.clone() }
     }
 }
 
@@ -166,16 +204,17 @@ async fn plan(scene: &Scene<'_>, asked: &Asked, stored: &HashMap<Key, Now>) -> R
             if let Some(condition) = &asked.if_none_exist
                 && let Some(found) = conditional::find_one(scene.store, reading, *kind, condition, scene.at).await?
             {
-                return Ok(Plan::Found(found.key, found.version));
+                let (version, at, patient) = (found.version, found.recorded_at, found.patient);
+                return Ok(Plan::Found { key: found.key, version, at, patient });
             }
             Ok(Plan::Write { key: Key::new(*kind, (scene.mint)()), based_on: None, new: true })
         }
-        (Target::Resource(key), verb) => aim(asked, key.clone(), stored.get(key).copied(), verb),
+        (Target::Resource(key), verb) => aim(asked, key.clone(), stored.get(key).cloned(), verb),
         (Target::Condition(kind, condition), verb) => {
             match conditional::find_one(scene.store, reading, *kind, condition, scene.at).await? {
                 Some(found) => aim(asked, found.key.clone(), Some(Now::of(&found)), verb),
                 None if verb == Verb::Put => create_named(scene, asked, *kind).await,
-                None if verb == Verb::Delete => Ok(Plan::Nothing),
+                None if verb == Verb::Delete => Ok(Plan::Nothing(None, None)),
                 None => Err(Error::NotFound),
             }
         }
@@ -199,16 +238,16 @@ async fn create_named(scene: &Scene<'_>, asked: &Asked, kind: Kind) -> Result<Pl
 
 /// An update, patch or deletion of a named resource.
 fn aim(asked: &Asked, key: Key, stored: Option<Now>, verb: Verb) -> Result<Plan> {
-    if asked.if_match.is_some_and(|wanted| stored.is_none_or(|now| now.version != wanted)) {
+    if asked.if_match.is_some_and(|wanted| stored.as_ref().is_none_or(|now| now.version != wanted)) {
         return Err(Error::Stale);
     }
     match (verb, stored) {
         (Verb::Delete, Some(now)) if !now.deleted => Ok(Plan::Delete { key, based_on: now.version }),
-        (Verb::Delete, _) => Ok(Plan::Nothing),
+        (Verb::Delete, stored) => Ok(Plan::Nothing(Some(key), stored.and_then(|now| now.patient))),
         (Verb::Put, None) => Ok(Plan::Write { key, based_on: None, new: true }),
         (Verb::Put, Some(now)) if now.deleted => Ok(Plan::Write { key, based_on: Some(now.version), new: true }),
         (_, Some(now)) if now.deleted => Err(Error::Gone),
-        (_, Some(now)) if now.chart && asked.if_match.is_none() => Err(Error::VersionMissing),
+        (_, Some(now)) if now.patient.is_some() && asked.if_match.is_none() => Err(Error::VersionMissing),
         (_, Some(now)) => Ok(Plan::Write { key, based_on: Some(now.version), new: false }),
         (_, None) => Err(Error::NotFound),
     }
@@ -233,7 +272,7 @@ fn refuse_twice(planned: &[Planned]) -> Result<()> {
 fn names(planned: &[Planned]) -> HashMap<String, String> {
     let mut names = HashMap::new();
     for entry in planned {
-        let (Plan::Write { key, .. } | Plan::Found(key, _)) = &entry.plan else { continue };
+        let (Plan::Write { key, .. } | Plan::Found { key, .. }) = &entry.plan else { continue };
         let url = &entry.asked.full_url;
         if url.is_empty() {
             continue;
@@ -257,7 +296,7 @@ async fn edit(
     let (key, based_on) = match &entry.plan {
         Plan::Write { key, based_on, .. } => (key.clone(), *based_on),
         Plan::Delete { key, based_on } => return Ok(Some(Edit::Delete { key: key.clone(), based_on: *based_on })),
-        Plan::Found(..) | Plan::Nothing | Plan::Read => return Ok(None),
+        Plan::Found { .. } | Plan::Nothing(..) | Plan::Read => return Ok(None),
     };
     let Some(mut body) = entry.asked.resource.take() else { return Err(Error::NotFound) };
     if entry.asked.verb == Verb::Patch {

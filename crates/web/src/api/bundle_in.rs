@@ -64,8 +64,9 @@ async fn transaction(app: &App, facts: &Facts, entries: Entries, digest: [u8; 32
     let mut bundle = BundleOut::new("transaction-response", None, &[]);
     for ((done, read), deleted) in done.into_iter().zip(reads).zip(deletes) {
         let line = match read {
-            Some(entry) => read_entry(app, facts, &entry).await?,
-            None => told(app, facts, done, deleted).await?,
+            // It is committed: a read that fails now is told in its own entry, never as the answer to the whole.
+            Some(entry) => read_entry(app, facts, &entry).await.unwrap_or_else(|error| Line::failed(&error)),
+            None => told(app, facts, done, deleted).await,
         };
         line.put(&mut bundle);
     }
@@ -122,33 +123,36 @@ impl Line {
     }
 }
 
-async fn told(app: &App, facts: &Facts, done: Done, delete: bool) -> Result<Line, ApiError> {
+/// What became of a write. It cannot fail: the write is done.
+async fn told(app: &App, facts: &Facts, done: Done, delete: bool) -> Line {
     let base = facts.base.clone();
     let whole = facts.prefer == Some(Return::Representation);
-    Ok(match done {
+    match done {
         Done::Written(w, _) if delete => {
             Line { version: Some((w.key, w.version, w.recorded_at)), base, ..Line::bare(StatusCode::NO_CONTENT) }
         }
         Done::Written(w, created) => Line {
             status: if created { StatusCode::CREATED } else { StatusCode::OK },
+            resource: (whole && write::may_read(facts, w.key.kind)).then_some(w.body),
             version: Some((w.key, w.version, w.recorded_at)),
-            resource: whole.then_some(w.body),
             outcome: (facts.prefer == Some(Return::Outcome)).then(|| outcome::well("Saved.")),
             base,
         },
-        Done::Found(key, version) => {
-            let stored = read::one(app, facts, &key, Some(version)).await?;
-            let resource = whole.then_some(stored.body);
-            Line { version: Some((key, version, stored.recorded_at)), resource, base, ..Line::bare(StatusCode::OK) }
+        Done::Found(key, version, at) => {
+            let resource = match whole && write::may_read(facts, key.kind) {
+                true => read::one(app, facts, &key, Some(version)).await.ok().map(|stored| stored.body),
+                false => None,
+            };
+            Line { version: Some((key, version, at)), resource, base, ..Line::bare(StatusCode::OK) }
         }
         Done::Nothing | Done::Read => Line::bare(StatusCode::NO_CONTENT),
-    })
+    }
 }
 
 async fn write_entry(app: &App, facts: &Facts, entry: Entry) -> Result<Line, ApiError> {
     let delete = entry.verb == Verb::Delete;
     let done = write::carry_out(app, facts, entry, None).await?;
-    told(app, facts, done, delete).await
+    Ok(told(app, facts, done, delete).await)
 }
 
 /// A read or search inside a bundle.

@@ -8,10 +8,11 @@ use crate::state::App;
 use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
+use bytes::Bytes;
 use clinic::record::bundle::{Entry, Target, Verb};
 use clinic::record::transaction::{self, Done, Scene};
 use clinic::{Action, Error};
-use fhir::{Id, Issue, IssueType, Key, Kind};
+use fhir::{Id, Issue, IssueType, Key, Kind, PatientId};
 use serde_json::Value;
 use store::audit::Outcome;
 use store::record::Idempotency;
@@ -193,10 +194,21 @@ async fn failed<T>(app: &App, facts: &Facts, entry: &Entry, error: ApiError) -> 
     kind_of(entry).name().clone_into(&mut audit.detail);
     if let Target::Resource(key) = &entry.target {
         audit.what.push((key.clone(), 0));
+        audit.patients = chart_of(app, facts, key).await?;
     }
     audit.outcome = if error.status() == StatusCode::FORBIDDEN { Outcome::Refused } else { Outcome::Failed };
     app.store.append(audit).await?;
     Err(error)
+}
+
+/// The patient in whose chart this resource is, as far as this token reaches; none while it is not stored.
+async fn chart_of(app: &App, facts: &Facts, key: &Key) -> Result<Vec<PatientId>, ApiError> {
+    let Ok(permit) = facts.caller.write_practice(Action::UseApi) else { return Ok(Vec::new()) };
+    if !permit.reading().kinds().contains(key.kind) {
+        return Ok(Vec::new());
+    }
+    let current = app.store.current(&permit, std::slice::from_ref(key)).await?;
+    Ok(current.for_decision().iter().flatten().filter_map(|stored| stored.patient.clone()).collect())
 }
 
 /// The audit trail's word for it.
@@ -246,19 +258,39 @@ pub(super) fn digest(pieces: &[&[u8]]) -> [u8; 32] {
     context.finish().as_ref().try_into().unwrap_or_default()
 }
 
+/// Whether this token may read resources of this type: what it may only write is never shown to it.
+pub(super) fn may_read(facts: &Facts, kind: Kind) -> bool {
+    facts.caller.read_practice(Action::UseApi).is_ok_and(|permit| permit.kinds().contains(kind))
+}
+
+fn readable(facts: &Facts, done: &Done) -> bool {
+    match done {
+        Done::Written(written, _) => may_read(facts, written.key.kind),
+        Done::Found(key, ..) => may_read(facts, key.kind),
+        Done::Nothing | Done::Read => true,
+    }
+}
+
 async fn tell(app: &App, facts: &Facts, verb: Verb, done: Done) -> Result<Response, ApiError> {
+    let wanted = match facts.prefer.unwrap_or_default() {
+        Return::Representation if !readable(facts, &done) => Return::Minimal,
+        wanted => wanted,
+    };
     let (key, version, at, body, created) = match done {
         Done::Written(w, _) if verb == Verb::Delete => {
             return Ok(answer::version(StatusCode::NO_CONTENT, w.version, w.recorded_at, None));
         }
         Done::Written(w, created) => (w.key, w.version, w.recorded_at, w.body, created),
-        Done::Found(key, version) => {
-            let stored = read::one(app, facts, &key, Some(version)).await?;
-            (key, version, stored.recorded_at, stored.body, false)
+        Done::Found(key, version, at) => {
+            let body = match wanted {
+                Return::Representation => read::one(app, facts, &key, Some(version)).await?.body,
+                Return::Minimal | Return::Outcome => Bytes::new(),
+            };
+            (key, version, at, body, false)
         }
         Done::Nothing | Done::Read => return Ok(answer::empty(StatusCode::NO_CONTENT)),
     };
-    let body = match facts.prefer.unwrap_or_default() {
+    let body = match wanted {
         Return::Minimal => None,
         Return::Representation => Some(body),
         Return::Outcome => Some(outcome::well(if created { "Created." } else { "Saved." })),

@@ -162,7 +162,7 @@ pub fn app(app: App) -> Router {
         let guarded: MethodRouter<App> = handler
             .layer::<_, std::convert::Infallible>(from_fn_with_state(guard, guard::check))
             .layer(DefaultBodyLimit::max(limit));
-        router = router.route(path, guarded);
+        router = router.route(path, caught(path, guarded));
     }
     router
         .fallback(nothing_here)
@@ -173,14 +173,50 @@ pub fn app(app: App) -> Router {
         .with_state(app)
 }
 
+/// A fault on an address of the API is told to a program, not shown as a page.
+fn caught<S: Clone + Send + Sync + 'static>(path: &str, handler: MethodRouter<S>) -> MethodRouter<S> {
+    if !is_api(path) {
+        return handler;
+    }
+    handler.layer(CatchPanicLayer::custom(|_| ApiError::fault("panic").into_response()))
+}
+
 async fn nothing_here(uri: Uri) -> Response {
-    if is_api(&uri) { ApiError::not_found().into_response() } else { PageError::not_found().into_response() }
+    if is_api(uri.path()) { ApiError::not_found().into_response() } else { PageError::not_found().into_response() }
 }
 
 async fn wrong_method(uri: Uri) -> Response {
-    if is_api(&uri) { ApiError::wrong_method().into_response() } else { PageError::wrong_method().into_response() }
+    if is_api(uri.path()) {
+        ApiError::wrong_method().into_response()
+    } else {
+        PageError::wrong_method().into_response()
+    }
 }
 
-fn is_api(uri: &Uri) -> bool {
-    uri.path() == "/fhir" || uri.path().starts_with("/fhir/")
+fn is_api(path: &str) -> bool {
+    path == "/fhir" || path.starts_with("/fhir/")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic, reason = "the panic is what is tested")]
+    use super::*;
+    use axum::body::Body;
+    use tower::ServiceExt as _;
+
+    async fn broken() -> Response {
+        panic!("a fault")
+    }
+
+    #[tokio::test]
+    async fn a_fault_of_the_api_is_an_operation_outcome() {
+        let router: Router = Router::new()
+            .route("/fhir/{kind}", caught("/fhir/{kind}", axum::routing::get(broken)))
+            .layer(CatchPanicLayer::custom(|_| PageError::fault("panic").into_response()));
+        let request = axum::http::Request::get("/fhir/Patient").body(Body::empty()).expect("a request");
+        let response = router.oneshot(request).await.expect("an answer");
+        assert_eq!(response.status(), 500);
+        let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+        assert_eq!(kind, Some("application/fhir+json; charset=utf-8"));
+    }
 }

@@ -34,7 +34,9 @@ pub async fn show(
     match attempt(&app, &facts, &patient, entry.clone()).await {
         Ok(response) => Ok(response),
         Err(error) => {
-            app.store.append(Entry { outcome: Outcome::Failed, ..entry }).await?;
+            let refused = error.status() == StatusCode::FORBIDDEN;
+            let outcome = if refused { Outcome::Refused } else { Outcome::Failed };
+            app.store.append(Entry { outcome, ..entry }).await?;
             Err(error)
         }
     }
@@ -89,8 +91,9 @@ fn bundle(facts: &Facts, patient: &PatientId, asked: &Asked, rows: &[Stored]) ->
         if pairs.is_empty() { base.clone() } else { format!("{base}?{}", pairs.join("&")) }
     };
     let mut links = vec![("self", link(asked.skip))];
-    if asked.skip + count < rows.len() {
-        links.push(("next", link(asked.skip + count)));
+    let end = asked.skip.saturating_add(count);
+    if end < rows.len() {
+        links.push(("next", link(end)));
     }
     let mut bundle = BundleOut::new("searchset", u64::try_from(rows.len()).ok(), &links);
     for stored in page {

@@ -10,6 +10,8 @@ use axum::response::Response;
 use clinic::{Action, Error};
 use fhir::{Issue, IssueType};
 use jiff::Timestamp;
+use store::Permit;
+use store::audit::{Entry, Outcome};
 use store::record::{HistoryOf, HistoryQuery, Stored};
 
 /// Versions of a page when `_count` does not say, and at most.
@@ -47,8 +49,27 @@ pub async fn of_all(State(app): State<App>, facts: Facts) -> Result<Response, Ap
     show(&app, &facts, HistoryOf::Practice, "_history").await
 }
 
+/// One page. One audit entry, failures too.
 async fn show(app: &App, facts: &Facts, of: HistoryOf, path: &str) -> Result<Response, ApiError> {
-    let mut query = read_query(facts, of)?;
+    let mut entry = facts.caller.entry("api.history");
+    match &of {
+        HistoryOf::Instance(key) => entry.what.push((key.clone(), 0)),
+        HistoryOf::Kind(kind) => kind.name().clone_into(&mut entry.detail),
+        HistoryOf::Patient(_) | HistoryOf::Practice => {}
+    }
+    match attempt(app, facts, of, path, entry.clone()).await {
+        Ok(response) => Ok(response),
+        Err(error) => {
+            let refused = error.status() == StatusCode::FORBIDDEN;
+            let outcome = if refused { Outcome::Refused } else { Outcome::Failed };
+            app.store.append(Entry { outcome, ..entry }).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn attempt(app: &App, facts: &Facts, of: HistoryOf, path: &str, entry: Entry) -> Result<Response, ApiError> {
+    let query = read_query(facts, of)?;
     let permit = facts.caller.read_practice(Action::UseApi)?;
     let within = match &query.of {
         HistoryOf::Instance(key) => permit.kinds().contains(key.kind),
@@ -59,21 +80,13 @@ async fn show(app: &App, facts: &Facts, of: HistoryOf, path: &str) -> Result<Res
         return Err(Error::NotPermitted.into());
     }
     let count = query.count;
-    // One more than shown tells whether there is a next page.
-    query.count = count.saturating_add(1);
     let sealed = app.store.history(&permit, &query).await?;
     let first_page = query.before.is_none() && query.since.is_none() && query.until.is_none();
     if sealed.for_decision().is_empty() && first_page && matches!(query.of, HistoryOf::Instance(_)) {
         return Err(ApiError::not_found());
     }
-    let mut entry = facts.caller.entry("api.history");
-    if let HistoryOf::Instance(key) = &query.of {
-        entry.what.push((key.clone(), 0));
-    }
-    let shown = usize::try_from(count).unwrap_or(usize::MAX);
-    let more = sealed.for_decision().len() > shown;
-    let mut versions = app.store.release(sealed, entry).await?;
-    versions.truncate(shown);
+    let more = goes_on(app, &permit, &query, sealed.for_decision()).await?;
+    let versions = app.store.release(sealed, entry).await?;
     let mut links = vec![("self", link(facts, path, &query, count, query.before))];
     if more {
         links.push(("next", link(facts, path, &query, count, versions.last().map(|stored| stored.sequence))));
@@ -84,6 +97,14 @@ async fn show(app: &App, facts: &Facts, of: HistoryOf, path: &str) -> Result<Res
         put(&mut bundle, facts, stored);
     }
     Ok(answer::json(StatusCode::OK, bundle.finish()))
+}
+
+/// Whether there is a next page: looked up apart from this one, so that the trail names only what is shown.
+async fn goes_on(app: &App, permit: &Permit, query: &HistoryQuery, shown: &[Stored]) -> Result<bool, ApiError> {
+    let full = u32::try_from(shown.len()).is_ok_and(|shown| shown >= query.count);
+    let Some(last) = shown.last().filter(|_| full) else { return Ok(false) };
+    let rest = HistoryQuery { count: 1, before: Some(last.sequence), ..query.clone() };
+    Ok(!app.store.history(permit, &rest).await?.for_decision().is_empty())
 }
 
 fn put(bundle: &mut BundleOut, facts: &Facts, stored: &Stored) {
@@ -117,6 +138,10 @@ fn link(facts: &Facts, path: &str, query: &HistoryQuery, count: u32, before: Opt
 }
 
 fn read_query(facts: &Facts, of: HistoryOf) -> Result<HistoryQuery, ApiError> {
+    let unsupported = || {
+        let text = "A history takes _count, _since and _until (at or before a time); _at is not supported.";
+        ApiError::one(StatusCode::BAD_REQUEST, IssueType::NotSupported, text)
+    };
     let wrong = |text: &str| ApiError::new(StatusCode::BAD_REQUEST, vec![Issue::error(IssueType::Value, text)]);
     let mut query = HistoryQuery { of, since: None, until: None, count: PAGE, before: None };
     let pairs: Vec<(String, String)> =
@@ -129,10 +154,11 @@ fn read_query(facts: &Facts, of: HistoryOf) -> Result<HistoryQuery, ApiError> {
                 query.count = u32::try_from(count).unwrap_or(MOST).clamp(1, MOST);
             }
             "_since" => query.since = Some(time()?),
-            "_at" | "_until" => query.until = Some(time()?),
+            "_at" => return Err(unsupported()),
+            "_until" => query.until = Some(time()?),
             "_before" => query.before = Some(value.parse().map_err(|_| wrong("This page link is damaged."))?),
             "_format" | "_pretty" => {}
-            _ if facts.strict => return Err(wrong("A history takes _count, _since and _at.")),
+            _ if facts.strict => return Err(unsupported()),
             _ => {}
         }
     }

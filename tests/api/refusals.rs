@@ -166,3 +166,69 @@ async fn failures_are_in_the_trail_too() {
         assert_eq!(sealed.for_decision().len(), 1, "{action}");
     }
 }
+
+#[tokio::test]
+async fn a_token_that_may_only_write_is_shown_nothing() {
+    let (practice, client) = practice().await;
+    let writer = practice.client("system/*.cud").await;
+    let wish = [("prefer", "return=representation")];
+    let made = writer.json("POST", "/fhir/Patient", &patient("Abel"), &wish).await;
+    assert_eq!((made.status, made.body.len()), (201, 0), "{}", made.text());
+    let id = made.location().split('/').nth(5).expect("an id").to_owned();
+    let mut body = patient("Abel");
+    body["id"] = json!(id);
+    let again = [("prefer", "return=representation"), ("if-match", "W/\"1\"")];
+    let saved = writer.json("PUT", &format!("/fhir/Patient/{id}"), &body, &again).await;
+    assert_eq!((saved.status, saved.body.len()), (200, 0), "{}", saved.text());
+    let patch = Body::from(r#"[{"op":"replace","path":"/gender","value":"other"}]"#);
+    let headers = [("content-type", "application/json-patch+json"), ("if-match", "W/\"2\"")];
+    let patched = writer.send("PATCH", &format!("/fhir/Patient/{id}"), &headers, patch).await;
+    assert_eq!((patched.status, patched.body.len()), (200, 0), "{}", patched.text());
+    assert_eq!(client.get(&format!("/fhir/Patient/{id}")).await.json()["gender"], "other");
+}
+
+#[tokio::test]
+async fn a_patient_is_not_deleted_from_under_a_chart() {
+    let (_practice, client) = practice().await;
+    let ana = created(&client, &patient("Abel")).await;
+    let observation = created(&client, &pulse(&ana, "72")).await;
+    let path = format!("/fhir/Patient/{ana}");
+    outcome(&client.send("DELETE", &path, &[], Body::empty()).await, 409);
+    assert_eq!(client.get(&path).await.status, 200);
+    let entries = |names: &[String]| {
+        let entries: Vec<Value> =
+            names.iter().map(|name| json!({"request": {"method": "DELETE", "url": name}})).collect();
+        json!({"resourceType": "Bundle", "type": "transaction", "entry": entries})
+    };
+    let whole = entries(&[format!("Patient/{ana}"), format!("Observation/{observation}")]);
+    let answer = client.json("POST", "/fhir", &whole, &[]).await;
+    assert_eq!(answer.status, 200, "together with its chart: {}", answer.text());
+    assert_eq!(client.get(&path).await.status, 410);
+    let ben = created(&client, &patient("Baker")).await;
+    let mut arriving = entries(&[format!("Patient/{ben}")]);
+    arriving["entry"]
+        .as_array_mut()
+        .expect("entries")
+        .push(json!({"resource": pulse(&ben, "72"), "request": {"method": "POST", "url": "Observation"}}));
+    outcome(&client.json("POST", "/fhir", &arriving, &[]).await, 409);
+    assert_eq!(client.get(&format!("/fhir/Patient/{ben}")).await.status, 200);
+}
+
+#[tokio::test]
+async fn page_links_past_the_end_are_answered() {
+    let (_practice, client) = practice().await;
+    let ana = created(&client, &patient("Abel")).await;
+    let path = format!("/fhir/Patient/{ana}/$everything?_count=10&_skip=18446744073709551615");
+    let page = client.get(&path).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    assert!(page.json()["entry"].as_array().is_none_or(Vec::is_empty));
+}
+
+#[tokio::test]
+async fn a_history_at_a_time_is_refused_not_mistaken() {
+    let (_practice, client) = practice().await;
+    created(&client, &patient("Abel")).await;
+    let told = outcome(&client.get("/fhir/Patient/_history?_at=2026-11-22T08:00:00Z").await, 400);
+    assert_eq!(told["issue"][0]["code"], "not-supported");
+    outcome(&client.get("/fhir/Patient/_history?_since=2020").await, 400);
+}

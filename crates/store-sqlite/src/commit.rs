@@ -64,6 +64,9 @@ pub(crate) fn check<'a>(db: &Connection, permit: &Permit, commit: &'a Commit) ->
         let planned = check_write(db, permit, write, &mut plan.next_number)?;
         plan.writes.push(planned);
     }
+    for patient in plan.writes.iter().filter(|planned| planned.new.is_none() && planned.key.kind == Kind::PATIENT) {
+        check_chart_empty(db, patient, &plan.writes)?;
+    }
     for (key, version) in &commit.unchanged {
         let current = current(db, key)?.map_or(0, |current| current.version);
         if current != *version {
@@ -76,6 +79,28 @@ pub(crate) fn check<'a>(db: &Connection, permit: &Permit, commit: &'a Commit) ->
         }
     }
     Ok(plan)
+}
+
+/// A chart's entries keep their patient: whoever deletes it deletes or moves them too, at the latest in the same commit.
+fn check_chart_empty(db: &Connection, patient: &Planned<'_>, writes: &[Planned<'_>]) -> Result<()> {
+    let Some(rid) = patient.was.as_ref().map(|was| was.rid) else { return Ok(()) };
+    let id = PatientId::new(patient.key.id.clone());
+    let others = || writes.iter().filter(|planned| planned.key != patient.key);
+    let arrives =
+        |planned: &Planned<'_>| planned.new.as_ref().is_some_and(|new| new.index.patient.as_ref() == Some(&id));
+    let leaves = |planned: &&Planned<'_>| {
+        planned.was.as_ref().is_some_and(|was| was.live() && was.patient == Some(rid)) && !arrives(planned)
+    };
+    let entries: usize = db
+        .prepare_cached(
+            "SELECT count(*) FROM resource WHERE patient = ?1 AND rid <> ?1 AND version > 0 AND deleted = 0",
+        )
+        .and_then(|mut statement| statement.query_row([rid], |row| row.get(0)))
+        .map_err(sql_error)?;
+    if entries > others().filter(leaves).count() || others().any(arrives) {
+        return Err(Error::ChartNotEmpty(patient.key.clone()));
+    }
+    Ok(())
 }
 
 fn check_write<'a>(

@@ -28,6 +28,9 @@ pub enum Error {
     /// The write would touch another chart than the one it names.
     #[error("{0} belongs to another patient")]
     WrongPatient(Key),
+    /// A patient whose chart has entries cannot be deleted.
+    #[error("{0} has a chart with entries; nothing was deleted")]
+    ChartNotEmpty(Key),
     /// An idempotency key came again with a different request.
     #[error("this idempotency key was used for a different request")]
     IdempotencyMismatch,

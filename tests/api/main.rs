@@ -6,6 +6,7 @@ mod conditions;
 mod import;
 mod refusals;
 mod search;
+mod trail;
 mod versions;
 
 use chartroom_tests::{Client, Practice};

@@ -16,6 +16,7 @@ use clinic::{Caller, Error, FieldError};
 use fhir::{Id, Key, Kind, PatientId};
 use maud::{Markup, html};
 use serde::Deserialize;
+use store::audit::{Entry, Outcome};
 use uuid::Uuid;
 
 /// What a correction's form sends. The patient and the version are those of the page it was made from.
@@ -74,9 +75,10 @@ pub async fn mark_error(
     Path((id, kind, entry)): Path<(String, String, String)>,
     Form(typed): Form<Correction>,
 ) -> Result<Response, PageError> {
-    let named = named(&id, &kind, &entry, &typed)?;
+    let trail = Trail { app: &app, caller: &caller, action: "entry.error" };
+    let named = named(&trail, &id, key(&kind, &entry)?, &typed).await?;
     let done = entry::mark_error(app.store.as_ref(), &caller, &named, &ui.display_name).await;
-    answer(&app, &caller, &ui, &named, &typed, done.map(|_| here(&named))).await
+    answer(&trail, &ui, &named, &typed, done.map(|_| here(&named))).await
 }
 
 /// `POST …/restore`
@@ -87,9 +89,10 @@ pub async fn restore(
     Path((id, kind, entry)): Path<(String, String, String)>,
     Form(typed): Form<Correction>,
 ) -> Result<Response, PageError> {
-    let named = named(&id, &kind, &entry, &typed)?;
+    let trail = Trail { app: &app, caller: &caller, action: "entry.restore" };
+    let named = named(&trail, &id, key(&kind, &entry)?, &typed).await?;
     let done = entry::restore(app.store.as_ref(), &caller, &named).await;
-    answer(&app, &caller, &ui, &named, &typed, done.map(|_| here(&named))).await
+    answer(&trail, &ui, &named, &typed, done.map(|_| here(&named))).await
 }
 
 /// `POST …/move`
@@ -100,7 +103,8 @@ pub async fn move_entry(
     Path((id, kind, entry)): Path<(String, String, String)>,
     Form(typed): Form<Correction>,
 ) -> Result<Response, PageError> {
-    let named = named(&id, &kind, &entry, &typed)?;
+    let trail = Trail { app: &app, caller: &caller, action: "entry.move" };
+    let named = named(&trail, &id, key(&kind, &entry)?, &typed).await?;
     let to = MoveTo {
         record_number: typed.record_number.clone(),
         birth_date: typed.birth_date.clone(),
@@ -109,27 +113,47 @@ pub async fn move_entry(
         ids: [Uuid::now_v7(), Uuid::now_v7()],
     };
     let done = entry::move_entry(app.store.as_ref(), &caller, &named, &to, &ui.display_name).await;
-    answer(&app, &caller, &ui, &named, &typed, done.map(|_| here(&named))).await
+    answer(&trail, &ui, &named, &typed, done.map(|_| here(&named))).await
+}
+
+/// Where a correction that fails is recorded. One that is done carries its own entry.
+struct Trail<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    action: &'static str,
+}
+
+impl Trail<'_> {
+    async fn failed(&self, patient: &PatientId, key: &Key, error: &Error) -> Result<(), PageError> {
+        let refused = matches!(error, Error::NotPermitted);
+        let entry = Entry {
+            outcome: if refused { Outcome::Refused } else { Outcome::Failed },
+            patients: vec![patient.clone()],
+            what: vec![(key.clone(), 0)],
+            ..self.caller.entry(self.action)
+        };
+        self.app.store.append(entry).await?;
+        Ok(())
+    }
 }
 
 /// The page again: after it is done, or with what is to be mended and what was typed kept.
 async fn answer(
-    app: &App,
-    caller: &Caller,
+    trail: &Trail<'_>,
     ui: &Ui,
     named: &Named,
     typed: &Correction,
     done: Result<String, Error>,
 ) -> Result<Response, PageError> {
-    match done {
-        Ok(address) => Ok(Redirect::to(&address).into_response()),
-        Err(Error::Fields(errors)) => {
-            let view = View::default();
-            let page = page(app, caller, ui, &named.key, (named.patient.as_str(), &view), typed, &errors).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(error) => Err(error.into()),
-    }
+    let error = match done {
+        Ok(address) => return Ok(Redirect::to(&address).into_response()),
+        Err(error) => error,
+    };
+    trail.failed(&named.patient, &named.key, &error).await?;
+    let Error::Fields(errors) = error else { return Err(error.into()) };
+    let view = View::default();
+    let page = page(trail.app, trail.caller, ui, &named.key, (named.patient.as_str(), &view), typed, &errors).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 fn here(named: &Named) -> String {
@@ -142,12 +166,13 @@ fn key(kind: &str, entry: &str) -> Result<Key, PageError> {
 }
 
 /// What the form names; the page's patient must be the address's.
-fn named(id: &str, kind: &str, entry: &str, typed: &Correction) -> Result<Named, PageError> {
+async fn named(trail: &Trail<'_>, id: &str, key: Key, typed: &Correction) -> Result<Named, PageError> {
     let patient = PatientId::parse(id).map_err(|_| PageError::not_found())?;
     if typed.patient != id {
+        trail.failed(&patient, &key, &Error::WrongPatient).await?;
         return Err(Error::WrongPatient.into());
     }
-    Ok(Named { patient, key: key(kind, entry)?, version: typed.version.parse().ok(), reason: typed.reason.clone() })
+    Ok(Named { patient, key, version: typed.version.parse().ok(), reason: typed.reason.clone() })
 }
 
 /// The page.

@@ -180,3 +180,33 @@ async fn the_statement_says_what_is_so() {
         assert_eq!(answer.status, 400);
     }
 }
+
+#[tokio::test]
+async fn the_pages_of_a_search_by_form_carry_its_words_sealed() {
+    let (_practice, client) = practice().await;
+    for n in 0..5 {
+        let mut body = patient("Nunez");
+        body["birthDate"] = json!(format!("196{n}-05-04"));
+        created(&client, &body).await;
+    }
+    created(&client, &patient("Other")).await;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let words = Body::from("family=nunez&_count=2&_sort=birthdate");
+    let mut page = client.send("POST", "/fhir/Patient/_search", &form, words).await.json();
+    let mut seen = ids(&page);
+    loop {
+        let links = page["link"].as_array().expect("links").clone();
+        let told = serde_json::to_string(&links).expect("links").to_lowercase();
+        assert!(!told.contains("nunez") && !told.contains("family") && !told.contains("birthdate"), "{told}");
+        let Some(next) = links.iter().find(|link| link["relation"] == "next") else { break };
+        let url = next["url"].as_str().expect("a url");
+        let path = &url[url.find("/fhir").expect("our address")..];
+        assert_eq!(client.get(&path.replace("Patient", "Observation")).await.status, 400, "of this type only");
+        page = client.get(path).await.json();
+        seen.extend(ids(&page));
+    }
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 5);
+    assert_eq!(client.get("/fhir/Patient?_page=nonsense").await.status, 400);
+}

@@ -55,6 +55,16 @@ impl Record for Db {
         self.readers.scan(move |db| search::page(db, &permit, &query, cursor.as_deref())).await
     }
 
+    async fn seal_words(&self, words: &str) -> Result<String> {
+        let words = words.to_owned();
+        self.readers.scan(move |db| search::seal_words(db, &words)).await
+    }
+
+    async fn open_words(&self, link: &str) -> Result<String> {
+        let link = link.to_owned();
+        self.readers.scan(move |db| search::open_words(db, &link)).await
+    }
+
     async fn chart(&self, permit: &Permit, patient: &PatientId, slices: &[Slice]) -> Result<Sealed<Vec<SliceRows>>> {
         if slices.iter().any(|slice| !permit.reaches(slice.kind, Some(patient))) {
             return Err(Error::NotPermitted);

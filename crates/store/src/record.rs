@@ -204,6 +204,12 @@ pub trait Record: Send + Sync {
         cursor: Option<&str>,
     ) -> Result<Sealed<SearchPage>>;
 
+    /// Seals the words of a search, so that a page link can carry them where nobody reads them.
+    async fn seal_words(&self, words: &str) -> Result<String>;
+
+    /// Opens what [`Record::seal_words`] sealed; [`crate::Error::BadCursor`] for anything else.
+    async fn open_words(&self, link: &str) -> Result<String>;
+
     /// Ranges of one chart, from one snapshot.
     async fn chart(&self, permit: &Permit, patient: &PatientId, slices: &[Slice]) -> Result<Sealed<Vec<SliceRows>>>;
 

@@ -22,24 +22,46 @@ pub(crate) struct Cursor {
 impl Cursor {
     /// Seals it for one search: with another the link does not open.
     pub(crate) fn seal(&self, db: &Connection, query: &Query) -> Result<String> {
-        let broken = |_| Error::Broken("a page link could not be sealed".to_owned());
-        let mut nonce = [0; NONCE_LEN];
-        SystemRandom::new().fill(&mut nonce).map_err(broken)?;
-        let mut sealed = encode(self);
-        let aad = Aad::from(fingerprint(query));
-        key(db)?.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed).map_err(broken)?;
-        sealed.splice(..0, nonce);
-        Ok(URL_SAFE_NO_PAD.encode(sealed))
+        seal(db, encode(self), &fingerprint(query))
     }
 
     /// Opens a link of this search.
     pub(crate) fn open(db: &Connection, query: &Query, link: &str) -> Result<Self> {
-        let mut sealed = URL_SAFE_NO_PAD.decode(link).map_err(|_| Error::BadCursor)?;
-        let (nonce, rest) = sealed.split_at_mut_checked(NONCE_LEN).ok_or(Error::BadCursor)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Error::BadCursor)?;
-        let plain = key(db)?.open_in_place(nonce, Aad::from(fingerprint(query)), rest).map_err(|_| Error::BadCursor)?;
-        decode(plain).ok_or(Error::BadCursor)
+        decode(&open(db, link, &fingerprint(query))?).ok_or(Error::BadCursor)
     }
+}
+
+/// Told apart from every search's fingerprint by its length.
+const WORDS: &[u8] = b"the words of a search";
+
+/// Seals a search's words.
+pub(crate) fn seal_words(db: &Connection, words: &str) -> Result<String> {
+    seal(db, words.as_bytes().to_vec(), WORDS)
+}
+
+/// Opens a search's words.
+pub(crate) fn open_words(db: &Connection, link: &str) -> Result<String> {
+    String::from_utf8(open(db, link, WORDS)?).map_err(|_| Error::BadCursor)
+}
+
+/// Seals bytes for one purpose.
+fn seal(db: &Connection, mut sealed: Vec<u8>, purpose: &[u8]) -> Result<String> {
+    let broken = |_| Error::Broken("a page link could not be sealed".to_owned());
+    let mut nonce = [0; NONCE_LEN];
+    SystemRandom::new().fill(&mut nonce).map_err(broken)?;
+    let aad = Aad::from(purpose);
+    key(db)?.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed).map_err(broken)?;
+    sealed.splice(..0, nonce);
+    Ok(URL_SAFE_NO_PAD.encode(sealed))
+}
+
+/// Opens what was sealed for this purpose.
+fn open(db: &Connection, link: &str, purpose: &[u8]) -> Result<Vec<u8>> {
+    let mut sealed = URL_SAFE_NO_PAD.decode(link).map_err(|_| Error::BadCursor)?;
+    let (nonce, rest) = sealed.split_at_mut_checked(NONCE_LEN).ok_or(Error::BadCursor)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Error::BadCursor)?;
+    let plain = key(db)?.open_in_place(nonce, Aad::from(purpose), rest).map_err(|_| Error::BadCursor)?;
+    Ok(plain.to_vec())
 }
 
 fn key(db: &Connection) -> Result<LessSafeKey> {

@@ -13,6 +13,7 @@ mod units;
 use crate::connection::sql_error;
 use crate::rows::{CURRENT, reaches, stored};
 use cursor::Cursor;
+pub(crate) use cursor::{open_words, seal_words};
 use fhir::search::Query;
 use fhir::{Kind, PatientId};
 use filter::Scene;

@@ -3,6 +3,7 @@
 use super::body::Sent;
 use super::bundle_out::BundleOut;
 use super::facts::Return;
+use super::search::Words;
 use super::{Facts, answer, outcome, read, search, write};
 use crate::error::ApiError;
 use crate::state::App;
@@ -165,11 +166,11 @@ async fn read_entry(app: &App, facts: &Facts, entry: &Entry) -> Result<Line, Api
             Ok(Line { version, resource: Some(stored.body), base, ..Line::bare(StatusCode::OK) })
         }
         Target::Kind(kind) => {
-            let found = search::run(app, facts, *kind, Vec::new()).await?;
+            let found = search::run(app, facts, *kind, Vec::new(), Words::Shown).await?;
             Ok(Line { resource: Some(found), ..Line::bare(StatusCode::OK) })
         }
         Target::Condition(kind, query) => {
-            let found = search::run(app, facts, *kind, search::pairs(query.as_bytes())?).await?;
+            let found = search::run(app, facts, *kind, search::pairs(query.as_bytes())?, Words::Shown).await?;
             Ok(Line { resource: Some(found), ..Line::bare(StatusCode::OK) })
         }
         Target::Other => {

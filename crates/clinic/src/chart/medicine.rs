@@ -123,7 +123,7 @@ fn read(row: &Row, reading: &Reading) -> Medicine {
         entry: row.handle(clock),
         name: name(root, reading).map_or_else(|| "Medicine without a name".to_owned(), |name| tall_man(&name)),
         code: Code::of(root, "medicationCodeableConcept"),
-        sig: directions(&dosages).map(|sig| tall_man(&sig)),
+        sig: directions(&dosages, clock).map(|sig| tall_man(&sig)),
         status,
         since: first,
         ended: period

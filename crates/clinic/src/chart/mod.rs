@@ -23,6 +23,7 @@ pub mod sig;
 pub mod summary;
 pub mod tall_man;
 pub mod timeline;
+mod timing;
 pub mod trend;
 pub mod visit;
 pub mod when;

@@ -118,6 +118,21 @@ pub fn dose(element: Element<'_>) -> Option<String> {
     Some(if unit.is_empty() { number } else { format!("{number}\u{a0}{unit}") })
 }
 
+/// A range of doses in words: `1 to 2 tablets`, `at least 1 tablet`, `up to 2 tablets`.
+#[must_use]
+pub fn dose_range(element: Element<'_>) -> Option<String> {
+    let side = |name| element.get(name);
+    let unit = |side: Element<'_>| side.text("unit").or_else(|| side.text("code")).map(str::to_owned);
+    match (side("low"), side("high")) {
+        (Some(low), Some(high)) if unit(low) == unit(high) => {
+            Some(format!("{} to {}", dose_number(low.number("value")?), dose(high)?))
+        }
+        (Some(low), Some(high)) => Some(format!("{} to {}", dose(low)?, dose(high)?)),
+        (Some(low), None) => Some(format!("at least {}", dose(low)?)),
+        (None, high) => Some(format!("up to {}", dose(high?)?)),
+    }
+}
+
 /// A dose's number: `0.5` for `.5`, `5` for `5.0`.
 #[must_use]
 pub fn dose_number(written: &str) -> String {
@@ -139,11 +154,11 @@ fn dose_unit(unit: &str, one: bool) -> String {
         "U" | "u" | "[U]" | "unit" | "units" => plural("unit"),
         "[IU]" | "IU" | "[iU]" | "iU" => plural("international unit"),
         "ug" | "mcg" | "µg" | "μg" => plural("microgram"),
-        "{tbl}" | "{tablet}" | "TAB" => plural("tablet"),
-        "{capsule}" | "{cap}" | "CAP" => plural("capsule"),
-        "{puff}" | "{actuat}" | "PUFF" => plural("puff"),
-        "[drp]" | "{drop}" => plural("drop"),
-        "{spray}" => plural("spray"),
+        "{tbl}" | "{tablet}" | "TAB" | "tablet" | "tablets" => plural("tablet"),
+        "{capsule}" | "{cap}" | "CAP" | "capsule" | "capsules" => plural("capsule"),
+        "{puff}" | "{actuat}" | "PUFF" | "puff" | "puffs" => plural("puff"),
+        "[drp]" | "{drop}" | "drop" | "drops" => plural("drop"),
+        "{spray}" | "spray" | "sprays" => plural("spray"),
         "cc" => "mL".to_owned(),
         other => other.trim_matches(['{', '}']).to_owned(),
     }

@@ -1,110 +1,171 @@
-//! A dosage in words: as written when it was written, else made from its structure.
+//! A dosage in words: as written when it was written, else made from its structure. Nothing that bears on safety is left out unsaid:
+//! what has no words here is told of, so that the entry itself is looked at.
 
-use super::quantity::{dose, dose_number, range};
-use super::row::spoken;
+use super::quantity::{dose, dose_number, dose_range};
+use super::timing::{Said, duration, timing};
+use super::when::Clock;
 use fhir::Element;
 
-/// The directions of all dosages, in order; `None` when nothing says how to take it.
+/// Said of a dosage that holds more than its words tell.
+const MORE: &str = "More is in the entry's details";
+
+/// Every member of a Dosage (FHIR R4) that is said here.
+const KNOWN: [&str; 14] = [
+    "sequence",
+    "text",
+    "additionalInstruction",
+    "patientInstruction",
+    "timing",
+    "asNeededBoolean",
+    "asNeededCodeableConcept",
+    "site",
+    "route",
+    "method",
+    "doseAndRate",
+    "maxDosePerPeriod",
+    "maxDosePerAdministration",
+    "maxDosePerLifetime",
+];
+
+/// The directions of all dosages, by their sequence; `None` when nothing says how to take it. Dosages of one sequence number are taken
+/// together ("and"), of different ones after each other ("then"); where none is given, nothing is claimed.
 #[must_use]
-pub fn directions(dosages: &[Element<'_>]) -> Option<String> {
-    let lines: Vec<_> = dosages.iter().filter_map(|dosage| direction(*dosage)).collect();
-    (!lines.is_empty()).then(|| lines.join("; then "))
-}
-
-fn direction(dosage: Element<'_>) -> Option<String> {
-    if let Some(text) = dosage.text("text").or_else(|| dosage.text("patientInstruction")) {
-        return Some(text.trim().to_owned());
+pub fn directions(dosages: &[Element<'_>], clock: &Clock) -> Option<String> {
+    let mut lines: Vec<(Option<u64>, String)> = dosages
+        .iter()
+        .filter_map(|dosage| {
+            let sequence = dosage.number("sequence").and_then(|number| number.parse().ok());
+            Some((sequence, direction(*dosage, clock)?))
+        })
+        .collect();
+    lines.sort_by_key(|(sequence, _)| sequence.unwrap_or(u64::MAX));
+    let mut said: Option<(Option<u64>, String)> = None;
+    for (sequence, line) in lines {
+        said = Some(match said {
+            None => (sequence, line),
+            Some((before, text)) => {
+                let join = match (before, sequence) {
+                    (Some(before), Some(after)) if before == after => "; and ",
+                    (Some(_), Some(_)) => "; then ",
+                    _ => "; ",
+                };
+                (sequence, format!("{}{join}{line}", text.trim_end_matches('.')))
+            }
+        });
     }
-    let amount = dosage.get("doseAndRate").and_then(|rate| match rate.choice("dose")? {
-        ("Quantity", quantity) => dose(quantity),
-        (_, between) => range(between),
-    });
-    let route = dosage.words("route").map(|route| route.to_lowercase());
-    let timing = dosage.get("timing").and_then(timing);
-    let as_needed = match dosage.choice("asNeeded") {
-        Some(("Boolean", value)) if value.primitive().as_deref() == Some("yes") => Some("as needed".to_owned()),
-        Some(("CodeableConcept", reason)) => Some(format!("as needed for {}", reason.concept_words()?)),
-        _ => None,
-    };
-    let parts: Vec<_> = [amount, route, timing, as_needed].into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| capital(&parts.join(" ")))
+    said.map(|(_, text)| text)
 }
 
-fn timing(timing: Element<'_>) -> Option<String> {
-    let Some(repeat) = timing.get("repeat") else { return timing.words("code") };
-    let how_often = frequency(repeat).or_else(|| timing.words("code"));
-    let at: Vec<_> = repeat.each("when").into_iter().filter_map(|when| when.as_text().map(event)).collect();
-    let bounds = repeat.get("boundsDuration").and_then(dose_duration).map(|length| format!("for {length}"));
-    let parts: Vec<_> = how_often.into_iter().chain(at).chain(bounds).collect();
-    (!parts.is_empty()).then(|| parts.join(" "))
-}
-
-fn frequency(repeat: Element<'_>) -> Option<String> {
-    let period = dose_number(repeat.number("period")?);
-    let unit = repeat.text("periodUnit")?;
-    let times = repeat.number("frequency").unwrap_or("1");
-    let most = repeat.number("frequencyMax").map(|max| format!(" to {max}")).unwrap_or_default();
-    let span = match (period.as_str(), unit_words(unit)) {
-        ("1", (single, _)) => single.to_owned(),
-        (count, (_, plural)) => format!("{count} {plural}"),
-    };
-    Some(match (times, most.is_empty(), period.as_str()) {
-        ("1", true, "1") if unit == "d" => "once daily".to_owned(),
-        ("2", true, "1") if unit == "d" => "twice daily".to_owned(),
-        ("1", true, "1") => format!("once every {span}"),
-        ("1", true, _) => format!("every {span}"),
-        (_, _, "1") => format!("{times}{most} times every {span}"),
-        _ => format!("{times}{most} times every {span}"),
+fn direction(dosage: Element<'_>, clock: &Clock) -> Option<String> {
+    let mut said = Said::default();
+    said.only(dosage, &KNOWN);
+    let written = dosage.text("text").map(|text| text.trim().to_owned());
+    let main = written.clone().or_else(|| structured(dosage, clock, &mut said));
+    let mut sentences: Vec<String> = main.into_iter().collect();
+    for maximum in maxima(dosage, &mut said) {
+        if !written.as_ref().is_some_and(|text| has_number(text, &maximum.number)) {
+            sentences.push(maximum.words);
+        }
+    }
+    let instructions = dosage.each("additionalInstruction").into_iter().map(Element::concept_words);
+    let patient = dosage.text("patientInstruction").map(|text| Some(text.trim().to_owned()));
+    for instruction in instructions.chain(patient) {
+        match instruction {
+            Some(words) if sentences.iter().any(|told| folded(told).contains(&folded(&words))) => {}
+            Some(words) => sentences.push(words),
+            None => said.more = true,
+        }
+    }
+    if said.more {
+        sentences.push(MORE.to_owned());
+    }
+    sentences.into_iter().reduce(|text, next| {
+        let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+        format!("{text}{stop} {}", capital(&next))
     })
 }
 
-fn unit_words(unit: &str) -> (&'static str, &'static str) {
-    match unit {
-        "s" => ("second", "seconds"),
-        "min" => ("minute", "minutes"),
-        "h" => ("hour", "hours"),
-        "d" => ("day", "days"),
-        "wk" => ("week", "weeks"),
-        "mo" => ("month", "months"),
-        _ => ("year", "years"),
+/// Dose, rate, route, timing and need, as one phrase.
+fn structured(dosage: Element<'_>, clock: &Clock, said: &mut Said) -> Option<String> {
+    let rates = dosage.each("doseAndRate");
+    said.more |= rates.len() > 1;
+    if let Some(rate) = rates.first() {
+        said.only(*rate, &["type", "doseQuantity", "doseRange", "rateQuantity", "rateRange", "rateRatio"]);
+        said.say(rate.get("doseQuantity"), dose);
+        said.say(rate.get("doseRange"), dose_range);
+        said.say(rate.get("rateQuantity"), |rate| Some(format!("at {}", dose(rate)?)));
+        said.say(rate.get("rateRange"), |rate| Some(format!("at {}", dose_range(rate)?)));
+        said.say(rate.get("rateRatio"), |rate| Some(format!("at {}", per(rate, "per")?)));
     }
+    let lower = |element: Element<'_>| element.concept_words().map(|words| words.to_lowercase());
+    said.say(dosage.get("route"), lower);
+    if let Some(when) = dosage.get("timing") {
+        timing(when, clock, said);
+    }
+    match dosage.choice("asNeeded") {
+        Some(("Boolean", value)) if value.primitive().as_deref() == Some("yes") => {
+            said.words.push("as needed".to_owned())
+        }
+        Some(("CodeableConcept", reason)) => {
+            let reason = reason.concept_words();
+            said.more |= reason.is_none();
+            said.words.push(reason.map_or("as needed".to_owned(), |reason| format!("as needed for {reason}")));
+        }
+        _ => {}
+    }
+    let mut phrase = said.words.join(" ");
+    for (name, label) in [("site", "site"), ("method", "method")] {
+        if let Some(words) = dosage.get(name) {
+            match words.concept_words() {
+                Some(words) if phrase.is_empty() => phrase = format!("{label}: {}", words.to_lowercase()),
+                Some(words) => phrase = format!("{phrase}, {label}: {}", words.to_lowercase()),
+                None => said.more = true,
+            }
+        }
+    }
+    (!phrase.is_empty()).then(|| capital(&phrase))
 }
 
-fn dose_duration(duration: Element<'_>) -> Option<String> {
-    let count = dose_number(duration.number("value")?);
-    let unit = duration.text("code").or_else(|| duration.text("unit"))?;
-    let (single, plural) = match unit {
-        "s" | "min" | "h" | "d" | "wk" | "mo" | "a" => unit_words(unit),
-        _ => return Some(format!("{count} {unit}")),
-    };
-    Some(format!("{count} {}", if count == "1" { single } else { plural }))
+/// A most that may be given, and its number.
+struct Maximum {
+    words: String,
+    number: String,
 }
 
-/// HL7 v3 TimingEvent and FHIR EventTiming codes.
-fn event(code: &str) -> String {
-    let words = match code {
-        "HS" => "at bedtime",
-        "WAKE" => "on waking",
-        "C" => "with meals",
-        "CM" => "with breakfast",
-        "CD" => "with lunch",
-        "CV" => "with the evening meal",
-        "AC" => "before meals",
-        "ACM" => "before breakfast",
-        "ACD" => "before lunch",
-        "ACV" => "before the evening meal",
-        "PC" => "after meals",
-        "PCM" => "after breakfast",
-        "PCD" => "after lunch",
-        "PCV" => "after the evening meal",
-        "MORN" => "in the morning",
-        "NOON" => "at noon",
-        "AFT" => "in the afternoon",
-        "EVE" => "in the evening",
-        "NIGHT" => "at night",
-        other => return spoken(other).to_lowercase(),
+fn maxima(dosage: Element<'_>, said: &mut Said) -> Vec<Maximum> {
+    let mut all = Vec::new();
+    let mut add = |words: Option<String>, number: Option<&str>| match (words, number) {
+        (Some(words), Some(number)) => {
+            all.push(Maximum { words: format!("No more than {words}"), number: dose_number(number) });
+        }
+        _ => said.more = true,
     };
-    words.to_owned()
+    for ratio in dosage.each("maxDosePerPeriod") {
+        add(per(ratio, "in"), ratio.get("numerator").and_then(|most| most.number("value")));
+    }
+    for most in dosage.each("maxDosePerAdministration") {
+        add(dose(most).map(|most| format!("{most} at a time")), most.number("value"));
+    }
+    for most in dosage.each("maxDosePerLifetime") {
+        add(dose(most).map(|most| format!("{most} in a lifetime")), most.number("value"));
+    }
+    all
+}
+
+/// A Ratio over time: `8 tablets in 1 day`; over anything else, its quantity.
+fn per(ratio: Element<'_>, word: &str) -> Option<String> {
+    let below = ratio.get("denominator")?;
+    Some(format!("{} {word} {}", dose(ratio.get("numerator")?)?, duration(below).or_else(|| dose(below))?))
+}
+
+/// Whether a text holds a number, as a whole.
+fn has_number(text: &str, number: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_digit() && c != '.')
+        .any(|part| dose_number(part.trim_end_matches('.')) == number && !part.is_empty())
+}
+
+fn folded(text: &str) -> String {
+    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
 }
 
 fn capital(text: &str) -> String {
@@ -116,10 +177,12 @@ fn capital(text: &str) -> String {
 mod tests {
     use super::*;
     use fhir::Body;
+    use jiff::{civil::date, tz::TimeZone};
 
     fn said(dosages: &str) -> Option<String> {
         let body = Body::parse(format!(r#"{{"dosageInstruction":{dosages}}}"#).as_bytes()).expect("test body");
-        directions(&body.root().each("dosageInstruction"))
+        let clock = Clock { zone: TimeZone::UTC, today: date(2026, 11, 22) };
+        directions(&body.root().each("dosageInstruction"), &clock).map(|said| said.replace('\u{a0}', " "))
     }
 
     #[test]
@@ -134,20 +197,92 @@ mod tests {
     fn structured_directions_become_words() {
         let twice = r#"[{"doseAndRate":[{"doseQuantity":{"value":0.50,"unit":"mg"}}],"route":{"text":"Oral"},
             "timing":{"repeat":{"frequency":2,"period":1.0,"periodUnit":"d","boundsDuration":{"value":10,"code":"d"}}}}]"#;
-        assert_eq!(said(twice).as_deref(), Some("0.5\u{a0}mg oral twice daily for 10 days"));
+        assert_eq!(said(twice).as_deref(), Some("0.5 mg oral twice daily for 10 days"));
         let hours = r#"[{"timing":{"repeat":{"frequency":1,"period":8,"periodUnit":"h"}},"asNeededCodeableConcept":{"text":"pain"}}]"#;
         assert_eq!(said(hours).as_deref(), Some("Every 8 hours as needed for pain"));
         let bed = r#"[{"doseAndRate":[{"doseQuantity":{"value":1,"unit":"{tbl}"}}],"timing":{"repeat":{"frequency":1,"period":1,"periodUnit":"d","when":["HS"]}}}]"#;
-        assert_eq!(said(bed).as_deref(), Some("1\u{a0}tablet once daily at bedtime"));
+        assert_eq!(said(bed).as_deref(), Some("1 tablet once daily at bedtime"));
         assert_eq!(said(r#"[{"sequence":1,"asNeededBoolean":true}]"#).as_deref(), Some("As needed"));
         assert_eq!(said(r#"[{"sequence":1}]"#), None);
     }
 
     #[test]
-    fn steps_follow_one_another() {
+    fn steps_follow_one_another_only_where_their_sequence_says_so() {
+        let two = |first: &str, second: &str| {
+            said(&format!(r#"[{{{first}"text":"10 mg daily."}},{{{second}"text":"5 mg daily"}}]"#))
+        };
+        assert_eq!(two("", "").as_deref(), Some("10 mg daily; 5 mg daily"));
+        assert_eq!(two(r#""sequence":1,"#, r#""sequence":2,"#).as_deref(), Some("10 mg daily; then 5 mg daily"));
+        assert_eq!(two(r#""sequence":2,"#, r#""sequence":1,"#).as_deref(), Some("5 mg daily; then 10 mg daily."));
+        assert_eq!(two(r#""sequence":1,"#, r#""sequence":1,"#).as_deref(), Some("10 mg daily; and 5 mg daily"));
+    }
+
+    #[test]
+    fn as_needed_tells_its_range_and_its_maximum() {
+        let pain = r#"[{"doseAndRate":[{"doseRange":{"low":{"value":1,"unit":"tablet"},"high":{"value":2,"unit":"tablet"}}}],
+            "timing":{"repeat":{"frequency":1,"period":4,"periodMax":6,"periodUnit":"h"}},"asNeededBoolean":true,
+            "maxDosePerPeriod":{"numerator":{"value":8,"unit":"tablet"},"denominator":{"value":1,"code":"d"}},
+            "maxDosePerAdministration":{"value":2,"unit":"tablet"},"maxDosePerLifetime":{"value":300,"unit":"tablet"}}]"#;
         assert_eq!(
-            said(r#"[{"text":"10 mg daily for 3 days"},{"text":"5 mg daily for 3 days"}]"#).as_deref(),
-            Some("10 mg daily for 3 days; then 5 mg daily for 3 days")
+            said(pain).as_deref(),
+            Some(
+                "1 to 2 tablets every 4 to 6 hours as needed. No more than 8 tablets in 1 day. No more than 2 tablets at a time. \
+                 No more than 300 tablets in a lifetime"
+            )
         );
+    }
+
+    #[test]
+    fn days_times_events_counts_and_bounds_are_said() {
+        let repeat = |repeat: &str| said(&format!(r#"[{{"timing":{{"repeat":{{{repeat}}}}}}}]"#)).unwrap_or_default();
+        assert_eq!(
+            repeat(r#""frequency":1,"period":1,"periodUnit":"wk","dayOfWeek":["mon","wed","fri"]"#),
+            "Once every week on Monday, Wednesday and Friday"
+        );
+        assert_eq!(repeat(r#""timeOfDay":["08:00:00","20:30:00"]"#), "At 08:00 and 20:30");
+        assert_eq!(repeat(r#""when":["ACM"],"offset":30"#), "30 minutes before breakfast");
+        assert_eq!(repeat(r#""when":["HS"],"offset":60"#), "1 hour before bedtime");
+        assert_eq!(repeat(r#""frequency":1,"period":1,"periodUnit":"d","count":10"#), "Once daily 10 times in all");
+        assert_eq!(
+            repeat(
+                r#""frequency":3,"period":1,"periodUnit":"d","boundsPeriod":{"start":"2026-03-12","end":"2026-03-15"}"#
+            ),
+            "3 times every day from 12-Mar-2026 to 15-Mar-2026"
+        );
+        let range = r#""boundsRange":{"low":{"value":7,"code":"d"},"high":{"value":10,"code":"d"}}"#;
+        assert_eq!(
+            repeat(&format!(r#""frequency":2,"period":1,"periodUnit":"d",{range}"#)),
+            "Twice daily for 7 to 10 days"
+        );
+        let coded = |code: &str| {
+            said(&format!(
+                r#"[{{"timing":{{"repeat":{{"frequency":2,"period":1,"periodUnit":"d"}},"code":{{"coding":[{{"code":"{code}"}}]}}}}}}]"#
+            ))
+        };
+        assert_eq!(coded("BID").as_deref(), Some("Twice daily"));
+        assert_eq!(coded("TID").as_deref(), Some("Twice daily (TID)"), "a contradiction is shown");
+    }
+
+    #[test]
+    fn instructions_are_said_once_whether_written_or_not() {
+        let told = r#"[{"text":"Take 1 tablet daily. Avoid alcohol.","additionalInstruction":[{"text":"avoid  alcohol"},{"text":"with food"}],
+            "patientInstruction":"Stop if a rash appears","maxDosePerAdministration":{"value":1,"unit":"tablet"}}]"#;
+        assert_eq!(
+            said(told).as_deref(),
+            Some("Take 1 tablet daily. Avoid alcohol. With food. Stop if a rash appears"),
+            "the maximum of 1 is in the text"
+        );
+        let structured = r#"[{"doseAndRate":[{"doseQuantity":{"value":2,"unit":"{puff}"}}],"patientInstruction":"Rinse the mouth"}]"#;
+        assert_eq!(said(structured).as_deref(), Some("2 puffs. Rinse the mouth"));
+    }
+
+    #[test]
+    fn what_is_not_said_is_told_of() {
+        let modified =
+            r#"[{"text":"1 tablet daily","modifierExtension":[{"url":"http://example.org/not","valueBoolean":true}]}]"#;
+        assert_eq!(said(modified).as_deref(), Some("1 tablet daily. More is in the entry's details"));
+        let unit = r#"[{"doseAndRate":[{"doseQuantity":{"value":1,"unit":"mg"}}],"timing":{"repeat":{"frequency":1,"period":2,"periodUnit":"fortnight"}}}]"#;
+        assert_eq!(said(unit).as_deref(), Some("1 mg. More is in the entry's details"));
+        assert_eq!(said(r#"[{"modifierExtension":[{"url":"u"}]}]"#).as_deref(), Some("More is in the entry's details"));
     }
 }

@@ -10,6 +10,8 @@ pub enum Flag {
     Unknown,
     /// Within its range, or called normal.
     Normal,
+    /// Interpreted in words not known here, shown as written: a reader must look, for nobody can say it is normal.
+    Other,
     /// Abnormal without a direction.
     Abnormal,
     /// Positive or reactive, where that is not normal.
@@ -38,6 +40,7 @@ impl Flag {
     pub fn word(self) -> &'static str {
         match self {
             Self::Unknown | Self::Normal => "",
+            Self::Other => "Flagged",
             Self::Abnormal => "Abnormal",
             Self::Positive => "Positive",
             Self::Low => "Low",
@@ -48,39 +51,97 @@ impl Flag {
         }
     }
 
-    /// The flag of an Observation (or one of its components).
+    /// The flag of an Observation (or one of its components), and the interpretations not known here, as written.
     #[must_use]
-    pub fn of(element: Element<'_>, value: Option<&Value>) -> Self {
-        let said = element
-            .each("interpretation")
-            .into_iter()
-            .flat_map(|concept| {
-                let codes: Vec<_> = concept.each("coding").iter().filter_map(|coding| coding.text("code")).collect();
-                if codes.is_empty() { concept.text("text").into_iter().collect() } else { codes }
-            })
-            .map(interpreted)
-            .max()
-            .unwrap_or(Self::Unknown);
-        if said != Self::Unknown {
-            return said;
+    pub fn of(element: Element<'_>, value: Option<&Value>) -> (Self, Option<String>) {
+        let mut flag = Self::Unknown;
+        let mut written: Vec<String> = Vec::new();
+        for concept in element.each("interpretation") {
+            let said = interpreted(concept);
+            flag = flag.max(said);
+            if said == Self::Other {
+                written.extend(words(concept));
+            }
         }
-        value.map_or(Self::Unknown, |value| compared(element, value))
+        if matches!(flag, Self::Unknown | Self::Other) {
+            flag = flag.max(value.map_or(Self::Unknown, |value| compared(element, value)));
+        }
+        (flag, (!written.is_empty()).then(|| written.join(", ")))
     }
 }
 
-/// HL7 v3 ObservationInterpretation (R4), and the v2 table 0078 codes that share its letters.
-fn interpreted(code: &str) -> Flag {
-    match code {
-        "N" | "NEG" | "ND" | "NR" | "S" | "WR-" | "Normal" | "normal" => Flag::Normal,
-        "A" | "R" | "I" | "NS" | "SYN-R" | "Abnormal" | "abnormal" => Flag::Abnormal,
+/// Systems whose codes are those of [`coded`]: HL7 v3 ObservationInterpretation and its v2 table 0078; a code without a system is read so too.
+const SYSTEMS: [&str; 6] = [
+    "",
+    "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation",
+    "http://terminology.hl7.org/CodeSystem/v2-0078",
+    "http://hl7.org/fhir/v3/ObservationInterpretation",
+    "http://hl7.org/fhir/v2/0078",
+    "urn:oid:2.16.840.1.113883.5.83",
+];
+
+/// One interpretation: the most pressing of its codes and words that are known; [`Flag::Other`] when it says something and none is.
+fn interpreted(concept: Element<'_>) -> Flag {
+    let codings = concept.each("coding");
+    let codes = codings
+        .iter()
+        .filter(|coding| SYSTEMS.contains(&coding.text("system").unwrap_or_default()))
+        .filter_map(|coding| coded(coding.text("code")?.trim()));
+    let displays = codings.iter().filter_map(|coding| coding.text("display"));
+    let texts = displays.chain(concept.text("text")).filter_map(|text| coded(text.trim()).or_else(|| worded(text)));
+    let silent = concept.concept_words().is_none();
+    codes.chain(texts).max().unwrap_or(if silent { Flag::Unknown } else { Flag::Other })
+}
+
+/// HL7 v3 ObservationInterpretation (R4), and the v2 table 0078 codes that share its letters. Codes that say neither normal nor abnormal
+/// (better, worse, equivocal, expected …) are shown as written.
+fn coded(code: &str) -> Option<Flag> {
+    Some(match code {
+        "N" | "NEG" | "ND" | "NR" | "S" | "SYN-S" | "VS" => Flag::Normal,
+        "A" | "R" | "I" | "NS" | "SYN-R" | "EX" => Flag::Abnormal,
         "POS" | "RR" | "DET" | "WR" => Flag::Positive,
-        "H" | "HU" | "HX" | ">" | "High" | "high" => Flag::High,
-        "L" | "LU" | "LX" | "<" | "Low" | "low" => Flag::Low,
+        "H" | "HU" | "H>" | "HX" | ">" => Flag::High,
+        "L" | "LU" | "L<" | "LX" | "<" => Flag::Low,
         "HH" => Flag::CriticalHigh,
         "LL" => Flag::CriticalLow,
         "AA" => Flag::Critical,
-        _ => Flag::Unknown,
-    }
+        _ => return None,
+    })
+}
+
+/// The displays of those codes, whatever their case, with "critically" for "critical".
+fn worded(text: &str) -> Option<Flag> {
+    let folded = text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(match folded.as_str() {
+        "normal" | "negative" | "not detected" | "non-reactive" | "susceptible" => Flag::Normal,
+        "abnormal" | "resistant" | "intermediate" | "non-susceptible" => Flag::Abnormal,
+        "positive" | "reactive" | "detected" | "weakly reactive" => Flag::Positive,
+        "high" | "significantly high" | "off scale high" | "above high threshold" => Flag::High,
+        "low" | "significantly low" | "off scale low" | "below low threshold" => Flag::Low,
+        "critical high" | "critically high" => Flag::CriticalHigh,
+        "critical low" | "critically low" => Flag::CriticalLow,
+        "critical" | "critical abnormal" | "critically abnormal" => Flag::Critical,
+        _ => return None,
+    })
+}
+
+/// The words of an interpretation as written; a bare code of the standard by its display there.
+fn words(concept: Element<'_>) -> Option<String> {
+    let written = concept.concept_words()?;
+    let known = match written.as_str() {
+        "B" => "Better",
+        "W" => "Worse",
+        "U" => "Significant change up",
+        "D" => "Significant change down",
+        "E" => "Equivocal",
+        "IND" => "Indeterminate",
+        "EXP" => "Expected",
+        "UNE" => "Unexpected",
+        "CAR" => "Carrier",
+        "SDD" => "Susceptible-dose dependent",
+        _ => return Some(written),
+    };
+    Some(known.to_owned())
 }
 
 /// The one range that speaks of normal values, when there is exactly one: with several, which applies would be a guess.
@@ -131,7 +192,31 @@ mod tests {
             format!(r#"{{"interpretation":[{interpretation}],"valueQuantity":{value},"referenceRange":[{range}]}}"#);
         let body = Body::parse(text.as_bytes()).expect("test body");
         let value = body.root().get("valueQuantity").and_then(Value::quantity);
-        Flag::of(body.root(), value.as_ref())
+        Flag::of(body.root(), value.as_ref()).0
+    }
+
+    fn written(interpretation: &str) -> (Flag, Option<String>) {
+        let body = Body::parse(format!(r#"{{"interpretation":[{interpretation}]}}"#).as_bytes()).expect("test body");
+        Flag::of(body.root(), None)
+    }
+
+    #[test]
+    fn words_are_known_in_any_case_and_no_interpretation_is_dropped() {
+        let other = |words: &str| (Flag::Other, Some(words.to_owned()));
+        assert_eq!(written(r#"{"text":"CRITICAL HIGH"}"#), (Flag::CriticalHigh, None));
+        assert_eq!(written(r#"{"text":"critically  low"}"#), (Flag::CriticalLow, None));
+        assert_eq!(written(r#"{"coding":[{"system":"urn:local","code":"7","display":"HIGH"}]}"#), (Flag::High, None));
+        assert_eq!(written(r#"{"coding":[{"code":"N"}],"text":"Critical high"}"#), (Flag::CriticalHigh, None));
+        assert_eq!(written(r#"{"text":"PANIC VALUE, call ward"}"#), other("PANIC VALUE, call ward"));
+        assert_eq!(written(r#"{"coding":[{"system":"urn:local","code":"N"}]}"#), other("N"), "another system's N");
+        assert_eq!(written(r#"{"coding":[{"code":"IND"}]}"#), other("Indeterminate"));
+        assert_eq!(
+            written(r#"{"coding":[{"code":"H"}]},{"text":"Panic"}"#),
+            (Flag::High, Some("Panic".to_owned())),
+            "both are told"
+        );
+        assert_eq!(written(""), (Flag::Unknown, None));
+        assert!(Flag::Other.is_abnormal());
     }
 
     const RANGE: &str = r#"{"low":{"value":3.5,"unit":"mmol/L"},"high":{"value":5.1,"unit":"mmol/L"}}"#;
@@ -172,6 +257,6 @@ mod tests {
         assert_eq!(flag("", r#"{"value":3,"comparator":"<","unit":"mmol/L"}"#, RANGE), Flag::Low, "a bound below");
         let goal = r#"{"type":{"coding":[{"code":"recommended"}]},"high":{"value":1,"unit":"mmol/L"}}"#;
         assert_eq!(flag("", r#"{"value":4,"unit":"mmol/L"}"#, goal), Flag::Unknown, "a goal is not a normal range");
-        assert_eq!(flag(r#"{"coding":[{"code":"XYZ"}]}"#, r#"{"value":9,"unit":"mmol/L"}"#, ""), Flag::Unknown);
+        assert_eq!(flag(r#"{"coding":[{"code":"XYZ"}]}"#, r#"{"value":9,"unit":"mmol/L"}"#, ""), Flag::Other);
     }
 }

@@ -28,6 +28,8 @@ pub struct Measure {
     pub absent: Option<String>,
     /// Its place in its range.
     pub flag: Flag,
+    /// Interpretations not known here, as the laboratory wrote them.
+    pub said: Option<String>,
     /// The reference range, as reported.
     pub range: Option<String>,
     /// The limits of that range as numbers, in the value's unit: for a plot's band.
@@ -139,11 +141,13 @@ fn measure(element: Element<'_>, reading: &Reading) -> Measure {
         let value = value.as_ref()?;
         (limit.unit_code == value.unit_code || limit.unit == value.unit).then_some(limit.number).flatten().map(Decimal)
     };
+    let (flag, said) = Flag::of(element, value.as_ref());
     Measure {
         test: test(element, &name),
         name,
         absent: element.words("dataAbsentReason").map(|words| words.to_lowercase()),
-        flag: Flag::of(element, value.as_ref()),
+        flag,
+        said,
         range: ranges(element),
         limits: (limit("low"), limit("high")),
         value,
@@ -194,7 +198,9 @@ fn blood_pressure(mut main: Measure, parts: &[Measure]) -> Measure {
             unit_code: above.unit_code.clone(),
             ..Value::default()
         });
-        main.flag = systolic.flag.max(diastolic.flag);
+        main.flag = main.flag.max(systolic.flag).max(diastolic.flag);
+        let told: Vec<_> = [&main.said, &systolic.said, &diastolic.said].into_iter().flatten().cloned().collect();
+        main.said = (!told.is_empty()).then(|| told.join(", "));
         main.range = match (&systolic.range, &diastolic.range) {
             (Some(above), Some(below)) => Some(format!("{above} over {below}")),
             (one, other) => one.clone().or_else(|| other.clone()),

@@ -49,9 +49,10 @@ pub fn missing() -> Markup {
 pub fn measure(measure: &Measure) -> Markup {
     html! {
         @match &measure.value {
-            Some(value) => (marked(value, measure.flag)),
+            Some(value) => (interpreted(value, measure.flag, measure.said.as_deref())),
             None => span class="missing" {
                 "not recorded" @if let Some(absent) = &measure.absent { ": " (absent) }
+                @if let Some(said) = &measure.said { " " span class="abn other" { span aria-hidden="true" { "◆" } " " (said) } }
             },
         }
     }
@@ -60,15 +61,23 @@ pub fn measure(measure: &Measure) -> Markup {
 /// A value with the word and shape of its flag.
 #[must_use]
 pub fn marked(value: &Value, flag: Flag) -> Markup {
+    interpreted(value, flag, None)
+}
+
+/// A value with its mark, and what its laboratory wrote of it in words of its own.
+#[must_use]
+pub fn interpreted(value: &Value, flag: Flag, said: Option<&str>) -> Markup {
     let (class, shape) = match flag {
         Flag::Unknown | Flag::Normal => return plain(value),
         Flag::Low => ("abn low", "▼"),
         Flag::High => ("abn high", "▲"),
         Flag::CriticalLow | Flag::CriticalHigh | Flag::Critical => ("abn critical", "‼"),
-        Flag::Abnormal | Flag::Positive => ("abn other", "◆"),
+        Flag::Abnormal | Flag::Positive | Flag::Other => ("abn other", "◆"),
     };
+    let word = (flag != Flag::Other || said.is_none()).then(|| flag.word());
     html! {
-        span class=(class) { (plain(value)) " " span class="mark" { span aria-hidden="true" { (shape) } " " (flag.word()) } }
+        span class=(class) { (plain(value)) " " span class="mark" { span aria-hidden="true" { (shape) } @if let Some(word) = word { " " (word) } }
+            @if let Some(said) = said { " " (said) } }
     }
 }
 
@@ -134,6 +143,8 @@ mod tests {
         assert!(high.contains(r#"class="abn high""#) && high.contains("▲") && high.contains("High"));
         let critical = marked(&value, Flag::CriticalLow).into_string();
         assert!(critical.contains("‼") && critical.contains("Critically low"));
+        let panic = interpreted(&value, Flag::Other, Some("PANIC VALUE")).into_string();
+        assert!(panic.contains(r#"class="abn other""#) && panic.contains("◆") && panic.contains("PANIC VALUE"));
         let normal = marked(&value, Flag::Normal).into_string();
         assert!(!normal.contains("mark") && normal.contains(r#"class="nb""#));
     }

@@ -210,3 +210,35 @@ async fn the_pages_of_a_search_by_form_carry_its_words_sealed() {
     assert_eq!(seen.len(), 5);
     assert_eq!(client.get("/fhir/Patient?_page=nonsense").await.status, 400);
 }
+
+#[tokio::test]
+async fn a_documents_file_goes_with_its_chart_and_reading_it_names_the_patient() {
+    let (practice, client) = practice().await;
+    let (ana, ben) = (created(&client, &patient("Abel")).await, created(&client, &patient("Baker")).await);
+    let file = json!({"resourceType": "Binary", "contentType": "text/plain", "data": "U2VjcmV0IGxldHRlcg=="});
+    let (hers, his) = (created(&client, &file).await, created(&client, &file).await);
+    let document = |patient: &str, files: &[&str]| {
+        let content: Vec<Value> = files
+            .iter()
+            .map(|id| json!({"attachment": {"contentType": "text/plain", "url": format!("Binary/{id}")}}))
+            .collect();
+        json!({"resourceType": "DocumentReference", "status": "current", "content": content,
+            "subject": {"reference": format!("Patient/{patient}")}})
+    };
+    created(&client, &document(&ben, &[&his])).await;
+    // Ana's document names Ben's file too.
+    let of_ana = created(&client, &document(&ana, &[&hers, &his])).await;
+    let mut found = ids(&client.get(&format!("/fhir/Patient/{ana}/$everything")).await.json());
+    found.sort();
+    let mut expected = vec![ana.clone(), of_ana, hers.clone()];
+    expected.sort();
+    assert_eq!(found, expected);
+
+    assert_eq!(client.get(&format!("/fhir/Binary/{hers}")).await.status, 200);
+    let caller = practice.program();
+    let permit = caller.read_practice(clinic::Action::UseApi).expect("the program may");
+    let query = store::audit::AuditQuery { action: Some("api.read".to_owned()), count: 10, ..Default::default() };
+    let sealed = practice.store().entries(&permit, &query).await.expect("the trail");
+    let patients: Vec<String> = sealed.for_decision()[0].entry.patients.iter().map(ToString::to_string).collect();
+    assert_eq!(patients, [ana]);
+}

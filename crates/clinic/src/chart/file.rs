@@ -1,5 +1,6 @@
 //! The files of a chart: found, their bytes decoded, told by what they are.
 
+use super::binary::belongs;
 use super::commands::{Ask, Loaded};
 use super::document::{Attachment, Document, Place, Shown, inline_bytes, sniff};
 use super::row::Row;
@@ -79,7 +80,7 @@ impl Ask<'_> {
                 let Some(stored) = self.store.read(&permit, key).await? else { return Ok(None) };
                 let stored = stored.for_decision();
                 // A Binary of another chart is not shown here, whatever the document says.
-                if !self.owns(stored).await? {
+                if !belongs(self.store, self.caller, &self.patient, stored).await? {
                     return Ok(None);
                 }
                 let data = Row::read(stored).and_then(|row| row.root().text("data").map(str::to_owned));

@@ -2,7 +2,7 @@
 
 pub mod allergy;
 pub mod banner;
-mod binary;
+pub mod binary;
 pub mod care;
 pub mod change;
 pub mod commands;

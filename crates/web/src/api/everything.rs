@@ -7,6 +7,7 @@ use crate::state::App;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use clinic::chart::binary::belongs;
 use clinic::{Action, Error};
 use fhir::{IssueType, Key, Kind, PatientId};
 use jiff::Timestamp;
@@ -66,8 +67,14 @@ async fn attempt(app: &App, facts: &Facts, patient: &PatientId, entry: Entry) ->
     let chart = chart.map(|slices| slices.into_iter().flat_map(|slice| slice.rows).collect::<Vec<Stored>>());
     let named = named(&permit, &asked, chart.for_decision());
     let practice = app.store.read_many(&permit, &named).await?;
+    let mut others = BTreeSet::new();
+    for stored in practice.for_decision().iter().filter(|stored| stored.key.kind == Kind::BINARY) {
+        if !belongs(app.store.as_ref(), &facts.caller, patient, stored).await? {
+            others.insert(stored.key.clone());
+        }
+    }
     let whole = chart.zip(practice).map(|(mut rows, practice)| {
-        rows.extend(practice.into_iter().filter(|stored| stored.patient.is_none()));
+        rows.extend(practice.into_iter().filter(|stored| stored.patient.is_none() && !others.contains(&stored.key)));
         rows.retain(|stored| asked.since.is_none_or(|since| stored.recorded_at >= since));
         // The patient first, then the rest as it lies.
         rows.sort_by_key(|stored| stored.key.kind != Kind::PATIENT);
@@ -108,20 +115,26 @@ impl Asked {
     }
 }
 
-/// The practice-wide resources the chart's bodies name. In canonical JSON these bytes can only be a member's name and the beginning of its
+/// The practice-wide resources the chart's bodies name, the Binaries of its documents among them. In canonical JSON these bytes can only be a member's name and the beginning of its
 /// value: inside a text every quote is escaped.
 fn named(permit: &Permit, asked: &Asked, rows: &[Stored]) -> Vec<Key> {
-    const MARK: &str = "\"reference\":\"";
+    const REFERENCE: &str = "\"reference\":\"";
+    const URL: &str = "\"url\":\"";
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for stored in rows {
         let Ok(body) = std::str::from_utf8(&stored.body) else { continue };
-        seen.extend(body.split(MARK).skip(1).filter_map(|rest| rest.split('"').next()));
+        let after = |mark| body.split(mark).skip(1).filter_map(|rest: &str| rest.split('"').next());
+        seen.extend(after(REFERENCE));
+        if stored.key.kind == Kind::DOCUMENT_REFERENCE {
+            seen.extend(after(URL).filter(|url| url.starts_with("Binary/")));
+        }
     }
     let keys = seen.into_iter().filter_map(Key::parse);
     let mut keys: Vec<Key> = keys
         .filter(|key| asked.wants(key.kind) && permit.kinds().contains(key.kind))
         .filter(|key| fhir::index::clinical::compartment_path(key.kind).is_none() && key.kind != Kind::PATIENT)
         .collect();
+    keys.sort();
     keys.dedup();
     keys
 }

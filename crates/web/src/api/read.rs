@@ -6,8 +6,9 @@ use crate::state::App;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use clinic::chart::binary;
 use clinic::{Action, Error};
-use fhir::Key;
+use fhir::{Key, Kind};
 use store::audit::{Entry, Outcome};
 use store::record::Stored;
 
@@ -59,6 +60,9 @@ pub(super) async fn one(app: &App, facts: &Facts, key: &Key, version: Option<u32
     };
     if let Some((_, shown)) = entry.what.first_mut() {
         *shown = sealed.for_decision().version;
+    }
+    if key.kind == Kind::BINARY {
+        entry.patients = binary::patients(app.store.as_ref(), &facts.caller, sealed.for_decision()).await?;
     }
     let stored = app.store.release(sealed, entry).await?;
     if stored.deleted { Err(Error::Gone.into()) } else { Ok(stored) }

@@ -61,6 +61,9 @@ impl Flag {
             flag = flag.max(said);
             if said == Self::Other {
                 written.extend(words(concept));
+            } else if let Some(text) = concept.text("text").filter(|text| known(text).is_none()) {
+                // A known code with words that may say more than it ("PANIC" beside H): both are told.
+                written.push(text.trim().to_owned());
             }
         }
         if matches!(flag, Self::Unknown | Self::Other) {
@@ -88,7 +91,7 @@ fn interpreted(concept: Element<'_>) -> Flag {
         .filter(|coding| SYSTEMS.contains(&coding.text("system").unwrap_or_default()))
         .filter_map(|coding| coded(coding.text("code")?.trim()));
     let displays = codings.iter().filter_map(|coding| coding.text("display"));
-    let texts = displays.chain(concept.text("text")).filter_map(|text| coded(text.trim()).or_else(|| worded(text)));
+    let texts = displays.chain(concept.text("text")).filter_map(known);
     let silent = concept.concept_words().is_none();
     codes.chain(texts).max().unwrap_or(if silent { Flag::Unknown } else { Flag::Other })
 }
@@ -107,6 +110,10 @@ fn coded(code: &str) -> Option<Flag> {
         "AA" => Flag::Critical,
         _ => return None,
     })
+}
+
+fn known(text: &str) -> Option<Flag> {
+    coded(text.trim()).or_else(|| worded(text))
 }
 
 /// The displays of those codes, whatever their case, with "critically" for "critical".
@@ -214,6 +221,15 @@ mod tests {
             written(r#"{"coding":[{"code":"H"}]},{"text":"Panic"}"#),
             (Flag::High, Some("Panic".to_owned())),
             "both are told"
+        );
+        assert_eq!(
+            written(r#"{"coding":[{"code":"H"}],"text":"PANIC"}"#),
+            (Flag::High, Some("PANIC".to_owned())),
+            "words beside a code"
+        );
+        assert_eq!(
+            written(r#"{"coding":[{"code":"N"}],"text":"Within limits"}"#),
+            (Flag::Normal, Some("Within limits".to_owned()))
         );
         assert_eq!(written(""), (Flag::Unknown, None));
         assert!(Flag::Other.is_abnormal());

@@ -68,7 +68,9 @@ pub fn marked(value: &Value, flag: Flag) -> Markup {
 #[must_use]
 pub fn interpreted(value: &Value, flag: Flag, said: Option<&str>) -> Markup {
     let (class, shape) = match flag {
-        Flag::Unknown | Flag::Normal => return plain(value),
+        Flag::Unknown | Flag::Normal => {
+            return html! { (plain(value)) @if let Some(said) = said { " " span class="muted" { (said) } } };
+        }
         Flag::Low => ("abn low", "▼"),
         Flag::High => ("abn high", "▲"),
         Flag::CriticalLow | Flag::CriticalHigh | Flag::Critical => ("abn critical", "‼"),

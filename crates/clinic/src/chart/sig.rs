@@ -104,7 +104,7 @@ fn structured(dosage: Element<'_>, clock: &Clock, said: &mut Said) -> Option<Str
     }
     match dosage.choice("asNeeded") {
         Some(("Boolean", value)) if value.primitive().as_deref() == Some("yes") => {
-            said.words.push("as needed".to_owned())
+            said.words.push("as needed".to_owned());
         }
         Some(("CodeableConcept", reason)) => {
             let reason = reason.concept_words();

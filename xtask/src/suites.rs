@@ -88,15 +88,18 @@ fn has_nextest() -> bool {
 }
 
 fn nextest(selection: &[&str]) -> Result<Totals, String> {
-    let report = shell::target().join("nextest/default/junit.xml");
+    // nextest keeps its reports below the workspace, wherever cargo builds.
+    let report = shell::root().join("target/nextest/default/junit.xml");
     let _ = fs::remove_file(&report);
     let mut command = shell::cargo();
     command
         .args(["nextest", "run", "--no-fail-fast", "--no-tests=pass", "--status-level=fail", "--show-progress=none"])
         .args(selection);
     let done = shell::run(&mut command);
-    let Ok(xml) = fs::read_to_string(&report) else {
-        return done.map(|()| Totals::default());
+    let xml = match (fs::read_to_string(&report), &done) {
+        (Ok(xml), _) => xml,
+        (Err(_), Err(message)) => return Err(message.clone()),
+        (Err(error), Ok(())) => return Err(format!("no report of the tests in {}: {error}", report.display())),
     };
     let totals = Totals::from_junit(&xml);
     skip_lines(&xml).for_each(|line| println!("{line}"));

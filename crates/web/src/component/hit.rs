@@ -1,6 +1,7 @@
 //! A patient in a list: never by name alone, and never opened by itself.
 
 use super::born::born;
+use clinic::chart::banner;
 use clinic::patient::commands::Hit;
 use clinic::patient::identity::{Identity, spaced};
 use clinic::patient::rank::Because;
@@ -78,10 +79,8 @@ fn href(who: &Identity) -> String {
     who.id.as_ref().map(|id| format!("/patients/{id}")).unwrap_or_default()
 }
 
-/// The patient's colour class: the id's bytes summed modulo 36, the same on every screen.
+/// The class of the patient's colour, which the banner decides.
 #[must_use]
 pub fn hue(who: &Identity) -> String {
-    let id = who.id.as_ref().map(fhir::PatientId::as_str).unwrap_or_default();
-    let sum = id.bytes().fold(7u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
-    format!("hue-{}", sum % 36)
+    who.id.as_ref().map(|id| format!("hue-{}", banner::hue(id))).unwrap_or_default()
 }

@@ -63,7 +63,7 @@ impl Practice {
         let clock = Arc::new(AtomicI64::new(START));
         let ticking = Arc::clone(&clock);
         let now = move || Timestamp::from_second(ticking.load(Ordering::Relaxed)).unwrap();
-        let app = App { store: Arc::new(db), clock: Arc::new(now), config: Arc::new(config) };
+        let app = App::new(Arc::new(db), now, config);
         Self { router: web::app(app.clone()), app, clock, dir }
     }
 

@@ -1,6 +1,7 @@
 //! How a connection is opened and tuned, and what its errors mean. The figures behind the settings: docs/adr/0007-sqlite-settings.md.
 
 use crate::key::DatabaseKey;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -18,7 +19,7 @@ pub(crate) enum Purpose {
 }
 
 /// Bytes of a page. Larger pages waste less on 1 KB bodies; smaller ones cost less to encrypt when one row changes.
-const PAGE_SIZE: u32 = 8192;
+const PAGE_SIZE: u32 = 4096;
 /// KiB of page cache of the writer, which touches the leaves of every index.
 const WRITER_CACHE_KIB: i64 = 48 * 1024;
 /// KiB of page cache of each reader.
@@ -47,6 +48,8 @@ fn opened(file: &Path, key: &DatabaseKey, purpose: Purpose, create: bool) -> rus
         "PRAGMA cipher_page_size = {PAGE_SIZE}; PRAGMA cipher_hmac_algorithm = HMAC_SHA256; PRAGMA cipher_memory_security = OFF;"
     ))?;
     db.set_prepared_statement_cache_capacity(256);
+    // A statement keeps its plan whatever is bound to it: else SQLite plans it anew with each value.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.busy_timeout(Duration::from_secs(5))?;
     let cache = match purpose {
         Purpose::Write => WRITER_CACHE_KIB,

@@ -24,13 +24,13 @@ use zeroize::Zeroizing;
 pub struct Options {
     /// Bytes put aside so that audit entries can be written on a full disk.
     pub reserve: usize,
-    /// Pages (8 KB) the write-ahead log may grow by before it is moved into the database.
+    /// Pages (4 KB) the write-ahead log may grow by before it is moved into the database.
     pub log_pages: i32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { reserve: 8 << 20, log_pages: 4_000 }
+        Self { reserve: 8 << 20, log_pages: 8_000 }
     }
 }
 

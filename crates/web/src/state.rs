@@ -2,18 +2,37 @@
 
 use jiff::Timestamp;
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 use store::Store;
 
-/// The practice being served. Cheap to clone.
+/// The practice being served. Cloned several times with every request, so it is one pointer.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Served>);
+
+/// What is behind an [`App`].
+pub struct Served {
     /// Everything kept.
     pub store: Arc<dyn Store>,
     /// The clock; a test sets its own.
-    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     /// How it is served.
-    pub config: Arc<Config>,
+    pub config: Config,
+}
+
+impl App {
+    /// A practice, the clock it goes by, and how it is served.
+    pub fn new(store: Arc<dyn Store>, clock: impl Fn() -> Timestamp + Send + Sync + 'static, config: Config) -> Self {
+        Self(Arc::new(Served { store, clock: Box::new(clock), config }))
+    }
+}
+
+impl Deref for App {
+    type Target = Served;
+
+    fn deref(&self) -> &Served {
+        &self.0
+    }
 }
 
 /// How it is served, fixed at start.

@@ -47,7 +47,7 @@ pub async fn serve(store: Arc<dyn Store>, listen: &ListenArgs, tls: Option<Tls>)
     let config = Config { https, proxy: listen.behind_proxy, ..Config::default() };
     let listening = Listening::bind(listen.listen, tls).await?;
     let address = listening.address()?;
-    let app = App { store, clock: Arc::new(Timestamp::now), config: Arc::new(config) };
+    let app = App::new(store, Timestamp::now, config);
     offer_setup(&app, listen, address).await?;
     let scheme = if listen.tls_cert.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{address}");

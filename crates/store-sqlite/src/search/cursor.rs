@@ -1,5 +1,6 @@
 //! Page links: where a page ended and what it was pinned to, sealed so that a link neither shows nor can be made to say anything.
 
+use crate::connection::sql_error;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fhir::search::Query;
@@ -66,7 +67,7 @@ fn open(db: &Connection, link: &str, purpose: &[u8]) -> Result<Vec<u8>> {
 
 fn key(db: &Connection) -> Result<LessSafeKey> {
     let bytes: Vec<u8> =
-        db.query_row("SELECT key FROM link_key", [], |row| row.get(0)).map_err(crate::connection::sql_error)?;
+        db.prepare_cached("SELECT key FROM link_key").and_then(|mut key| key.query_row([], |row| row.get(0))).map_err(sql_error)?;
     let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes);
     key.map(LessSafeKey::new).map_err(|_| Error::Broken("the key of page links is damaged".to_owned()))
 }

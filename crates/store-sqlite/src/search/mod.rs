@@ -106,7 +106,8 @@ fn current(db: &Connection, rid: i64) -> Result<Option<Stored>> {
 
 /// The newest version of the record.
 fn newest(db: &Connection) -> Result<i64> {
-    db.query_row("SELECT coalesce(max(seq), 0) FROM resource_version", [], |row| row.get(0)).map_err(sql_error)
+    let newest = db.prepare_cached("SELECT coalesce(max(seq), 0) FROM resource_version");
+    newest.and_then(|mut newest| newest.query_row([], |row| row.get(0))).map_err(sql_error)
 }
 
 #[cfg(test)]

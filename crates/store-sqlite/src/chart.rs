@@ -3,11 +3,13 @@
 use crate::connection::sql_error;
 use crate::ids::{column, rid};
 use crate::index;
-use crate::rows::{CURRENT, VERSION, reaches, stored};
+use crate::rows::{IN_CHART, VERSION, reaches, stored};
 use fhir::{Id, Kind, PatientId};
 use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use store::record::{Slice, SliceRows, Stored};
 use store::{Permit, Result};
 
@@ -26,26 +28,39 @@ pub(crate) fn slices(db: &Connection, patient: &PatientId, slices: &[Slice]) -> 
     let Some(chart) = rid(db, Kind::PATIENT, patient.id()).map_err(sql_error)? else {
         return Ok(slices.iter().map(|_| SliceRows { rows: Vec::new(), total: 0 }).collect());
     };
-    slices.iter().map(|slice| one(db, chart, slice).map_err(sql_error)).collect()
+    // Several slices of one type share its count: a long chart's results are counted once.
+    let mut totals = HashMap::new();
+    let mut read = |slice: &Slice| -> rusqlite::Result<SliceRows> {
+        let total = match totals.entry(slice.kind) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => *unknown.insert(count(db, chart, slice.kind)?),
+        };
+        let mut rows = if total == 0 { Vec::new() } else { one(db, chart, slice)? };
+        rows.iter_mut().for_each(|row| row.patient = Some(patient.clone()));
+        Ok(SliceRows { rows, total })
+    };
+    slices.iter().map(|slice| read(slice).map_err(sql_error)).collect()
 }
 
-fn one(db: &Connection, chart: i64, slice: &Slice) -> rusqlite::Result<SliceRows> {
-    let total = db
-        .prepare_cached(
-            "SELECT count(*) FROM resource WHERE patient = ?1 AND kind = ?2 AND version > 0 AND deleted = 0",
-        )?
-        .query_row((chart, slice.kind.number()), |row| row.get(0))?;
+fn count(db: &Connection, chart: i64, kind: Kind) -> rusqlite::Result<u64> {
+    db.prepare_cached("SELECT count(*) FROM resource WHERE patient = ?1 AND kind = ?2 AND version > 0 AND deleted = 0")?
+        .query_row((chart, kind.number()), |row| row.get(0))
+}
+
+/// A slice's rows, without the patient they are all of.
+fn one(db: &Connection, chart: i64, slice: &Slice) -> rusqlite::Result<Vec<Stored>> {
     let after = start(db, slice)?;
     let limit = slice.newest.map_or(-1, i64::from);
     let mut rows = Vec::new();
     if slice.codes.is_empty() && slice.category.is_none() {
         range(db, chart, slice.kind, after, limit, &mut rows)?;
     } else {
+        let mut by_rid = db.prepare_cached(&format!("{IN_CHART} WHERE r.rid = ?1"))?;
         for rid in index::chart_range(db, chart, slice, after, limit)? {
-            rows.extend(by_rid(db, rid)?);
+            rows.extend(by_rid.query_row([rid], stored).optional()?);
         }
     }
-    Ok(SliceRows { rows, total })
+    Ok(rows)
 }
 
 /// The place a slice continues from.
@@ -75,7 +90,7 @@ fn range(
     let live = "r.patient = ?1 AND r.kind = ?2 AND r.version > 0 AND r.deleted = 0";
     if after.date > UNDATED {
         let sql = format!(
-            "{CURRENT} WHERE {live} AND r.date <= ?3 AND (r.date < ?3 OR r.rid < ?4)
+            "{IN_CHART} WHERE {live} AND r.date <= ?3 AND (r.date < ?3 OR r.rid < ?4)
              ORDER BY r.date DESC, r.rid DESC LIMIT ?5"
         );
         let mut dated = db.prepare_cached(&sql)?;
@@ -86,17 +101,13 @@ fn range(
     let left = if limit < 0 { -1 } else { limit - i64::try_from(rows.len()).unwrap_or(limit) };
     if left != 0 {
         let below = if after.date > UNDATED { i64::MAX } else { after.rid };
-        let sql = format!("{CURRENT} WHERE {live} AND r.date IS NULL AND r.rid < ?3 ORDER BY r.rid DESC LIMIT ?4");
+        let sql = format!("{IN_CHART} WHERE {live} AND r.date IS NULL AND r.rid < ?3 ORDER BY r.rid DESC LIMIT ?4");
         let mut undated = db.prepare_cached(&sql)?;
         for row in undated.query_map((chart, kind.number(), below, left), stored)? {
             rows.push(row?);
         }
     }
     Ok(())
-}
-
-fn by_rid(db: &Connection, rid: i64) -> rusqlite::Result<Option<Stored>> {
-    db.prepare_cached(&format!("{CURRENT} WHERE r.rid = ?1"))?.query_row([rid], stored).optional()
 }
 
 /// The chart as it stood: for each resource that was ever in it, the newest version recorded by then, if that was in this chart and live.

@@ -13,6 +13,10 @@ use store::{Permit, Sealed};
 pub(crate) const CURRENT: &str = "SELECT r.kind, r.id, r.version, r.seq, p.id, v.recorded_at, r.deleted, v.body
     FROM resource r JOIN resource_version v ON v.seq = r.seq LEFT JOIN resource p ON p.rid = r.patient ";
 
+/// [`CURRENT`] within one chart, whose patient the caller knows and fills in.
+pub(crate) const IN_CHART: &str = "SELECT r.kind, r.id, r.version, r.seq, NULL, v.recorded_at, r.deleted, v.body
+    FROM resource r JOIN resource_version v ON v.seq = r.seq ";
+
 /// Any versions, with the patient each was recorded under.
 pub(crate) const VERSION: &str = "SELECT v.kind, r.id, v.version, v.seq, p.id, v.recorded_at, v.deleted, v.body
     FROM resource_version v JOIN resource r ON r.rid = v.rid LEFT JOIN resource p ON p.rid = v.patient ";

@@ -19,7 +19,7 @@ use fhir::{Kind, PatientId};
 use filter::Scene;
 use plan::Plan;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use store::record::{SearchPage, Stored};
 use store::{Permit, Result, Sealed};
 
@@ -49,10 +49,8 @@ pub(crate) fn page(
         }
     };
     let total = total(&scene, &plan, query, pin, (before.is_none() && !more).then_some(found.len()))?;
-    let mut matches = Vec::with_capacity(found.len());
-    for (rid, _) in &found {
-        matches.extend(current(db, *rid)?.filter(|resource| reaches(permit, resource)));
-    }
+    let mut matches = current(db, &found).map_err(sql_error)?;
+    matches.retain(|resource| reaches(permit, resource));
     let included = if query.includes.is_empty() {
         Vec::new()
     } else {
@@ -95,13 +93,14 @@ fn total(
     count().map(Some).map_err(sql_error)
 }
 
-fn current(db: &Connection, rid: i64) -> Result<Option<Stored>> {
-    let read = || -> rusqlite::Result<Option<Stored>> {
-        let mut statement = db.prepare_cached(&format!("{CURRENT} WHERE r.rid = ?1"))?;
-        let mut rows = statement.query_map([rid], stored)?;
-        rows.next().transpose()
-    };
-    read().map_err(sql_error)
+/// What was found, as it is stored.
+fn current(db: &Connection, found: &[(i64, Vec<Value>)]) -> rusqlite::Result<Vec<Stored>> {
+    let mut statement = db.prepare_cached(&format!("{CURRENT} WHERE r.rid = ?1"))?;
+    let mut all = Vec::with_capacity(found.len());
+    for (rid, _) in found {
+        all.extend(statement.query_row([rid], stored).optional()?);
+    }
+    Ok(all)
 }
 
 /// The newest version of the record.

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a measuring tool talks on its terminal")]
 
 mod chart;
+mod encryption;
 mod fhir;
 mod find;
 mod import;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 /// Measures the release build.
 #[derive(Parser)]
 struct Arguments {
-    /// What to measure: chart, find, fhir, import (all when none is named).
+    /// What to measure: chart, find, fhir, import, encryption (all when none is named).
     names: Vec<String>,
     /// Patients in the practice measured.
     #[arg(long, default_value_t = 1000)]
@@ -57,9 +58,9 @@ fn fail(error: &std::io::Error) -> ExitCode {
 }
 
 async fn measure(arguments: &Arguments) -> Result<Report> {
-    const NAMES: [&str; 4] = ["chart", "find", "fhir", "import"];
+    const NAMES: [&str; 5] = ["chart", "find", "fhir", "import", "encryption"];
     if let Some(unknown) = arguments.names.iter().find(|name| !NAMES.contains(&name.as_str())) {
-        return Err(std::io::Error::other(format!("there is no bench `{unknown}`: chart, find, fhir, import")));
+        return Err(std::io::Error::other(format!("there is no bench `{unknown}`: {}", NAMES.join(", "))));
     }
     let wanted = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|n| n == name);
     // The program itself is built as a dependency of nothing: say it once here.
@@ -76,6 +77,9 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
     let mut report = Report::new(arguments.patients);
     if wanted("import") {
         import::run(&mut report)?;
+    }
+    if wanted("encryption") {
+        encryption::run(&mut report)?;
     }
     if wanted("chart") || wanted("find") || wanted("fhir") {
         let fresh = !data.exists();

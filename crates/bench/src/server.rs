@@ -86,11 +86,7 @@ impl Server {
 
     /// CPU time used so far, user and system.
     pub fn cpu(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        let fields: Vec<u64> =
-            stat.rsplit(')').next().unwrap_or("").split_whitespace().map(|f| f.parse().unwrap_or(0)).collect();
-        // Fields 14 and 15 of proc(5), counted from 1 with two before the closing parenthesis; a tick is 10 ms.
-        Duration::from_millis(10 * (fields.get(11).unwrap_or(&0) + fields.get(12).unwrap_or(&0)))
+        cpu_of(&self.child.id().to_string())
     }
 
     /// Resident memory in MB, now and at most.
@@ -109,6 +105,15 @@ impl Drop for Server {
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let _ = self.child.wait();
     }
+}
+
+/// CPU time a process (its number, or `self`) has used so far, user and system.
+pub fn cpu_of(process: &str) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let fields: Vec<u64> =
+        stat.rsplit(')').next().unwrap_or("").split_whitespace().map(|f| f.parse().unwrap_or(0)).collect();
+    // Fields 14 and 15 of proc(5), counted from 1 with two before the closing parenthesis; a tick is 10 ms.
+    Duration::from_millis(10 * (fields.get(11).unwrap_or(&0) + fields.get(12).unwrap_or(&0)))
 }
 
 fn field(page: &[u8], name: &str) -> Option<String> {

@@ -66,8 +66,10 @@ fn open(db: &Connection, link: &str, purpose: &[u8]) -> Result<Vec<u8>> {
 }
 
 fn key(db: &Connection) -> Result<LessSafeKey> {
-    let bytes: Vec<u8> =
-        db.prepare_cached("SELECT key FROM link_key").and_then(|mut key| key.query_row([], |row| row.get(0))).map_err(sql_error)?;
+    let bytes: Vec<u8> = db
+        .prepare_cached("SELECT key FROM link_key")
+        .and_then(|mut key| key.query_row([], |row| row.get(0)))
+        .map_err(sql_error)?;
     let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes);
     key.map(LessSafeKey::new).map_err(|_| Error::Broken("the key of page links is damaged".to_owned()))
 }

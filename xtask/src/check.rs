@@ -19,7 +19,7 @@ const TOOLS: [Tool; 2] = [
         program: "cargo-deny",
         package: "cargo-deny",
         version: "^0.19",
-        arguments: &["--offline", "--all-features", "check", "licenses", "bans", "sources"],
+        arguments: &["--locked", "--all-features", "check", "licenses", "bans", "sources"],
     },
     Tool { program: "typos", package: "typos-cli", version: "^1", arguments: &[] },
 ];

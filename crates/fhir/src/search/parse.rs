@@ -5,6 +5,7 @@ use super::parameters::{Definition, ValueType, named};
 use super::query::{DEFAULT_COUNT, Filter, Include, MOST_COUNT, Query, Sort, SortKey, Summary, Test, TextTest};
 use super::value::{self, split, unescape};
 use crate::issue::{Issue, IssueType};
+use crate::subset::has_element;
 use crate::{Id, Kind};
 use jiff::Timestamp;
 
@@ -78,6 +79,7 @@ impl Query {
                 Err(Wrong(why)) => errors.push(refuse(IssueType::Value, name, &why)),
             }
         }
+        parser.elements(handling, &mut errors);
         if parser.dropped_filter && parser.query.filters.is_empty() {
             errors.push(Issue::error(
                 IssueType::NotSupported,
@@ -137,7 +139,10 @@ impl Parser {
                 self.query.total |= self.query.summary == Summary::Count;
             }
             ("_elements", None) => {
-                let names = text.split(',').map(str::trim).filter(|n| !n.is_empty());
+                let mut names = text.split(',').map(str::trim).filter(|n| !n.is_empty()).peekable();
+                if names.peek().is_none() {
+                    return Err(Wrong("it names no element".to_owned()));
+                }
                 self.query.elements.extend(names.map(str::to_owned));
             }
             ("_sort", None) => self.query.sort = sort(self.query.kind, text)?,
@@ -151,6 +156,20 @@ impl Parser {
             }
         }
         Ok(())
+    }
+
+    /// `_elements` may name what the type searched has, or a type that is included.
+    fn elements(&mut self, handling: Handling, errors: &mut Vec<Issue>) {
+        let kind = self.query.kind;
+        let includes = !self.query.includes.is_empty();
+        let known = |name: &str| includes || has_element(kind, name);
+        for name in self.query.elements.iter().filter(|name| !known(name)) {
+            let text = format!("The search parameter \"_elements\": {kind} has no element {}.", shown(name));
+            match handling {
+                Handling::Strict => errors.push(Issue::error(IssueType::NotSupported, text)),
+                Handling::Lenient => self.warnings.push(Issue::warning(IssueType::NotSupported, text)),
+            }
+        }
     }
 
     /// A condition on a type: a plain parameter, a chain or `_has`.

@@ -15,7 +15,6 @@ pub mod outcome;
 pub mod read;
 pub mod routes;
 pub mod search;
-mod subset;
 pub mod validate;
 pub mod write;
 

@@ -2,7 +2,6 @@
 
 use super::body::Sent;
 use super::bundle_out::BundleOut;
-use super::subset::Subset;
 use super::{Facts, answer, kind};
 use crate::error::ApiError;
 use crate::state::App;
@@ -13,6 +12,7 @@ use bytes::Bytes;
 use clinic::{Action, Error};
 use fhir::search::query::Summary;
 use fhir::search::{Handling, Query};
+use fhir::subset::Subset;
 use fhir::{Issue, IssueType, Kind, json, outcome};
 use store::audit::{Entry, Outcome};
 use store::record::SearchPage;
@@ -122,7 +122,7 @@ fn bundle(facts: &Facts, query: &Query, page: &SearchPage, links: &[(&str, Strin
         let subset = Subset::of(query);
         for (rows, mode) in [(&page.matches, "match"), (&page.included, "include")] {
             for stored in rows {
-                match subset.as_ref().and_then(|subset| subset.apply(&stored.body)) {
+                match subset.as_ref().and_then(|subset| subset.apply(stored.key.kind, &stored.body)) {
                     Some(body) => bundle.found(&facts.base, stored, &body, mode),
                     None => bundle.found(&facts.base, stored, &stored.body, mode),
                 }

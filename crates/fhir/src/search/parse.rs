@@ -180,6 +180,9 @@ impl Parser {
         if text.is_empty() {
             return Err(Wrong("it has no value".to_owned()));
         }
+        if depth > 0 && kind == Kind::AUDIT_EVENT {
+            return Err(Unsupported("the audit trail is searched by itself alone".to_owned()));
+        }
         if let Some(rest) = name.strip_prefix("_has:") {
             return self.has(kind, rest, text, depth);
         }
@@ -436,6 +439,9 @@ fn include(kind: Kind, reverse: bool, modifier: Option<&str>, text: &str) -> Par
     }
     let mut parts = text.split(':');
     let from = parts.next().and_then(Kind::parse).ok_or_else(|| Wrong("begin with a resource type".to_owned()))?;
+    if from == Kind::AUDIT_EVENT {
+        return Err(Unsupported("the audit trail is searched by itself alone".to_owned()));
+    }
     let code = parts.next().ok_or_else(|| Wrong(format!("name a reference of {from}, as {from}:parameter")))?;
     let target = match parts.next() {
         None => None,

@@ -26,13 +26,9 @@ use fhir::{Id, Key, Kind};
 /// The resource type of an address.
 ///
 /// # Errors
-/// 404 when R4 has no such type; 403 for the audit trail, which no API client may read or write.
+/// 404 when R4 has no such type.
 pub fn kind(name: &str) -> Result<Kind, ApiError> {
-    match Kind::parse(name) {
-        Some(Kind::AUDIT_EVENT) => Err(ApiError::forbidden()),
-        Some(kind) => Ok(kind),
-        None => Err(ApiError::unknown_type()),
-    }
+    Kind::parse(name).ok_or_else(ApiError::unknown_type)
 }
 
 /// The resource of an address.

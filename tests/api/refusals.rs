@@ -215,13 +215,11 @@ async fn a_patient_is_not_deleted_from_under_a_chart() {
 }
 
 #[tokio::test]
-async fn page_links_past_the_end_are_answered() {
+async fn a_count_beyond_all_numbers_is_all() {
     let (_practice, client) = practice().await;
     let ana = created(&client, &patient("Abel")).await;
-    let path = format!("/fhir/Patient/{ana}/$everything?_count=10&_skip=18446744073709551615");
-    let page = client.get(&path).await;
-    assert_eq!(page.status, 200, "{}", page.text());
-    assert!(page.json()["entry"].as_array().is_none_or(Vec::is_empty));
+    let page = client.get(&format!("/fhir/Patient/{ana}/$everything?_count=18446744073709551616")).await;
+    assert_eq!((page.status, super::ids(&page.json())), (200, vec![ana]), "{}", page.text());
 }
 
 #[tokio::test]
@@ -231,4 +229,44 @@ async fn a_history_at_a_time_is_refused_not_mistaken() {
     let told = outcome(&client.get("/fhir/Patient/_history?_at=2026-11-22T08:00:00Z").await, 400);
     assert_eq!(told["issue"][0]["code"], "not-supported");
     outcome(&client.get("/fhir/Patient/_history?_since=2020").await, 400);
+}
+
+#[tokio::test]
+async fn addresses_that_are_no_text_are_answered_in_json() {
+    let (_practice, client) = practice().await;
+    created(&client, &patient("Abel")).await;
+    for path in [
+        "/fhir/%FF",
+        "/fhir/Patient/%FF",
+        "/fhir/Patient/%FF/_history",
+        "/fhir/Patient/a/%FE",
+        "/fhir/Patient?name=%FF",
+        "/fhir/Patient?na%FFme=x",
+    ] {
+        outcome(&client.get(path).await, 400);
+    }
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    outcome(&client.send("POST", "/fhir/Patient/_search", &form, Body::from("family=%C3%28")).await, 400);
+    let if_none = [("if-none-exist", "identifier=urn:x|%FF")];
+    outcome(&client.json("POST", "/fhir/Patient", &patient("Abel"), &if_none).await, 400);
+    for path in ["/fhir/Patient/$nothing", "/fhir/Patient/a/$nothing", "/fhir/$nothing"] {
+        let told = outcome(&client.get(path).await, 404);
+        assert!(told.to_string().contains("operation"), "{path}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_history_or_a_sort_cannot_do_is_said() {
+    let (_practice, client) = practice().await;
+    let ana = created(&client, &patient("Abel")).await;
+    for path in [
+        "/fhir/Patient/_history?name=abel".to_owned(),
+        format!("/fhir/Patient/{ana}/_history?_sort=-date"),
+        "/fhir/_history?patient=x".to_owned(),
+    ] {
+        assert_eq!(outcome(&client.get(&path).await, 400)["issue"][0]["code"], "not-supported", "{path}");
+    }
+    for sort in ["", "-", "birthdate,", ",family"] {
+        outcome(&client.get(&format!("/fhir/Patient?_sort={sort}")).await, 400);
+    }
 }

@@ -1,13 +1,8 @@
-//! Search, `$everything`, `$validate` and the CapabilityStatement.
+//! Search, `$validate` and the CapabilityStatement.
 
-use super::{created, patient, practice, pulse};
+use super::{created, ids, patient, practice, pulse};
 use axum::body::Body;
 use serde_json::{Value, json};
-
-fn ids(page: &Value) -> Vec<String> {
-    let entries = page["entry"].as_array().cloned().unwrap_or_default();
-    entries.iter().filter_map(|entry| entry["resource"]["id"].as_str().map(str::to_owned)).collect()
-}
 
 #[tokio::test]
 async fn searches_by_address_and_by_form_find_the_same() {
@@ -45,8 +40,11 @@ async fn pages_lead_to_all_and_huge_counts_do_no_harm() {
     assert_eq!((seen.len(), seen), (7, ids(&all)));
     assert_eq!(client.get("/fhir/Patient?_count=-1").await.status, 400);
     assert_eq!(client.get("/fhir/Patient?_cursor=nonsense").await.status, 400);
-    let count = client.get("/fhir/Patient?_summary=count").await.json();
-    assert_eq!((count["total"].to_string(), count.get("entry")), ("7".to_owned(), None));
+    for asked in ["_summary=count", "_count=0", "_summary=count&_count=3"] {
+        let count = client.get(&format!("/fhir/Patient?{asked}")).await.json();
+        assert_eq!((count["total"].to_string(), count.get("entry")), ("7".to_owned(), None));
+        assert_eq!(count["link"].as_array().map(Vec::len), Some(1), "a count has no pages");
+    }
 }
 
 #[tokio::test]
@@ -66,45 +64,35 @@ async fn what_is_not_supported_is_said() {
 }
 
 #[tokio::test]
-async fn elements_are_a_part_and_say_so() {
+async fn parts_are_shown_as_asked_and_say_so() {
     let (_practice, client) = practice().await;
-    created(&client, &patient("Abel")).await;
-    let page = client.get("/fhir/Patient?_elements=birthDate").await.json();
-    let shown = &page["entry"][0]["resource"];
-    assert_eq!((shown["birthDate"].as_str(), shown.get("name")), (Some("1962-05-04"), None));
-    assert_eq!(shown["meta"]["tag"][0]["code"], "SUBSETTED");
-}
-
-#[tokio::test]
-async fn everything_is_one_chart_and_what_it_names() {
-    let (_practice, client) = practice().await;
-    let (ana, ben) = (created(&client, &patient("Abel")).await, created(&client, &patient("CANARYBEN")).await);
-    let doctor = created(&client, &json!({"resourceType": "Practitioner", "name": [{"family": "Okafor"}]})).await;
-    let other = created(&client, &json!({"resourceType": "Practitioner", "name": [{"family": "CANARYDOC"}]})).await;
-    let mut of_ana = pulse(&ana, "72");
-    of_ana["performer"] = json!([{"reference": format!("Practitioner/{doctor}")}]);
-    of_ana["note"] = json!([{"text": format!("see \"reference\":\"Practitioner/{other}\"")}]);
-    // Ana's entry refers to Ben's; Ben's chart stays shut.
-    let of_ben = created(&client, &pulse(&ben, "99.75")).await;
-    of_ana["hasMember"] = json!([{"reference": format!("Observation/{of_ben}")}]);
-    let mine = created(&client, &of_ana).await;
-    let answer = client.get(&format!("/fhir/Patient/{ana}/$everything")).await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    let mut found = ids(&answer.json());
-    assert_eq!(found.first(), Some(&ana));
-    found.sort();
-    let mut expected = vec![ana.clone(), doctor, mine];
-    expected.sort();
-    assert_eq!(found, expected);
-    assert!(!answer.text().contains("CANARY") && !answer.text().contains("99.75"));
-    let page = client.get(&format!("/fhir/Patient/{ana}/$everything?_count=2")).await.json();
-    assert_eq!(ids(&page).len(), 2);
-    let next = page["link"][1]["url"].as_str().expect("a next page");
-    assert_eq!(ids(&client.get(&next[next.find("/fhir").expect("our address")..]).await.json()).len(), 1);
-    let some = client.get(&format!("/fhir/Patient/{ana}/$everything?_type=Patient,Observation")).await.json();
-    assert_eq!(ids(&some).len(), 2);
-    assert_eq!(client.get("/fhir/Patient/none/$everything").await.status, 404);
-    assert_eq!(client.get(&format!("/fhir/Observation/{of_ben}/$everything")).await.status, 404);
+    let mut body = patient("Abel");
+    body["maritalStatus"] = json!({"text": "Married"});
+    body["text"] = json!({"status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">Ana</div>"});
+    let ana = created(&client, &body).await;
+    let of = |value: &Value| -> Vec<String> {
+        assert_eq!(value["meta"]["tag"][0]["code"], "SUBSETTED");
+        value.as_object().expect("a resource").keys().filter(|name| *name != "identifier").cloned().collect()
+    };
+    for (asked, expected) in [
+        ("_elements=birthDate", vec!["resourceType", "id", "meta", "birthDate"]),
+        ("_summary=true", vec!["resourceType", "id", "meta", "name", "gender", "birthDate"]),
+        ("_summary=text", vec!["resourceType", "id", "meta", "text"]),
+        ("_summary=data", vec!["resourceType", "id", "meta", "name", "gender", "birthDate", "maritalStatus"]),
+    ] {
+        let page = client.get(&format!("/fhir/Patient?{asked}")).await.json();
+        let mut found = of(&page["entry"][0]["resource"]);
+        let mut read = of(&client.get(&format!("/fhir/Patient/{ana}?{asked}")).await.json());
+        let mut expected: Vec<String> = expected.into_iter().map(str::to_owned).collect();
+        [&mut found, &mut read, &mut expected].into_iter().for_each(|names| names.sort());
+        assert_eq!((&found, &read), (&expected, &expected), "{asked}");
+    }
+    assert_eq!(client.get(&format!("/fhir/Patient/{ana}?_summary=count")).await.status, 400);
+    assert_eq!(client.get("/fhir/Patient?_summary=all").await.status, 400);
+    let unknown = client.get("/fhir/Patient?_elements=shoeSize").await.json();
+    assert!(unknown.to_string().contains("Patient has no element"), "{unknown}");
+    let strict = [("prefer", "handling=strict")];
+    assert_eq!(client.send("GET", "/fhir/Patient?_elements=shoeSize", &strict, Body::empty()).await.status, 400);
 }
 
 #[tokio::test]
@@ -141,6 +129,33 @@ async fn validation_stores_nothing() {
     let bad = client.json("POST", "/fhir/Patient/$validate", &parameters, &[]).await;
     assert_eq!(bad.json()["issue"][0]["severity"], "error", "{}", bad.text());
     assert_eq!(client.get("/fhir/Patient?_total=accurate").await.json()["total"].to_string(), "0");
+}
+
+#[tokio::test]
+async fn validation_says_what_it_was_not_held_against() {
+    let (_practice, client) = practice().await;
+    let parameters = |more: Value| json!({"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": patient("Abel")}, more]});
+    let profile = parameters(json!({"name": "profile", "valueUri": "http://example.org/our-patient"}));
+    for (path, body) in [
+        ("/fhir/Patient/$validate", profile),
+        ("/fhir/Patient/$validate?profile=http://example.org/our-patient", patient("Abel")),
+    ] {
+        let told = client.json("POST", path, &body, &[]).await;
+        assert_eq!(
+            (told.status, told.json()["issue"][0]["severity"].as_str()),
+            (200, Some("warning")),
+            "{}",
+            told.text()
+        );
+        assert_eq!(told.json()["issue"].as_array().map(Vec::len), Some(1));
+    }
+    let create = parameters(json!({"name": "mode", "valueCode": "create"}));
+    assert_eq!(
+        client.json("POST", "/fhir/Patient/$validate", &create, &[]).await.json()["issue"][0]["severity"],
+        "information"
+    );
+    let delete = parameters(json!({"name": "mode", "valueCode": "delete"}));
+    assert_eq!(client.json("POST", "/fhir/Patient/$validate", &delete, &[]).await.status, 400);
 }
 
 #[tokio::test]
@@ -209,36 +224,4 @@ async fn the_pages_of_a_search_by_form_carry_its_words_sealed() {
     seen.dedup();
     assert_eq!(seen.len(), 5);
     assert_eq!(client.get("/fhir/Patient?_page=nonsense").await.status, 400);
-}
-
-#[tokio::test]
-async fn a_documents_file_goes_with_its_chart_and_reading_it_names_the_patient() {
-    let (practice, client) = practice().await;
-    let (ana, ben) = (created(&client, &patient("Abel")).await, created(&client, &patient("Baker")).await);
-    let file = json!({"resourceType": "Binary", "contentType": "text/plain", "data": "U2VjcmV0IGxldHRlcg=="});
-    let (hers, his) = (created(&client, &file).await, created(&client, &file).await);
-    let document = |patient: &str, files: &[&str]| {
-        let content: Vec<Value> = files
-            .iter()
-            .map(|id| json!({"attachment": {"contentType": "text/plain", "url": format!("Binary/{id}")}}))
-            .collect();
-        json!({"resourceType": "DocumentReference", "status": "current", "content": content,
-            "subject": {"reference": format!("Patient/{patient}")}})
-    };
-    created(&client, &document(&ben, &[&his])).await;
-    // Ana's document names Ben's file too.
-    let of_ana = created(&client, &document(&ana, &[&hers, &his])).await;
-    let mut found = ids(&client.get(&format!("/fhir/Patient/{ana}/$everything")).await.json());
-    found.sort();
-    let mut expected = vec![ana.clone(), of_ana, hers.clone()];
-    expected.sort();
-    assert_eq!(found, expected);
-
-    assert_eq!(client.get(&format!("/fhir/Binary/{hers}")).await.status, 200);
-    let caller = practice.program();
-    let permit = caller.read_practice(clinic::Action::UseApi).expect("the program may");
-    let query = store::audit::AuditQuery { action: Some("api.read".to_owned()), count: 10, ..Default::default() };
-    let sealed = practice.store().entries(&permit, &query).await.expect("the trail");
-    let patients: Vec<String> = sealed.for_decision()[0].entry.patients.iter().map(ToString::to_string).collect();
-    assert_eq!(patients, [ana]);
 }

@@ -98,3 +98,27 @@ async fn corrections_that_fail_on_a_page_are_recorded() {
         assert!(entries.iter().all(|entry| entry.patients == [id(&ana)]), "{action}");
     }
 }
+
+#[tokio::test]
+async fn whatever_shows_a_file_names_whose_document_it_is() {
+    let (practice, client) = practice().await;
+    let ana = created(&client, &patient("Abel")).await;
+    let file = json!({"resourceType": "Binary", "contentType": "text/plain", "data": "U2VjcmV0IGxldHRlcg=="});
+    let hers = created(&client, &file).await;
+    created(&client, &json!({"resourceType": "DocumentReference", "status": "current", "subject": {"reference": format!("Patient/{ana}")},
+        "content": [{"attachment": {"contentType": "text/plain", "url": format!("Binary/{hers}")}}]})).await;
+    let lone = created(&client, &file).await;
+    for (path, action) in [
+        (format!("/fhir/Binary/{hers}/_history"), "api.history"),
+        (format!("/fhir/Binary/{hers}/_history/1"), "api.vread"),
+        ("/fhir/Binary/_history".to_owned(), "api.history"),
+        ("/fhir/_history".to_owned(), "api.history"),
+        (format!("/fhir/Binary?_id={hers}"), "api.search"),
+        ("/fhir/Binary".to_owned(), "api.search"),
+    ] {
+        assert_eq!(client.get(&path).await.status, 200, "{path}");
+        assert_eq!(told(&practice, action, Outcome::Done).await[0].patients, [id(&ana)], "{path}");
+    }
+    assert_eq!(client.get(&format!("/fhir/Binary?_id={lone}")).await.status, 200);
+    assert_eq!(told(&practice, "api.search", Outcome::Done).await[0].patients, []);
+}

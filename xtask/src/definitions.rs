@@ -42,15 +42,15 @@ const NOT_R4: &[&str] = &[
     "ResearchStudy.date",
 ];
 
-/// R4's own rows where the package has R5's: element, min, max, types, binding (hl7.org/fhir/R4/evidencevariable.html).
+/// R4's own rows where the package has R5's: element, marks, max, types, binding (hl7.org/fhir/R4/evidencevariable.html).
 const EVIDENCE_CHARACTERISTIC: &[(&str, &str, &str, &str, &str)] = &[
     ("id", "0", "1", "string", ""),
     ("extension", "0", "*", "Extension", ""),
-    ("modifierExtension", "0", "*", "Extension", ""),
+    ("modifierExtension", "0sm", "*", "Extension", ""),
     ("description", "0", "1", "string", ""),
     (
         "definition[x]",
-        "1",
+        "1s",
         "1",
         "Reference:Group,canonical,CodeableConcept,Expression,DataRequirement,TriggerDefinition",
         "",
@@ -209,7 +209,7 @@ impl<'a> Reduced<'a> {
             let types =
                 if parents.contains(path) { path.to_owned() } else { types_of(element, sort == 'r' && parent == name) };
             let binding = self.binding(element);
-            let row = [leaf, min(element), text(element, "max"), &types, &binding].join("\t");
+            let row = [leaf, marks(element), text(element, "max"), &types, &binding].join("\t");
             self.types.entry(owner).or_insert(('b', Vec::new())).1.push(row);
         }
         if name == "EvidenceVariable" {
@@ -238,7 +238,7 @@ impl<'a> Reduced<'a> {
     }
 
     fn text(&self, compartment: &Value) -> String {
-        let mut out = format!("r4-definitions\t1\t4.0.1\t{PACKAGE}\n");
+        let mut out = format!("r4-definitions\t2\t4.0.1\t{PACKAGE}\n");
         for (url, codes) in &self.value_sets {
             let _ = writeln!(out, "V\t{url}");
             for (system, codes) in codes {
@@ -262,8 +262,20 @@ impl<'a> Reduced<'a> {
     }
 }
 
-fn min(element: &Value) -> &'static str {
-    if element.get("min").and_then(Value::as_u64).unwrap_or(0) > 0 { "1" } else { "0" }
+/// Whether it must be there, is part of a summary, and may change what the rest means.
+fn marks(element: &Value) -> &'static str {
+    let is = |name| element.get(name).and_then(Value::as_bool).unwrap_or(false);
+    let required = element.get("min").and_then(Value::as_u64).unwrap_or(0) > 0;
+    match (required, is("isSummary"), is("isModifier")) {
+        (false, false, false) => "0",
+        (false, false, true) => "0m",
+        (false, true, false) => "0s",
+        (false, true, true) => "0sm",
+        (true, false, false) => "1",
+        (true, false, true) => "1m",
+        (true, true, false) => "1s",
+        (true, true, true) => "1sm",
+    }
 }
 
 /// `type,type:target|target,Quantity!SimpleQuantity`, or `#path` for a content reference.

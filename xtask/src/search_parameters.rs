@@ -51,6 +51,26 @@ const FULL: [&str; 36] = [
 /// What is kept of every other type.
 const MINIMAL: [&str; 6] = ["identifier", "patient", "subject", "date", "status", "code"];
 
+/// What R4's patient compartment goes by in types that keep little else.
+const COMPARTMENT: [(&str, &str); 16] = [
+    ("AppointmentResponse", "actor"),
+    ("Basic", "author"),
+    ("Claim", "payee"),
+    ("CommunicationRequest", "recipient"),
+    ("CommunicationRequest", "requester"),
+    ("CommunicationRequest", "sender"),
+    ("DeviceRequest", "performer"),
+    ("DocumentManifest", "author"),
+    ("DocumentManifest", "recipient"),
+    ("ExplanationOfBenefit", "payee"),
+    ("Group", "member"),
+    ("Invoice", "recipient"),
+    ("MedicationAdministration", "performer"),
+    ("RequestGroup", "participant"),
+    ("ResearchSubject", "individual"),
+    ("Schedule", "actor"),
+];
+
 /// Types that are never searched by content: definitions of the transport, not of the record.
 const NEVER: [&str; 3] = ["Bundle", "Parameters", "OperationOutcome"];
 
@@ -117,7 +137,8 @@ fn line(row: &Row) -> String {
 fn add(rows: &mut BTreeMap<(String, String), Row>, parameter: &Value, kind: &str, codes: &BTreeMap<&str, &str>) {
     let text = |name: &str| parameter[name].as_str().unwrap_or_default();
     let code = text("code");
-    let wanted = FULL.contains(&kind) || (MINIMAL.contains(&code) && !NEVER.contains(&kind));
+    let kept = MINIMAL.contains(&code) && !NEVER.contains(&kind);
+    let wanted = FULL.contains(&kind) || kept || COMPARTMENT.contains(&(kind, code));
     let abstract_type = matches!(kind, "Resource" | "DomainResource");
     if !wanted || abstract_type || code.starts_with('_') || text("type") == "special" {
         return;

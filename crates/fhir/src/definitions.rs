@@ -33,6 +33,10 @@ pub(crate) struct Shape {
     pub members: Vec<Member>,
     /// Bit by element: must be there.
     pub required: u128,
+    /// Bit by element: part of a summary.
+    pub summary: u128,
+    /// Bit by element: may change what the rest means.
+    pub modifiers: u128,
     /// The rule across elements that holds for it, if we check any.
     pub rule: Option<crate::validate::Rule>,
 }

@@ -9,6 +9,7 @@
 //! # Ok::<(), fhir::json::JsonError>(())
 //! ```
 
+pub mod care;
 pub mod clinical;
 mod extract;
 mod text;

@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod patch;
 pub mod photo;
 pub mod search;
+pub mod subset;
 pub mod units;
 pub mod validate;
 pub mod views;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use fhir::index::Index;
 use fhir::search::fold::words;
 use fhir::search::parameters::{self, Definition, Param, ValueType};
-use fhir::search::query::{DateTest, Filter, QuantityTest, Test, TextTest, TokenTest};
+use fhir::search::query::{DateTest, Filter, QuantityTest, Test, TextTest, TokenTest, further_patients};
 use fhir::search::{Handling, Query};
 use fhir::{Id, Key, Kind, units};
 use jiff::Timestamp;
@@ -30,6 +30,11 @@ type World = BTreeMap<String, (Key, Index)>;
 
 fn meets(world: &World, at: &(Key, Index), filter: &Filter) -> bool {
     match filter {
+        Filter::Compartment(patient) => {
+            let further = further_patients(at.0.kind)
+                .any(|param| at.1.references.iter().any(|found| found.param == param && found.target == patient.key()));
+            further || at.1.patient.as_ref() == Some(patient)
+        }
         Filter::Ids(ids) => ids.contains(&at.0.id),
         Filter::Updated(any) => any.iter().any(|test| test.meets(fhir::search::period::Period { from: 0, until: 1 })),
         Filter::Missing { param, missing } => has_value(at, definition(*param)) != *missing,

@@ -1,5 +1,6 @@
 //! Patient data on its way out: usable for deciding, impossible to show until its audit entry is committed.
 
+use crate::record::Stored;
 use fhir::PatientId;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -40,6 +41,13 @@ impl<T> Sealed<T> {
     /// What `reshape` returns.
     pub fn try_map<U, E>(self, reshape: impl FnOnce(T) -> Result<U, E>) -> Result<Sealed<U>, E> {
         Ok(Sealed { value: reshape(self.value)?, patients: self.patients })
+    }
+
+    /// Keeps of the content only rows that each name their own patient: the others are not shown, and so not named.
+    pub fn rows(self, reshape: impl FnOnce(T) -> Vec<Stored>) -> Sealed<Vec<Stored>> {
+        let rows = reshape(self.value);
+        let patients = rows.iter().filter_map(|row| row.patient.clone()).collect();
+        Sealed { value: rows, patients }
     }
 
     /// Joins two readings; the result shows the patients of both.

@@ -52,7 +52,9 @@ fn add(kinds: &mut TokenKinds, scope: &str) -> Result<(), String> {
         _ => return Err(expected()),
     };
     let set = match name {
-        "*" => KindSet::ALL,
+        // The trail tells of everybody: a scope must name it.
+        "*" => Kind::all().filter(|kind| *kind != Kind::AUDIT_EVENT).fold(KindSet::NONE, KindSet::with),
+        "AuditEvent" if writes => return Err("the audit trail can only be read: write system/AuditEvent.rs".to_owned()),
         name => KindSet::of(&[Kind::parse(name).ok_or_else(expected)?]),
     };
     if reads {
@@ -76,6 +78,9 @@ mod tests {
         assert!(!kinds.write.contains(Kind::PATIENT));
         let all = TokenScope::parse("system/*.cruds").expect("scope").kinds();
         assert!(all.read.contains(Kind::PATIENT) && all.write.contains(Kind::BINARY));
+        assert!(!all.read.contains(Kind::AUDIT_EVENT) && !all.write.contains(Kind::AUDIT_EVENT));
+        let trail = TokenScope::parse("system/*.cruds system/AuditEvent.rs").expect("scope").kinds();
+        assert!(trail.read.contains(Kind::AUDIT_EVENT) && !trail.write.contains(Kind::AUDIT_EVENT));
     }
 
     #[test]
@@ -88,6 +93,7 @@ mod tests {
             "system/*.c",
             "system/*.sr",
             "system/Nothing.rs",
+            "system/AuditEvent.cruds",
             "user/*.rs",
             "patient/*.read",
             "system/*.rs x",

@@ -3,9 +3,12 @@
 mod actions;
 mod commands;
 mod csv;
+mod event;
+mod events;
 mod form;
 
 pub use actions::{ACTIONS, words};
 pub use commands::{AuditPage, Row, Whose, export, search};
 pub use csv::table as csv;
+pub use events::{event, events};
 pub use form::{AuditForm, MOST_EXPORTED, PER_PAGE};

@@ -11,7 +11,7 @@ const PACK: &[u8] = include_bytes!("../../data/r4-definitions.bin.gz");
 /// A row before names are linked.
 struct Row {
     name: &'static str,
-    required: bool,
+    marks: &'static str,
     max: u16,
     types: &'static str,
     value_set: &'static str,
@@ -55,7 +55,7 @@ fn read(text: &'static str) -> Lines {
             Some("E") => {
                 let row = Row {
                     name: next(),
-                    required: next() != "0",
+                    marks: next(),
                     max: next().parse().unwrap_or(u16::MAX),
                     types: next(),
                     value_set: next(),
@@ -99,11 +99,11 @@ fn shape(
 ) -> Shape {
     let mut elements = Vec::with_capacity(rows.len());
     let mut members = Vec::with_capacity(rows.len());
-    let mut required = 0u128;
+    let marked = |mark: char| {
+        let bits = rows.iter().zip(0..128).filter(|(row, _)| row.marks.contains(mark));
+        bits.fold(0u128, |set, (_, place)| set | 1 << place)
+    };
     for (i, row) in rows.iter().enumerate() {
-        if row.required {
-            required |= 1u128.checked_shl(u32::try_from(i).unwrap_or(128)).unwrap_or(0);
-        }
         let stem = row.name.strip_suffix("[x]");
         elements.push(Element { name: stem.unwrap_or(row.name), choice: stem.is_some(), max: row.max });
         for written in row.types.split(',') {
@@ -120,7 +120,8 @@ fn shape(
         }
     }
     members.sort_unstable_by_key(|member| member.name);
-    Shape { name, is_resource, elements, members, required, rule: Rule::of(name) }
+    let (required, summary, modifiers) = (marked('1'), marked('s'), marked('m'));
+    Shape { name, is_resource, elements, members, required, summary, modifiers, rule: Rule::of(name) }
 }
 
 /// `stem` and `tail` as one name in camel case: `value` and `dateTime` make `valueDateTime`. Kept for the program's life.

@@ -220,7 +220,7 @@ fn concept(members: &Map<String, Value>, push: &mut dyn FnMut(Option<&str>, &str
 }
 
 /// The stretches of time a date, a Period or a Timing names.
-fn dates(value: &Value, found: &mut dyn FnMut(Period)) {
+pub(super) fn dates(value: &Value, found: &mut dyn FnMut(Period)) {
     match value {
         Value::String(text) => {
             if let Some(period) = Period::parse(text) {

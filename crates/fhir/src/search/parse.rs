@@ -5,6 +5,7 @@ use super::parameters::{Definition, ValueType, named};
 use super::query::{DEFAULT_COUNT, Filter, Include, MOST_COUNT, Query, Sort, SortKey, Summary, Test, TextTest};
 use super::value::{self, split, unescape};
 use crate::issue::{Issue, IssueType};
+use crate::subset::has_element;
 use crate::{Id, Kind};
 use jiff::Timestamp;
 
@@ -78,6 +79,11 @@ impl Query {
                 Err(Wrong(why)) => errors.push(refuse(IssueType::Value, name, &why)),
             }
         }
+        parser.elements(handling, &mut errors);
+        if parser.query.summary == Summary::Count {
+            // Nothing is shown: there are no pages.
+            parser.query.count = 0;
+        }
         if parser.dropped_filter && parser.query.filters.is_empty() {
             errors.push(Issue::error(
                 IssueType::NotSupported,
@@ -127,6 +133,10 @@ struct Parser {
 
 impl Parser {
     fn pair(&mut self, name: &str, text: &str) -> Parsed<()> {
+        // What a decoder puts in the place of bytes that are no UTF-8: it would find something else than was asked for.
+        if name.contains(char::REPLACEMENT_CHARACTER) || text.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(Wrong("it is not valid UTF-8".to_owned()));
+        }
         let (base, modifier) = name.split_once(':').map_or((name, None), |(base, m)| (base, Some(m)));
         match (base, modifier) {
             ("_format" | "_pretty", None) => {}
@@ -134,10 +144,15 @@ impl Parser {
             ("_total", None) => self.query.total |= total(text)?,
             ("_summary", None) => {
                 self.query.summary = summary(text)?;
-                self.query.total |= self.query.summary == Summary::Count;
+                if self.query.summary == Summary::Count {
+                    self.query.total = true;
+                }
             }
             ("_elements", None) => {
-                let names = text.split(',').map(str::trim).filter(|n| !n.is_empty());
+                let mut names = text.split(',').map(str::trim).filter(|n| !n.is_empty()).peekable();
+                if names.peek().is_none() {
+                    return Err(Wrong("it names no element".to_owned()));
+                }
                 self.query.elements.extend(names.map(str::to_owned));
             }
             ("_sort", None) => self.query.sort = sort(self.query.kind, text)?,
@@ -153,6 +168,20 @@ impl Parser {
         Ok(())
     }
 
+    /// `_elements` may name what the type searched has, or a type that is included.
+    fn elements(&mut self, handling: Handling, errors: &mut Vec<Issue>) {
+        let kind = self.query.kind;
+        let includes = !self.query.includes.is_empty();
+        let known = |name: &str| includes || has_element(kind, name);
+        for name in self.query.elements.iter().filter(|name| !known(name)) {
+            let text = format!("The search parameter \"_elements\": {kind} has no element {}.", shown(name));
+            match handling {
+                Handling::Strict => errors.push(Issue::error(IssueType::NotSupported, text)),
+                Handling::Lenient => self.warnings.push(Issue::warning(IssueType::NotSupported, text)),
+            }
+        }
+    }
+
     /// A condition on a type: a plain parameter, a chain or `_has`.
     fn filter(&self, kind: Kind, name: &str, text: &str, depth: usize) -> Parsed<Filter> {
         if depth > DEEPEST {
@@ -160,6 +189,9 @@ impl Parser {
         }
         if text.is_empty() {
             return Err(Wrong("it has no value".to_owned()));
+        }
+        if depth > 0 && kind == Kind::AUDIT_EVENT {
+            return Err(Unsupported("the audit trail is searched by itself alone".to_owned()));
         }
         if let Some(rest) = name.strip_prefix("_has:") {
             return self.has(kind, rest, text, depth);
@@ -378,6 +410,9 @@ fn summary(text: &str) -> Parsed<Summary> {
 
 fn sort(kind: Kind, text: &str) -> Parsed<Vec<Sort>> {
     let keys: Vec<&str> = text.split(',').collect();
+    if keys.iter().any(|key| key.trim_start_matches('-').is_empty()) {
+        return Err(Wrong("it names no parameter to sort by".to_owned()));
+    }
     if keys.len() > 4 {
         return Err(Wrong("at most four sort keys".to_owned()));
     }
@@ -417,6 +452,9 @@ fn include(kind: Kind, reverse: bool, modifier: Option<&str>, text: &str) -> Par
     }
     let mut parts = text.split(':');
     let from = parts.next().and_then(Kind::parse).ok_or_else(|| Wrong("begin with a resource type".to_owned()))?;
+    if from == Kind::AUDIT_EVENT {
+        return Err(Unsupported("the audit trail is searched by itself alone".to_owned()));
+    }
     let code = parts.next().ok_or_else(|| Wrong(format!("name a reference of {from}, as {from}:parameter")))?;
     let target = match parts.next() {
         None => None,

@@ -8,9 +8,11 @@
 //! assert!(query.filters.len() == 1 && query.sort[0].descending && warnings.is_empty());
 //! ```
 
-use super::parameters::Param;
+use super::parameters::{Param, named, numbered};
 use super::period::Period;
-use crate::{Id, Key, Kind};
+use crate::definitions::patient_compartment;
+use crate::index::clinical::compartment_path;
+use crate::{Id, Key, Kind, PatientId};
 
 /// How many resources a page holds when the client does not say.
 pub const DEFAULT_COUNT: u32 = 50;
@@ -38,6 +40,41 @@ pub struct Query {
     pub elements: Vec<String>,
 }
 
+impl Query {
+    /// The same search within a patient's compartment; `None` when the type is in none (R4 CompartmentDefinition `patient`, and what
+    /// names its chart otherwise).
+    #[must_use]
+    pub fn within(mut self, patient: PatientId) -> Option<Self> {
+        in_compartment(self.kind).then(|| {
+            self.filters.insert(0, Filter::Compartment(patient));
+            self
+        })
+    }
+
+    /// The patient in whose compartment it searches.
+    #[must_use]
+    pub fn compartment(&self) -> Option<&PatientId> {
+        self.filters.iter().find_map(|filter| match filter {
+            Filter::Compartment(patient) => Some(patient),
+            _ => None,
+        })
+    }
+}
+
+/// Whether resources of this type are in patients' compartments.
+#[must_use]
+pub fn in_compartment(kind: Kind) -> bool {
+    kind == Kind::PATIENT || compartment_path(kind).is_some() || !patient_compartment(kind).is_empty()
+}
+
+/// The parameters whose rows put a resource into a further patient's compartment, beside the chart it belongs to: who performed it, who
+/// wrote it.
+pub fn further_patients(kind: Kind) -> impl Iterator<Item = Param> {
+    let named = patient_compartment(kind).iter().filter_map(move |code| named(kind, code));
+    let stored = named.flat_map(|definition| definition.stored.iter().copied());
+    stored.filter(|param| numbered(*param).is_some_and(|definition| !definition.compartment))
+}
+
 /// What `_summary` asks to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Summary {
@@ -57,6 +94,8 @@ pub enum Summary {
 /// One thing a match must meet.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
+    /// `Patient/p/Type`: it is in this patient's compartment. Everything else the search looks through or brings along is bound to the chart.
+    Compartment(PatientId),
     /// `_id`: one of these.
     Ids(Vec<Id>),
     /// `_lastUpdated`: any of these.

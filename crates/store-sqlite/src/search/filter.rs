@@ -10,9 +10,10 @@ use super::units::in_every_unit;
 use crate::chart::UNDATED;
 use crate::connection::sql_error;
 use crate::ids::{column, rid};
-use fhir::Kind;
+use fhir::search::Query;
 use fhir::search::parameters::{Definition, Param, ValueType, numbered};
 use fhir::search::query::{Compare, Filter, Test, TokenTest};
+use fhir::{Kind, PatientId};
 use rusqlite::Connection;
 use store::{Error, Permit, Result, Scope};
 
@@ -29,15 +30,19 @@ pub(crate) struct Scene<'a> {
     pub(crate) permit: &'a Permit,
     /// The permit's chart, when it reaches only one (0 when that is not stored: no row has it).
     pub(crate) only_chart: Option<i64>,
+    /// The patient in whose compartment the search is, and their number (0 when they are not stored).
+    pub(crate) compartment: Option<(&'a PatientId, i64)>,
 }
 
 impl<'a> Scene<'a> {
-    pub(crate) fn new(db: &'a Connection, permit: &'a Permit) -> Result<Self> {
+    pub(crate) fn new(db: &'a Connection, permit: &'a Permit, query: &'a Query) -> Result<Self> {
+        let number = |patient: &PatientId| Ok(rid(db, Kind::PATIENT, patient.id()).map_err(sql_error)?.unwrap_or(0));
         let only_chart = match permit.scope() {
             Scope::Practice => None,
-            Scope::Patient(patient) => Some(rid(db, Kind::PATIENT, patient.id()).map_err(sql_error)?.unwrap_or(0)),
+            Scope::Patient(patient) => Some(number(patient)?),
         };
-        Ok(Self { db, permit, only_chart })
+        let compartment = query.compartment().map(|patient| Ok((patient, number(patient)?))).transpose()?;
+        Ok(Self { db, permit, only_chart, compartment })
     }
 
     /// A type's resources that are stored, not deleted and within the permit. Every reading of a search goes through here.
@@ -56,9 +61,13 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    /// A filter as a condition on `r`.
-    pub(crate) fn condition(&self, sql: &mut Sql, filter: &Filter, form: Form) -> Result<()> {
+    /// A filter as a condition on `r`, a row of this type.
+    pub(crate) fn condition(&self, sql: &mut Sql, kind: Kind, filter: &Filter, form: Form) -> Result<()> {
         match filter {
+            Filter::Compartment(_) => {
+                self.in_compartment(sql, kind, form);
+                Ok(())
+            }
             Filter::Ids(ids) => {
                 sql.push("r.id IN (");
                 sql.list(ids, ", ", |sql, id| {
@@ -347,8 +356,11 @@ impl<'a> Scene<'a> {
     fn inner(&self, sql: &mut Sql, kind: Kind, filter: &Filter, select: &'static str) -> Result<()> {
         sql.push(select).push(" FROM resource r WHERE ");
         self.live(sql, kind, matches!(filter, Filter::Ids(_)))?;
+        if let Some((_, chart)) = self.compartment {
+            sql.push(" AND (r.patient IS NULL OR r.patient = ").bind(chart).push(")");
+        }
         sql.push(" AND ");
-        self.condition(sql, filter, Form::Set)
+        self.condition(sql, kind, filter, Form::Set)
     }
 }
 

@@ -54,7 +54,7 @@ fn live(scene: &Scene<'_>, include: &Include, rid: i64) -> Result<Option<Stored>
     };
     let resource = read().map_err(sql_error)?;
     let wanted = |resource: &Stored| include.reverse || include.target.is_none_or(|kind| resource.key.kind == kind);
-    Ok(resource.filter(|resource| reaches(scene.permit, resource) && wanted(resource)))
+    Ok(resource.filter(|resource| reaches(scene.permit, resource) && scene.brings(resource) && wanted(resource)))
 }
 
 /// The numbers of what one resource refers to by an include, or of what refers to it.

@@ -1,6 +1,7 @@
 //! FHIR search over the index tables: a parsed query becomes one statement of static fragments and binds (`plan`, `filter`, `test`),
 //! whose rows name resources that are then answered as they are stored.
 
+mod compartment;
 mod cursor;
 mod filter;
 mod include;
@@ -33,7 +34,7 @@ pub(crate) fn page(
     query: &Query,
     cursor: Option<&str>,
 ) -> Result<Sealed<SearchPage>> {
-    let scene = Scene::new(db, permit)?;
+    let scene = Scene::new(db, permit, query)?;
     let plan = Plan::of(&scene, query)?;
     let before = cursor.map(|link| Cursor::open(db, query, link)).transpose()?;
     let pin = before.as_ref().map(|cursor| cursor.pin);

@@ -13,7 +13,7 @@ use crate::ids::rid;
 use fhir::Kind;
 use fhir::search::Query;
 use fhir::search::parameters::{Definition, Param, ValueType};
-use fhir::search::query::{Filter, Sort, SortKey, Test, TextTest, TokenTest};
+use fhir::search::query::{Filter, Sort, SortKey, Test, TextTest, TokenTest, further_patients};
 use rusqlite::types::Value;
 use store::{Error, Result};
 
@@ -139,7 +139,7 @@ impl<'q> Plan<'q> {
                 _ => Form::Probe,
             };
             sql.push(" AND ");
-            scene.condition(sql, filter, form)?;
+            scene.condition(sql, self.query.kind, filter, form)?;
         }
         Ok(())
     }
@@ -214,8 +214,13 @@ impl Key {
     }
 }
 
-/// The chart a search names: by `patient`, or by `subject` of a type whose chart that is.
+/// The chart a search names: by `patient`, or by `subject` of a type whose chart that is, or by a compartment that is the chart.
 fn chart_of(scene: &Scene<'_>, query: &Query) -> Result<Option<i64>> {
+    if let Some((_, chart)) = scene.compartment
+        && further_patients(query.kind).next().is_none()
+    {
+        return Ok(Some(chart));
+    }
     for filter in &query.filters {
         let Filter::Match { param, not: false, any } = filter else { continue };
         let ([Test::Reference(keys)], [stored]) = (any.as_slice(), definition(*param)?.stored.as_slice()) else {
@@ -247,6 +252,7 @@ fn candidate(place: usize, filter: &Filter, charted: bool) -> Result<Option<(u8,
     let set = Lead::Set { place };
     Ok(match filter {
         Filter::Ids(_) => Some((0, set)),
+        Filter::Compartment(_) if !charted => Some((11, set)),
         Filter::Match { param, not: false, any } => {
             let asked = definition(*param)?;
             match (any.as_slice(), asked.stored.as_slice()) {

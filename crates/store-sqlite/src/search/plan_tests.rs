@@ -3,12 +3,17 @@
 use super::filter::Scene;
 use super::plan::Plan;
 use crate::schema;
-use fhir::Kind;
 use fhir::search::{Handling, Query};
+use fhir::{Kind, PatientId};
 use rusqlite::{Connection, params_from_iter};
 use store::{Actor, KindSet, Permit, Scope};
 
 fn explained(kind: Kind, text: &str) -> Vec<String> {
+    let all = |query: Query| Some(query);
+    explained_as(kind, text, all)
+}
+
+fn explained_as(kind: Kind, text: &str, shape: impl Fn(Query) -> Option<Query>) -> Vec<String> {
     let mut db = Connection::open_in_memory().expect("memory");
     schema::migrate(&mut db, std::path::Path::new("none")).expect("tables");
     db.execute("INSERT INTO resource(rid, kind, id, version) VALUES (1, ?1, 'p', 1)", [Kind::PATIENT.number()])
@@ -18,8 +23,9 @@ fn explained(kind: Kind, text: &str) -> Vec<String> {
     let pairs: Vec<(String, String)> =
         text.split('&').filter_map(|pair| pair.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
     let (query, _) = Query::parse(kind, &pairs, Handling::Strict, jiff::Timestamp::UNIX_EPOCH).expect("a search");
+    let query = shape(query).expect("a compartment");
     let permit = Permit::grant(Actor::program("test"), KindSet::ALL, Scope::Practice);
-    let scene = Scene::new(&db, &permit).expect("a scene");
+    let scene = Scene::new(&db, &permit, &query).expect("a scene");
     let plan = Plan::of(&scene, &query).expect("a plan");
     let sql = plan.page(&scene, Some(1), &[], 21).expect("a statement");
     let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text())).expect("sound SQL");
@@ -62,4 +68,17 @@ fn a_rare_value_leads_and_the_rest_is_looked_up() {
         assert!(steps.iter().any(|step| step.contains(leads)), "{text}: {steps:#?}");
         assert!(!steps.iter().any(|step| step.starts_with("SCAN r")), "{text}: {steps:#?}");
     }
+}
+
+#[test]
+fn a_compartment_leads_its_searches() {
+    let of = |query: Query| query.within(PatientId::parse("p").expect("an id"));
+    let walk = explained_as(Kind::ENCOUNTER, "date=2026", of);
+    assert!(walk[0].starts_with("SEARCH r USING INDEX resource_chart (patient=? AND kind=?)"), "{walk:#?}");
+    // Whom it is of, and who performed it.
+    let both = explained_as(Kind::OBSERVATION, "code=8302-2", of);
+    for leads in ["SEARCH c USING", "resource_chart (patient=? AND kind=?)", "idx_reference_target"] {
+        assert!(both.iter().any(|step| step.contains(leads)), "{both:#?}");
+    }
+    assert!(!both.iter().any(|step| step.starts_with("SCAN r")), "{both:#?}");
 }

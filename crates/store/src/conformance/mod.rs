@@ -71,6 +71,7 @@ macro_rules! conformance {
             totals_and_counts
             includes
             another_chart_never_answers
+            compartments
             hostile_text_is_only_text
         );
         $crate::conformance!(@in $fresh, finding:

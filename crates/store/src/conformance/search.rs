@@ -678,6 +678,54 @@ pub async fn another_chart_never_answers(case: Case) {
     );
 }
 
+/// `Patient/a/Type`: R4's patient compartment, in which only that chart and what belongs to none is looked through or brought along.
+pub async fn compartments(case: Case) {
+    practice(&case).await;
+    let of_b = json!({"resourceType": "Condition", "id": "of-b", "subject": {"reference": "Patient/b"},
+        "asserter": {"reference": "Patient/a"}, "code": {"text": "canary"}});
+    let of_a = json!({"resourceType": "Condition", "id": "of-a", "subject": {"reference": "Patient/a"},
+        "asserter": {"reference": "Patient/b"}, "code": {"text": "bridge"}});
+    let family = json!({"resourceType": "Appointment", "id": "both", "status": "booked", "participant": [
+        {"status": "accepted", "actor": {"reference": "Patient/b"}}, {"status": "accepted", "actor": {"reference": "Patient/a"}}]});
+    for body in [of_b, of_a, family] {
+        put(&case, body, None).await;
+    }
+    let within = |of: &str, kind, text| query(kind, text).within(patient(of)).expect("a compartment");
+    for (of, kind, text, expected) in [
+        ("a", Kind::OBSERVATION, "", "o1 o2 o3"),
+        ("b", Kind::OBSERVATION, "", "o4 o5"),
+        ("a", Kind::OBSERVATION, "code=8302-2&_sort=-date", "o1 o3"),
+        ("a", Kind::OBSERVATION, "patient=b", ""),
+        ("nobody", Kind::OBSERVATION, "", ""),
+        ("a", Kind::ENCOUNTER, "status=finished", "e1"),
+        ("b", Kind::ENCOUNTER, "", ""),
+        ("a", Kind::PATIENT, "", "a"),
+        // Asserted by, and present at: R4's definition of the compartment.
+        ("a", Kind::CONDITION, "", "c1 of-a of-b"),
+        ("a", Kind::APPOINTMENT, "", "ap1 both"),
+        ("b", Kind::APPOINTMENT, "", "both"),
+        // What the other chart says is not looked through.
+        ("a", Kind::CONDITION, "asserter:Patient.family=smith", ""),
+        ("a", Kind::CONDITION, "asserter:Patient.family=nunez", "of-b"),
+        ("a", Kind::PATIENT, "_has:Condition:asserter:code:text=canary", ""),
+        ("a", Kind::OBSERVATION, "performer:Practitioner.name=okafor", "o1"),
+    ] {
+        let asked = within(of, kind, text);
+        let found = page(&case, &reading(), &asked, None).await.expect(text);
+        let mut ids: Vec<String> = found.matches.iter().map(|found| found.key.id.to_string()).collect();
+        ids.sort();
+        assert_eq!(ids.join(" "), expected, "Patient/{of}/{kind}?{text}");
+        let total = page(&case, &reading(), &Query { count: 0, ..asked }, None).await.expect(text).total;
+        assert_eq!(total, Some(ids.len() as u64), "the total of Patient/{of}/{kind}?{text}");
+    }
+    let asked =
+        within("a", Kind::CONDITION, "_include=*&_revinclude:iterate=Provenance:target&_revinclude=Observation:focus");
+    let found = page(&case, &reading(), &asked, None).await.expect("includes");
+    assert!(found.included.iter().all(|found| found.patient.as_ref().is_none_or(|whose| *whose == patient("a"))));
+    assert!(found.included.iter().any(|found| found.key.id.as_str() == "a"));
+    assert!(query(Kind::PRACTITIONER, "").within(patient("a")).is_none());
+}
+
 /// Text that means something to a database means nothing here.
 pub async fn hostile_text_is_only_text(case: Case) {
     practice(&case).await;

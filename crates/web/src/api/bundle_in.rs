@@ -3,7 +3,7 @@
 use super::body::Sent;
 use super::bundle_out::BundleOut;
 use super::facts::Return;
-use super::search::Words;
+use super::search::{Where, Words};
 use super::{Facts, answer, outcome, read, search, write};
 use crate::error::ApiError;
 use crate::state::App;
@@ -14,7 +14,7 @@ use bytes::Bytes;
 use clinic::record::bundle::{self, BundleKind, Entry, Target, Verb};
 use clinic::record::transaction::{self, Done, Scene};
 use clinic::{Action, Error};
-use fhir::{IssueType, json};
+use fhir::{IssueType, Kind, json};
 use jiff::Timestamp;
 use serde_json::json;
 use store::audit::Outcome;
@@ -166,25 +166,33 @@ async fn read_entry(app: &App, facts: &Facts, entry: &Entry) -> Result<Line, Api
             Ok(Line { version, resource: Some(stored.body), base, ..Line::bare(StatusCode::OK) })
         }
         Target::Kind(kind) => {
-            let found = search::run(app, facts, *kind, Vec::new(), Words::Shown).await?;
+            let found = search::run(app, facts, &Where::all(*kind), Vec::new(), Words::Shown).await?;
             Ok(Line { resource: Some(found), ..Line::bare(StatusCode::OK) })
         }
         Target::Condition(kind, query) => {
-            let found = search::run(app, facts, *kind, search::pairs(query.as_bytes())?, Words::Shown).await?;
+            let found =
+                search::run(app, facts, &Where::all(*kind), search::pairs(query.as_bytes())?, Words::Shown).await?;
             Ok(Line { resource: Some(found), ..Line::bare(StatusCode::OK) })
         }
         Target::Other => {
-            let mut parts = entry.url.split('/');
-            if let (Some(kind), Some(id), Some("_history"), Some(version), None) =
-                (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-            {
-                let version = version.parse().map_err(|_| Error::NotFound)?;
-                let stored = read::one(app, facts, &super::key(kind, id)?, Some(version)).await?;
-                let version = Some((stored.key, stored.version, stored.recorded_at));
-                return Ok(Line { version, resource: Some(stored.body), base, ..Line::bare(StatusCode::OK) });
+            let (path, query) = entry.url.split_once('?').unwrap_or((&entry.url, ""));
+            match path.split('/').collect::<Vec<_>>().as_slice() {
+                [kind, id, "_history", version] => {
+                    let version = version.parse().map_err(|_| Error::NotFound)?;
+                    let stored = read::one(app, facts, &super::key(kind, id)?, Some(version)).await?;
+                    let version = Some((stored.key, stored.version, stored.recorded_at));
+                    Ok(Line { version, resource: Some(stored.body), base, ..Line::bare(StatusCode::OK) })
+                }
+                [of, id, kind] if Kind::parse(kind).is_some() => {
+                    let (place, pairs) = (Where::within(of, id, kind)?, search::pairs(query.as_bytes())?);
+                    let found = search::run(app, facts, &place, pairs, Words::Shown).await?;
+                    Ok(Line { resource: Some(found), ..Line::bare(StatusCode::OK) })
+                }
+                _ => {
+                    let text = "Inside a bundle, GET reads a resource or a version, or searches a type or a patient's compartment.";
+                    Err(ApiError::one(StatusCode::BAD_REQUEST, IssueType::NotSupported, text))
+                }
             }
-            let text = "Inside a bundle, GET reads a resource or a version, or searches one type.";
-            Err(ApiError::one(StatusCode::BAD_REQUEST, IssueType::NotSupported, text))
         }
     }
 }

@@ -1,16 +1,23 @@
 //! `Patient/{id}/$everything`: one chart, and the practice-wide resources it names. Stored bytes, one after another.
 
+mod asked;
+mod page;
+
+use super::body::Sent;
 use super::bundle_out::BundleOut;
+use super::path::Path;
 use super::{Facts, answer, key, search};
 use crate::error::ApiError;
 use crate::state::App;
-use axum::extract::{Path, State};
+use asked::Asked;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use clinic::chart::binary::belongs;
 use clinic::{Action, Error};
 use fhir::{IssueType, Key, Kind, PatientId};
-use jiff::Timestamp;
+use page::{CURSOR, Page, Place};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use store::Permit;
 use store::audit::{Entry, Outcome};
@@ -19,20 +26,69 @@ use store::record::{Slice, Stored};
 /// The operation, for a patient's id.
 ///
 /// # Errors
-/// 404 when there is no such patient or type, 410 when deleted.
+/// 400 for parameters that do not fit; 404 when there is no such patient or type, 410 when deleted.
 pub async fn show(
     State(app): State<App>,
     Path((name, id)): Path<(String, String)>,
     facts: Facts,
 ) -> Result<Response, ApiError> {
-    let key = key(&name, &id)?;
+    let pairs = search::pairs(facts.query.as_bytes());
+    run(&app, &facts, &key(&name, &id)?, pairs).await
+}
+
+/// The same with its parameters in the body.
+///
+/// # Errors
+/// As [`show`]; 415 when the body is no FHIR JSON.
+pub async fn post(
+    State(app): State<App>,
+    Path((name, id)): Path<(String, String)>,
+    facts: Facts,
+    sent: Sent,
+) -> Result<Response, ApiError> {
+    let own = search::pairs(facts.query.as_bytes());
+    let pairs = own.and_then(|mut pairs| {
+        pairs.extend(if sent.bytes.is_empty() { Vec::new() } else { parameters(&sent.resource()?)? });
+        Ok(pairs)
+    });
+    run(&app, &facts, &key(&name, &id)?, pairs).await
+}
+
+/// What Parameters hold, as a query would say it.
+fn parameters(body: &Value) -> Result<Vec<(String, String)>, ApiError> {
+    let wrong = || {
+        let text = "Send Parameters, each parameter a name with a valueDate, valueInstant, valueCode or valueInteger.";
+        ApiError::one(StatusCode::BAD_REQUEST, IssueType::Structure, text)
+    };
+    if body.get("resourceType").and_then(Value::as_str) != Some(Kind::PARAMETERS.name()) {
+        return Err(wrong());
+    }
+    let parts = body.get("parameter").and_then(Value::as_array).into_iter().flatten();
+    let pair = |part: &Value| {
+        let name = part.get("name")?.as_str()?;
+        let (_, value) = part.as_object()?.iter().find(|(name, _)| name.starts_with("value"))?;
+        Some((name.to_owned(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+    };
+    parts.map(|part| pair(part).ok_or_else(wrong)).collect()
+}
+
+async fn run(
+    app: &App,
+    facts: &Facts,
+    key: &Key,
+    pairs: Result<Vec<(String, String)>, ApiError>,
+) -> Result<Response, ApiError> {
     if key.kind != Kind::PATIENT {
         return Err(ApiError::not_found());
     }
     let mut entry = facts.caller.entry("api.everything");
     entry.what.push((key.clone(), 0));
     let patient = PatientId::new(key.id.clone());
-    match attempt(&app, &facts, &patient, entry.clone()).await {
+    let attempted = match pairs {
+        Ok(pairs) => attempt(app, facts, &patient, pairs, entry.clone()).await,
+        Err(error) => Err(error),
+    };
+    match attempted {
         Ok(response) => Ok(response),
         Err(error) => {
             let refused = error.status() == StatusCode::FORBIDDEN;
@@ -43,16 +99,18 @@ pub async fn show(
     }
 }
 
-/// What the operation was asked for.
-struct Asked {
-    kinds: Vec<Kind>,
-    since: Option<Timestamp>,
-    count: Option<usize>,
-    skip: usize,
-}
-
-async fn attempt(app: &App, facts: &Facts, patient: &PatientId, entry: Entry) -> Result<Response, ApiError> {
-    let asked = read(facts)?;
+async fn attempt(
+    app: &App,
+    facts: &Facts,
+    patient: &PatientId,
+    mut pairs: Vec<(String, String)>,
+    entry: Entry,
+) -> Result<Response, ApiError> {
+    let place = match pairs.iter().position(|(name, _)| name == CURSOR).map(|at| pairs.remove(at).1) {
+        Some(link) => Some(Place::open(app, patient, &link).await?),
+        None => None,
+    };
+    let asked = Asked::read(&pairs)?;
     let permit = facts.caller.read_chart(Action::UseApi, patient)?;
     if !permit.kinds().contains(Kind::PATIENT) {
         return Err(Error::NotPermitted.into());
@@ -61,10 +119,12 @@ async fn attempt(app: &App, facts: &Facts, patient: &PatientId, entry: Entry) ->
     if person.for_decision().deleted {
         return Err(Error::Gone.into());
     }
-    let slices: Vec<Slice> =
-        Kind::all().filter(|kind| asked.wants(*kind) && permit.kinds().contains(*kind)).map(Slice::all).collect();
+    let slices: Vec<Slice> = Kind::all().filter(|kind| asked.looks_at(*kind, &permit)).map(Slice::all).collect();
     let chart = app.store.chart(&permit, patient, &slices).await?;
-    let chart = chart.map(|slices| slices.into_iter().flat_map(|slice| slice.rows).collect::<Vec<Stored>>());
+    let chart = chart.map(|slices| {
+        let rows = slices.into_iter().flat_map(|slice| slice.rows);
+        rows.filter(|stored| asked.covers(stored)).collect::<Vec<Stored>>()
+    });
     let named = named(&permit, &asked, chart.for_decision());
     let practice = app.store.read_many(&permit, &named).await?;
     let mut others = BTreeSet::new();
@@ -73,46 +133,43 @@ async fn attempt(app: &App, facts: &Facts, patient: &PatientId, entry: Entry) ->
             others.insert(stored.key.clone());
         }
     }
-    let whole = chart.zip(practice).map(|(mut rows, practice)| {
+    let page = chart.zip(practice).map(|(mut rows, practice)| {
         rows.extend(practice.into_iter().filter(|stored| stored.patient.is_none() && !others.contains(&stored.key)));
-        rows.retain(|stored| asked.since.is_none_or(|since| stored.recorded_at >= since));
-        // The patient first, then the rest as it lies.
-        rows.sort_by_key(|stored| stored.key.kind != Kind::PATIENT);
-        rows
+        rows.retain(|stored| {
+            asked.wants(stored.key.kind) && asked.since.is_none_or(|since| stored.recorded_at >= since)
+        });
+        Page::of(rows, place, asked.count)
     });
-    let rows = app.store.release(whole, entry).await?;
-    Ok(answer::json(StatusCode::OK, bundle(facts, patient, &asked, &rows)))
+    let page = app.store.release(page, entry).await?;
+    let link = page.next.as_ref().map(|next| next.seal(patient));
+    let next = match link {
+        Some(words) => Some(app.store.seal_words(&words).await?),
+        None => None,
+    };
+    Ok(answer::json(StatusCode::OK, bundle(facts, patient, &pairs, &page, next)))
 }
 
-fn bundle(facts: &Facts, patient: &PatientId, asked: &Asked, rows: &[Stored]) -> bytes::Bytes {
-    let count = asked.count.unwrap_or(rows.len());
-    let page = rows.iter().skip(asked.skip).take(count);
-    let base = format!("{}/Patient/{patient}/$everything", facts.base);
-    let others: Vec<&str> =
-        facts.query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("_skip=")).collect();
-    let link = |skip: usize| {
-        let mut pairs: Vec<String> = others.iter().map(|pair| (*pair).to_owned()).collect();
-        if skip > 0 {
-            pairs.push(format!("_skip={skip}"));
-        }
-        if pairs.is_empty() { base.clone() } else { format!("{base}?{}", pairs.join("&")) }
+fn bundle(
+    facts: &Facts,
+    patient: &PatientId,
+    pairs: &[(String, String)],
+    page: &Page,
+    next: Option<String>,
+) -> bytes::Bytes {
+    let link = |cursor: Option<&str>| {
+        let own = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let all: Vec<(&str, &str)> = own.chain(cursor.map(|cursor| (CURSOR, cursor))).collect();
+        let query = serde_urlencoded::to_string(all).unwrap_or_default();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}/Patient/{patient}/$everything{mark}{query}", facts.base)
     };
-    let mut links = vec![("self", link(asked.skip))];
-    let end = asked.skip.saturating_add(count);
-    if end < rows.len() {
-        links.push(("next", link(end)));
-    }
-    let mut bundle = BundleOut::new("searchset", u64::try_from(rows.len()).ok(), &links);
-    for stored in page {
+    let mut links = vec![("self", link(None))];
+    links.extend(next.map(|next| ("next", link(Some(&next)))));
+    let mut bundle = BundleOut::new("searchset", Some(page.total), &links);
+    for stored in &page.rows {
         bundle.found(&facts.base, stored, &stored.body, "match");
     }
     bundle.finish()
-}
-
-impl Asked {
-    fn wants(&self, kind: Kind) -> bool {
-        self.kinds.is_empty() || self.kinds.contains(&kind)
-    }
 }
 
 /// The practice-wide resources the chart's bodies name, the Binaries of its documents among them. In canonical JSON these bytes can only be a member's name and the beginning of its
@@ -137,37 +194,4 @@ fn named(permit: &Permit, asked: &Asked, rows: &[Stored]) -> Vec<Key> {
     keys.sort();
     keys.dedup();
     keys
-}
-
-fn read(facts: &Facts) -> Result<Asked, ApiError> {
-    let wrong = |text: &str| ApiError::one(StatusCode::BAD_REQUEST, IssueType::Value, text);
-    let mut asked = Asked { kinds: Vec::new(), since: None, count: None, skip: 0 };
-    for (name, value) in search::pairs(facts.query.as_bytes())? {
-        match name.as_str() {
-            "_type" => {
-                for name in value.split(',') {
-                    asked.kinds.push(Kind::parse(name).ok_or_else(|| wrong("_type takes FHIR R4 resource types."))?);
-                }
-            }
-            "_since" => {
-                let since = value.parse().map_err(|_| wrong("_since is written 2026-11-22T08:00:00Z."))?;
-                asked.since = Some(since);
-            }
-            "_count" => {
-                let count: u32 =
-                    value.parse().unwrap_or(if value.bytes().all(|b| b.is_ascii_digit()) { u32::MAX } else { 0 });
-                if count == 0 {
-                    return Err(wrong("_count is a whole number from 1."));
-                }
-                asked.count = usize::try_from(count).ok();
-            }
-            "_skip" => asked.skip = value.parse().map_err(|_| wrong("This page link is damaged."))?,
-            "_format" | "_pretty" => {}
-            _ => {
-                let text = "$everything takes _type, _since and _count.";
-                return Err(ApiError::one(StatusCode::BAD_REQUEST, IssueType::NotSupported, text));
-            }
-        }
-    }
-    Ok(asked)
 }

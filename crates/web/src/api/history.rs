@@ -1,14 +1,16 @@
 //! Versions: of one resource, of a type, of everything. Newest first, in pages.
 
 use super::bundle_out::{BundleOut, full_url};
+use super::path::Path;
 use super::{Facts, answer, key, kind, write};
 use crate::error::ApiError;
 use crate::state::App;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use clinic::chart::binary;
 use clinic::{Action, Error};
-use fhir::{Issue, IssueType};
+use fhir::{Issue, IssueType, Key, Kind};
 use jiff::Timestamp;
 use store::Permit;
 use store::audit::{Entry, Outcome};
@@ -68,10 +70,12 @@ async fn show(app: &App, facts: &Facts, of: HistoryOf, path: &str) -> Result<Res
     }
 }
 
-async fn attempt(app: &App, facts: &Facts, of: HistoryOf, path: &str, entry: Entry) -> Result<Response, ApiError> {
+async fn attempt(app: &App, facts: &Facts, of: HistoryOf, path: &str, mut entry: Entry) -> Result<Response, ApiError> {
     let query = read_query(facts, of)?;
     let permit = facts.caller.read_practice(Action::UseApi)?;
     let within = match &query.of {
+        // The trail has no versions: it is read by search alone.
+        HistoryOf::Instance(Key { kind: Kind::AUDIT_EVENT, .. }) | HistoryOf::Kind(Kind::AUDIT_EVENT) => false,
         HistoryOf::Instance(key) => permit.kinds().contains(key.kind),
         HistoryOf::Kind(kind) => permit.kinds().contains(*kind),
         _ => true,
@@ -86,6 +90,9 @@ async fn attempt(app: &App, facts: &Facts, of: HistoryOf, path: &str, entry: Ent
         return Err(ApiError::not_found());
     }
     let more = goes_on(app, &permit, &query, sealed.for_decision()).await?;
+    for stored in sealed.for_decision().iter().filter(|stored| stored.key.kind == Kind::BINARY) {
+        entry.patients.extend(binary::patients(app.store.as_ref(), &facts.caller, stored).await?);
+    }
     let versions = app.store.release(sealed, entry).await?;
     let mut links = vec![("self", link(facts, path, &query, count, query.before))];
     if more {
@@ -158,8 +165,8 @@ fn read_query(facts: &Facts, of: HistoryOf) -> Result<HistoryQuery, ApiError> {
             "_until" => query.until = Some(time()?),
             "_before" => query.before = Some(value.parse().map_err(|_| wrong("This page link is damaged."))?),
             "_format" | "_pretty" => {}
-            _ if facts.strict => return Err(unsupported()),
-            _ => {}
+            // Left out, it would show what was not asked for.
+            _ => return Err(unsupported()),
         }
     }
     Ok(query)

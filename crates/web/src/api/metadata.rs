@@ -21,8 +21,8 @@ pub async fn show(State(app): State<App>, headers: HeaderMap, uri: axum::http::U
     Ok(answer::json(StatusCode::OK, Bytes::from(json::write(&statement(&base)))))
 }
 
-/// Types that are not offered: parts of the transport, and the trail, which no API client may read or write (the policy's table).
-pub const NOT_STORED: [&str; 3] = ["AuditEvent", "OperationOutcome", "Parameters"];
+/// Types that are not offered: parts of the transport.
+const NOT_STORED: [&str; 2] = ["OperationOutcome", "Parameters"];
 
 /// The interactions of a stored type, as R4 codes them.
 const INTERACTIONS: [&str; 9] =
@@ -48,11 +48,12 @@ fn statement(base: &str) -> Value {
             "mode": "server",
             "documentation": "A change of a resource that belongs to a chart names the version it is based on (If-Match); \
                 Prefer: return=minimal|representation|OperationOutcome and handling=strict|lenient are heeded; \
-                an Idempotency-Key makes a repeated write answer as the first time.",
+                an Idempotency-Key makes a repeated write answer as the first time. A search within a chart is Patient/[id]/[type].",
             "security": {"description": "A bearer token made by the practice's manager, with SMART v2 system scopes."},
             "resource": types,
             "interaction": [{"code": "transaction"}, {"code": "batch"}, {"code": "history-system"}],
-            "operation": [operation("validate", "Resource-validate")]
+            "operation": [operation("validate", "Resource-validate")],
+            "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"]
         }]
     })
 }
@@ -61,7 +62,22 @@ fn operation(name: &str, definition: &str) -> Value {
     json!({"name": name, "definition": format!("http://hl7.org/fhir/OperationDefinition/{definition}")})
 }
 
+/// The trail is read, and no more.
+fn trail() -> Value {
+    json!({
+        "type": Kind::AUDIT_EVENT.name(),
+        "profile": "http://hl7.org/fhir/StructureDefinition/AuditEvent",
+        "documentation": "The audit trail, newest first, an event for each patient an entry names. Only for a token whose scope names AuditEvent.",
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "versioning": "no-version",
+        "searchParam": [{"name": "patient", "type": "reference"}, {"name": "date", "type": "date"}]
+    })
+}
+
 fn resource(kind: Kind) -> Value {
+    if kind == Kind::AUDIT_EVENT {
+        return trail();
+    }
     let mut described = json!({
         "type": kind.name(),
         "profile": format!("http://hl7.org/fhir/StructureDefinition/{kind}")
@@ -87,6 +103,7 @@ fn resource(kind: Kind) -> Value {
         members.insert("searchInclude".into(), includes.into());
     }
     let reverse: Vec<Value> = Kind::all()
+        .filter(|from| *from != Kind::AUDIT_EVENT)
         .flat_map(|from| {
             references(from).filter(move |d| names(d, kind)).map(move |d| json!(format!("{from}:{}", d.code)))
         })

@@ -12,10 +12,10 @@ pub mod facts;
 pub mod history;
 pub mod metadata;
 pub mod outcome;
+pub mod path;
 pub mod read;
 pub mod routes;
 pub mod search;
-mod subset;
 pub mod validate;
 pub mod write;
 
@@ -27,11 +27,11 @@ use fhir::{Id, Key, Kind};
 /// The resource type of an address.
 ///
 /// # Errors
-/// 404 when R4 has no such type; 403 for the audit trail, which no API client may read or write.
+/// 404 when R4 has no such type.
 pub fn kind(name: &str) -> Result<Kind, ApiError> {
     match Kind::parse(name) {
-        Some(Kind::AUDIT_EVENT) => Err(ApiError::forbidden()),
         Some(kind) => Ok(kind),
+        None if name.starts_with('$') => Err(ApiError::unknown_operation()),
         None => Err(ApiError::unknown_type()),
     }
 }
@@ -41,5 +41,7 @@ pub fn kind(name: &str) -> Result<Kind, ApiError> {
 /// # Errors
 /// 404 when R4 has no such type, or the id is not one a resource can have.
 pub fn key(kind_name: &str, id: &str) -> Result<Key, ApiError> {
-    Ok(Key::new(kind(kind_name)?, Id::parse(id).map_err(|_| ApiError::not_found())?))
+    let kind = kind(kind_name)?;
+    let unknown = |_| if id.starts_with('$') { ApiError::unknown_operation() } else { ApiError::not_found() };
+    Ok(Key::new(kind, Id::parse(id).map_err(unknown)?))
 }

@@ -43,6 +43,11 @@ pub fn table() -> Vec<Route> {
         route(Method::GET,    "/fhir/{kind}/{id}/$validate",           API, validate::stored),
         route(Method::POST,   "/fhir/{kind}/{id}/$validate",           API, validate::of_one),
         route(Method::GET,    "/fhir/{kind}/{id}/$everything",         API, everything::show),
+        route(Method::POST,   "/fhir/{kind}/{id}/$everything",         API, everything::post),
+
+        // A patient's compartment
+        route(Method::GET,    "/fhir/{kind}/{id}/{of}",                API, search::get_within),
+        route(Method::POST,   "/fhir/{kind}/{id}/{of}/_search",        API, search::post_within),
     ]
 }
 

@@ -6,7 +6,7 @@ use ring::rand::SystemRandom;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use store_sqlite::key::{self, Secret};
-use store_sqlite::{Db, Options};
+use store_sqlite::{Db, Options, private};
 use zeroize::Zeroizing;
 
 /// Opens a practice that exists.
@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 /// [`Failure::DATA`], [`Failure::KEY`], [`Failure::IN_USE`].
 pub fn open(place: &Place) -> Outcome<Db> {
     exists(&place.data)?;
+    warn_if_open(&place.data);
     let key = key::unlock(&place.data, &secret(place)?)?;
     Ok(Db::open(&place.data, &key, &Options::default())?)
 }
@@ -30,6 +31,13 @@ pub fn unlock(place: &Place) -> Outcome<store_sqlite::DatabaseKey> {
 
 fn exists(dir: &Path) -> Outcome {
     if dir.join("practice.db").is_file() { Ok(()) } else { Err(Failure::no_practice(dir)) }
+}
+
+/// Says so when others on this machine may look into the practice's folder: what is in it is encrypted, but its names, sizes and times tell too.
+pub fn warn_if_open(dir: &Path) {
+    if private::open_to_others(dir) {
+        tracing::warn!("others on this machine may look into {}: make it yours alone (chmod 700)", dir.display());
+    }
 }
 
 /// The secret of a practice that exists.

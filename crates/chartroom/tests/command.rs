@@ -155,6 +155,30 @@ fn a_practice_is_made_once_with_a_private_key_and_a_recovery_key() {
 }
 
 #[test]
+fn what_a_practice_keeps_is_its_owner_s_alone_and_a_looser_folder_is_told() {
+    let place = Place::made();
+    let server = place.serve(&[]);
+    let folder = place.path("practice");
+    assert_eq!(mode(&folder), 0o700);
+    let files = std::fs::read_dir(&folder).expect("a folder").map(|file| file.expect("a file").path());
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+    let (ended, logged) = server.stop();
+    assert_eq!((ended, logged.contains("WARN")), (0, false), "{logged}");
+    let looser = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&folder, looser).expect("set");
+    let (ended, logged) = place.serve(&[]).stop();
+    assert_eq!((ended, logged.contains("chmod 700")), (0, true), "{logged}");
+    let made = Place::new();
+    std::fs::create_dir(made.path("practice")).expect("made");
+    let looser = std::os::unix::fs::PermissionsExt::from_mode(0o750);
+    std::fs::set_permissions(made.path("practice"), looser).expect("set");
+    let told = made.run(&["init"], "");
+    assert_eq!((code(&told), error(&told).contains("chmod 700")), (0, true), "{told:?}");
+}
+
+#[test]
 fn every_wrong_key_is_one_line_and_its_own_code() {
     let place = Place::made();
     let other = Place::made();

@@ -4,7 +4,7 @@ use crate::cli::Place;
 use crate::failure::{Failure, Outcome};
 use crate::keys;
 use ring::rand::SystemRandom;
-use store_sqlite::{Db, Options, key};
+use store_sqlite::{Db, Options, key, private};
 
 /// Runs it.
 ///
@@ -15,7 +15,8 @@ pub fn run(place: &Place) -> Outcome {
     if place.data.join("practice.db").exists() || place.data.join("keys").exists() {
         return Err(Failure::new(Failure::DATA, format!("{data} holds a practice already")));
     }
-    std::fs::create_dir_all(&place.data)
+    keys::warn_if_open(&place.data);
+    private::make_folder(&place.data)
         .map_err(|error| Failure::new(Failure::DATA, format!("{data} cannot be made: {error}")))?;
     let (secret, key_file) = keys::secret_for_new(place)?;
     let (key, recovery) = key::create(&place.data, &secret, &SystemRandom::new())?;

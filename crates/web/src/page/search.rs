@@ -26,7 +26,7 @@ pub struct Asked {
 
 /// `GET /search`
 pub async fn show(ui: Ui) -> Markup {
-    view(&ui, "", None, ui.now.to_zoned(ui.zone.clone()).date())
+    view(&ui, "", None, ui.calendar().today)
 }
 
 /// `POST /search`
@@ -36,7 +36,7 @@ pub async fn find(
     ui: Ui,
     Form(asked): Form<Asked>,
 ) -> Result<impl IntoResponse, PageError> {
-    let today = ui.now.to_zoned(ui.zone.clone()).date();
+    let today = ui.calendar().today;
     let found = search(&app, &caller, &ui, &asked.q, PAGE, "page").await?;
     Ok(view(&ui, &asked.q, Some(&found), today))
 }
@@ -48,17 +48,16 @@ pub async fn palette(
     ui: Ui,
     Form(asked): Form<Asked>,
 ) -> Result<impl IntoResponse, PageError> {
-    let today = ui.now.to_zoned(ui.zone.clone()).date();
+    let today = ui.calendar().today;
     let kind = if asked.settled == "1" { "palette, settled" } else { "palette" };
     let found = search(&app, &caller, &ui, &asked.q, PALETTE, kind).await?;
     Ok(options(&found, today))
 }
 
 async fn search(app: &App, caller: &Caller, ui: &Ui, q: &str, limit: usize, kind: &str) -> Result<Found, PageError> {
-    let today = ui.now.to_zoned(ui.zone.clone()).date();
     let permit = caller.read_practice(Action::ReadIdentity)?;
     let store = app.store.as_ref();
-    let found = commands::find(store, &permit, &ui.practice.record_number_system, q, today, limit).await?;
+    let found = commands::find(store, &permit, &ui.practice.record_number_system, q, ui.calendar(), limit).await?;
     let mut entry = caller.entry("patient.find");
     entry.detail = kind.to_owned();
     Ok(store.release(found, entry).await.map_err(clinic::Error::from)?)

@@ -18,7 +18,7 @@ pub enum Action {
     WriteClinical,
     /// File documents and read administrative ones.
     FileDocuments,
-    /// Users, tokens, settings, templates.
+    /// Users (and the Practitioner each is), tokens, settings, templates.
     Manage,
     /// The whole audit trail, access reports.
     Audit,
@@ -74,7 +74,7 @@ pub fn decide(role: Role, action: Action) -> Option<KindSet> {
         (Action::FileDocuments, FrontDesk | Nurse | Clinician) => {
             Some(KindSet::of(&[Kind::DOCUMENT_REFERENCE, Kind::BINARY]))
         }
-        (Action::Manage, Manager) => Some(KindSet::NONE),
+        (Action::Manage, Manager) => Some(KindSet::of(&[Kind::PRACTITIONER])),
         (Action::Audit, PrivacyOfficer) => Some(identity.with(Kind::AUDIT_EVENT)),
         (Action::OwnAccesses, FrontDesk | Nurse | Clinician | PrivacyOfficer) => Some(identity.with(Kind::AUDIT_EVENT)),
         (Action::UseApi, Integration) => Some(KindSet::ALL),

@@ -29,6 +29,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("audit.search", "Looked through the audit trail"),
     ("audit.export", "Exported the audit trail"),
     ("practitioner.list", "Saw the list of practitioners"),
+    ("practitioner.create", "Made a practitioner of an account"),
     ("request", "Was refused"),
     ("sign-in", "Signed in"),
     ("sign-in.failures-cleared", "Failed sign-ins forgotten"),

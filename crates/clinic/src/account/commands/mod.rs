@@ -16,6 +16,7 @@ use super::password;
 use super::user::CheckedUser;
 use crate::error::FieldError;
 use crate::{Action, Caller, Error, Result};
+use fhir::Id;
 use jiff::Timestamp;
 use store::Store;
 use store::accounts::User;
@@ -50,13 +51,19 @@ async fn hashed(password: &NewPassword<'_>) -> Result<String> {
         .map_err(|error| Error::Conflict(error.to_string()))
 }
 
-async fn account(id: Uuid, user: CheckedUser, password: &NewPassword<'_>, at: Timestamp) -> Result<User> {
+async fn account(
+    id: Uuid,
+    user: CheckedUser,
+    practitioner: Option<Id>,
+    password: &NewPassword<'_>,
+    at: Timestamp,
+) -> Result<User> {
     Ok(User {
         id,
         username: user.username,
         display_name: user.display_name,
         role: user.role,
-        practitioner: user.practitioner,
+        practitioner,
         password_hash: hashed(password).await?,
         must_change: password.must_change,
         disabled_at: None,

@@ -67,7 +67,7 @@ pub async fn set_up(
 ) -> Result<User> {
     let (practice, user) = check_setup(form)?;
     let password = NewPassword { text: &form.password, salt, must_change: false };
-    let manager = account(id, user, &password, caller.at).await?;
+    let manager = account(id, user, None, &password, caller.at).await?;
     let entry = Entry { actor: actor(&manager), ..about(caller, "setup.use", "") };
     let change = AccountChange::Setup { secret: link.hash(), manager: manager.clone(), practice, at: caller.at };
     store.change(change, entry).await?;

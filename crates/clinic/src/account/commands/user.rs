@@ -2,10 +2,11 @@
 
 use super::{NewPassword, about, account, existing, field, hashed, manager};
 use crate::account::password::acceptable;
-use crate::account::user::CheckedUser;
+use crate::account::practitioner;
+use crate::account::user::{CheckedUser, Link};
 use crate::account::{UserForm, check_user};
-use crate::{Action, Caller, Result};
-use fhir::Kind;
+use crate::{Action, Caller, Error, Result, record};
+use fhir::{Id, Kind};
 use store::Store;
 use store::accounts::{AccountChange, User};
 use uuid::Uuid;
@@ -23,33 +24,54 @@ pub async fn create_user(
 ) -> Result<User> {
     manager(caller)?;
     let user = check_user(form)?;
-    linked(store, caller, &user).await?;
     if !password.must_change {
         acceptable(password.text, &[&user.username, &user.display_name])
             .map_err(|problem| field("password", problem))?;
     }
-    let user = account(id, user, password, caller.at).await?;
+    // Asked before a Practitioner is made for nobody; who takes the name in between is told below.
+    if store.user_named(&user.username).await?.is_some() {
+        return Err(taken());
+    }
+    let link = linked(store, caller, id, &user).await?;
+    let user = account(id, user, link, password, caller.at).await?;
     let entry = about(caller, "user.create", format!("{} {}", user.username, user.role));
     let made = store.change(AccountChange::Create(user.clone()), entry).await;
     made.map_err(|error| match error {
-        store::Error::Taken(_) => field("username", "User name: somebody has it already; choose another"),
+        store::Error::Taken(_) => taken(),
         other => other.into(),
     })?;
     Ok(user)
 }
 
-/// The Practitioner an account is linked to must be in the practice.
-async fn linked(store: &dyn Store, caller: &Caller, user: &CheckedUser) -> Result<()> {
-    let Some(id) = &user.practitioner else { return Ok(()) };
+fn taken() -> Error {
+    field("username", "User name: somebody has it already; choose another")
+}
+
+/// The Practitioner an account is linked to: one of the practice, or one made for the account, under the account's own id.
+async fn linked(store: &dyn Store, caller: &Caller, account: Uuid, user: &CheckedUser) -> Result<Option<Id>> {
+    match &user.practitioner {
+        Link::None => Ok(None),
+        Link::To(id) if known(store, caller, id).await? => Ok(Some(id.clone())),
+        Link::To(_) => {
+            Err(field("practitioner", "Practitioner: the practice has none with this id; choose one of the list"))
+        }
+        Link::New => {
+            let id = Id::from_uuid(account);
+            if !known(store, caller, &id).await? {
+                let permit = caller.write_practice(Action::Manage)?;
+                let body = practitioner::named(&id, &user.display_name);
+                let audit = about(caller, "practitioner.create", user.username.as_str());
+                record::create(store, &permit, practitioner::key(&id), body, audit).await?;
+            }
+            Ok(Some(id))
+        }
+    }
+}
+
+async fn known(store: &dyn Store, caller: &Caller, id: &Id) -> Result<bool> {
     let permit = caller.read_practice(Action::ReadIdentity)?;
     let known = store.known(&permit, Kind::PRACTITIONER, std::slice::from_ref(id)).await?;
-    if known.iter().any(|(_, version)| *version > 0) {
-        return Ok(());
-    }
-    Err(field(
-        "practitioner",
-        "Practitioner: there is none with this id; leave it empty, or import the Practitioner first",
-    ))
+    Ok(known.iter().any(|(_, version)| *version > 0))
 }
 
 /// Changes name, role and link. The user name stays: the audit trail knows people by it.
@@ -60,14 +82,9 @@ pub async fn update_user(store: &dyn Store, caller: &Caller, id: Uuid, form: &Us
     manager(caller)?;
     let before = existing(store, id).await?;
     let user = check_user(&UserForm { username: before.username.clone(), ..form.clone() })?;
-    linked(store, caller, &user).await?;
+    let practitioner = linked(store, caller, id, &user).await?;
     let entry = about(caller, "user.update", format!("{} {} to {}", before.username, before.role, user.role));
-    let change = AccountChange::Update {
-        user: id,
-        display_name: user.display_name,
-        role: user.role,
-        practitioner: user.practitioner,
-    };
+    let change = AccountChange::Update { user: id, display_name: user.display_name, role: user.role, practitioner };
     Ok(store.change(change, entry).await?)
 }
 

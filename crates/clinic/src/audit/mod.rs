@@ -3,9 +3,11 @@
 mod actions;
 mod commands;
 mod csv;
+mod fold;
 mod form;
 
 pub use actions::{ACTIONS, words};
 pub use commands::{AuditPage, Row, Whose, export, search};
 pub use csv::table as csv;
+pub use fold::folded;
 pub use form::{AuditForm, MOST_EXPORTED, PER_PAGE};

@@ -20,8 +20,6 @@ const PALETTE: usize = 8;
 #[serde(default)]
 pub struct Asked {
     q: String,
-    /// `1` when typing has paused: a settled search is an audit entry of its own.
-    settled: String,
 }
 
 /// `GET /search`
@@ -41,7 +39,7 @@ pub async fn find(
     Ok(view(&ui, &asked.q, Some(&found), today))
 }
 
-/// `POST /search/palette`: the options alone.
+/// `POST /search/palette`: the options alone. Asked when typing has paused; each is an entry of the trail, as it shows patients.
 pub async fn palette(
     State(app): State<App>,
     caller: Caller,
@@ -49,8 +47,7 @@ pub async fn palette(
     Form(asked): Form<Asked>,
 ) -> Result<impl IntoResponse, PageError> {
     let today = ui.calendar().today;
-    let kind = if asked.settled == "1" { "palette, settled" } else { "palette" };
-    let found = search(&app, &caller, &ui, &asked.q, PALETTE, kind).await?;
+    let found = search(&app, &caller, &ui, &asked.q, PALETTE, "palette").await?;
     Ok(options(&found, today))
 }
 

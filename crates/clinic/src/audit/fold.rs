@@ -16,7 +16,7 @@ pub fn folded<T>(entries: Vec<T>, entry: impl Fn(&T) -> &Entry) -> Vec<Vec<T>> {
             lines.iter_mut().rfind(|line| line.last().is_some_and(|last| same_person(entry(last), entry(&next))));
         match newer {
             Some(line) if line.last().is_some_and(|last| one_after_another(entry(&next), entry(last))) => {
-                line.push(next)
+                line.push(next);
             }
             _ => lines.push(vec![next]),
         }

@@ -3,8 +3,8 @@
 use super::users::role_words;
 use crate::caller::Ui;
 use crate::component::form::{Field, error_summary, select};
-use crate::component::layout;
 use crate::component::when::moment;
+use crate::component::{hit, layout};
 use crate::error::PageError;
 use crate::form::Form;
 use crate::state::App;
@@ -158,6 +158,7 @@ fn name(who: &Identity) -> Markup {
             span class="nb" { (crate::component::born::date(&who.birth_date)) } " · "
             span class="id nb" { (spaced(&who.record_number)) }
         }
+        " " (hit::marks(who))
     }
 }
 

@@ -4,13 +4,14 @@ mod commands;
 mod common;
 pub mod password;
 mod practice;
-mod practitioner;
 pub mod scope;
 mod secret;
 pub mod throttle;
 mod user;
 
 pub use commands::*;
+pub(crate) use user::is_invisible;
+
 pub use practice::{PracticeForm, check_practice};
 pub use scope::TokenScope;
 pub use secret::Secret;

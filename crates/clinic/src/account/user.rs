@@ -101,7 +101,7 @@ pub(super) fn check_name(field: &'static str, text: &str, label: &str) -> std::r
 }
 
 /// Control characters, and the format characters that reorder or hide text (Unicode Standard Annex 9; zero-width characters).
-fn is_invisible(letter: char) -> bool {
+pub(crate) fn is_invisible(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }

@@ -8,6 +8,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("patient.read", "Read a patient's identity"),
     ("patient.register", "Registered a patient"),
     ("patient.edit", "Changed a patient's identity"),
+    ("document.file", "Filed a document"),
+    ("document.file.again", "Filed a document, sent again"),
     ("entry.error", "Marked an entry as entered in error"),
     ("entry.move", "Moved an entry to another chart"),
     ("entry.restore", "Restored an entry"),

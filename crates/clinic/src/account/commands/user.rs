@@ -2,11 +2,11 @@
 
 use super::{NewPassword, about, account, existing, field, hashed, manager};
 use crate::account::password::acceptable;
-use crate::account::practitioner;
 use crate::account::user::{CheckedUser, Link};
 use crate::account::{UserForm, check_user};
 use crate::{Action, Caller, Error, Result, record};
-use fhir::{Id, Kind};
+use fhir::edit::practitioner;
+use fhir::{Id, Key, Kind};
 use store::Store;
 use store::accounts::{AccountChange, User};
 use uuid::Uuid;
@@ -61,7 +61,7 @@ async fn linked(store: &dyn Store, caller: &Caller, account: Uuid, user: &Checke
                 let permit = caller.write_practice(Action::Manage)?;
                 let body = practitioner::named(&id, &user.display_name);
                 let audit = about(caller, "practitioner.create", user.username.as_str());
-                record::create(store, &permit, practitioner::key(&id), body, audit).await?;
+                record::create(store, &permit, Key::new(Kind::PRACTITIONER, id.clone()), body, audit).await?;
             }
             Ok(Some(id))
         }

@@ -1,6 +1,6 @@
 //! The Practitioner a new account's holder is, made from the name typed for the account.
 
-use fhir::{Id, Key, Kind};
+use crate::{Id, Kind};
 use serde_json::{Value, json};
 
 /// Titles that stand before a name and are not part of it.
@@ -34,12 +34,6 @@ pub fn named(id: &Id, display_name: &str) -> Value {
     json!({ "resourceType": Kind::PRACTITIONER.name(), "id": id.as_str(), "active": true, "name": [human] })
 }
 
-/// Its key.
-#[must_use]
-pub fn key(id: &Id) -> Key {
-    Key::new(Kind::PRACTITIONER, id.clone())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,8 +51,8 @@ mod tests {
         assert_eq!(name("Cher"), json!({"use": "official", "text": "Cher", "family": "Cher"}));
         assert_eq!(name("Dr")["family"], json!("Dr"), "a title alone is a name");
         let valid = |text: &str| {
-            let issues = fhir::validate::validate(Kind::PRACTITIONER, &named(&Id::parse("a").expect("id"), text));
-            assert!(!issues.iter().any(fhir::Issue::is_error), "{text}: {issues:?}");
+            let issues = crate::validate::validate(Kind::PRACTITIONER, &named(&Id::parse("a").expect("id"), text));
+            assert!(!issues.iter().any(crate::Issue::is_error), "{text}: {issues:?}");
         };
         ["Dr Ama Okafor", "Cher", "X,", "Prof. Dr. Ö Ñ, a  b"].into_iter().for_each(valid);
     }

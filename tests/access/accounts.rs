@@ -162,13 +162,57 @@ async fn a_token_is_shown_once_works_until_revoked_and_never_after_its_day() {
         "the name is taken"
     );
     let client = chartroom_tests::Client::new(practice.router.clone(), &secret);
+    assert!(boss.get("/tokens").await.text().contains("never"), "not used yet");
     assert_ne!(client.get("/fhir/Patient/none").await.status, 401, "active");
+    let list = boss.get("/tokens").await.text();
+    assert!(!list.contains("never") && list.contains("22-Nov-2026 09:00"), "last use, in the practice's zone");
+    assert!(list.contains("22-Dec-2026"), "and when it ends");
     practice.pass_minutes(30 * 24 * 60);
     assert_eq!(client.get("/fhir/Patient/none").await.status, 401, "over");
     let (boss, _) = practice.sign_in("boss", PASSWORD).await;
     boss.get("/tokens").await;
     assert_eq!(boss.post(&format!("/tokens/{}/revoke", token.id), &[]).await.status, 303);
     assert!(boss.get("/tokens").await.text().contains("Revoked"));
+}
+
+#[tokio::test]
+async fn a_revoked_token_opens_nothing_from_the_next_request_on() {
+    let practice = Practice::new().await;
+    let (boss, _) = manager(&practice).await;
+    let page = boss.post("/tokens", &[("name", "Lab"), ("how", "laboratory"), ("days", "")]).await;
+    let client = chartroom_tests::Client::new(practice.router.clone(), &shown_once(&page.text()));
+    assert_eq!(client.get("/fhir/Patient").await.status, 200);
+    assert_eq!(client.get("/fhir/Condition").await.status, 403, "no wider than it says");
+    let token = practice.store().tokens().await.expect("tokens").remove(0);
+    assert_eq!(boss.post(&format!("/tokens/{}/revoke", token.id), &[]).await.status, 303);
+    assert_eq!(client.get("/fhir/Patient").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_practitioner_is_chosen_by_name_or_made_from_the_account_s() {
+    let practice = Practice::new().await;
+    let (boss, _) = manager(&practice).await;
+    let reyes = serde_json::json!({"resourceType": "Practitioner", "id": "p-reyes", "name": [{"family": "Reyes", "given": ["Dana"]}]});
+    practice.put(reyes).await;
+    let page = boss.get("/users/new").await.text();
+    assert!(page.contains("<option value=\"p-reyes\">REYES, Dana</option>"), "{page}");
+    let fields =
+        [("username", "a.okafor"), ("display_name", "Dr Ama Okafor"), ("role", "clinician"), ("practitioner", "+new")];
+    assert_eq!(boss.post("/users", &fields).await.status, 200);
+    let user = practice.store().user_named("a.okafor").await.expect("store").expect("user");
+    let id = user.practitioner.expect("linked");
+    assert!(boss.get("/users/new").await.text().contains(&format!("<option value=\"{id}\">OKAFOR, Ama</option>")));
+    assert_eq!(boss.post("/users", &fields).await.status, 422, "the name is taken");
+    let again = boss.get("/users/new").await.text();
+    assert_eq!(again.matches("OKAFOR, Ama").count(), 1, "nobody is made for an account that is not");
+    let path = format!("/users/{}", user.id);
+    assert!(boss.get(&path).await.text().contains(&format!("<option value=\"{id}\" selected>")));
+    for (choice, linked) in [("", None), ("+new", Some(id.as_str())), ("p-reyes", Some("p-reyes"))] {
+        let fields = [("display_name", "Dr Ama Okafor"), ("role", "clinician"), ("practitioner", choice)];
+        assert_eq!(boss.post(&path, &fields).await.status, 303, "{choice}");
+        let user = practice.store().user(user.id).await.expect("store").expect("user");
+        assert_eq!(user.practitioner.as_ref().map(fhir::Id::as_str), linked, "{choice}");
+    }
 }
 
 #[tokio::test]

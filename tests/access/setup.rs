@@ -2,6 +2,7 @@
 
 use chartroom_tests::{Browser, PASSWORD, Practice};
 use clinic::account::{self, Secret};
+use store::accounts::DateOrder;
 use web::Config;
 
 const FORM: [(&str, &str); 6] = [
@@ -90,4 +91,17 @@ async fn what_is_wrong_is_said_beside_its_field_and_the_link_stays_good() {
         assert!(!answer.text().contains(PASSWORD), "a password is never written back");
     }
     assert_eq!(browser.post(&link, &FORM).await.status, 303);
+}
+
+#[tokio::test]
+async fn dates_are_read_at_first_as_is_usual_in_the_practice_s_zone() {
+    for (zone, usual) in [("America/Chicago", DateOrder::MonthFirst), ("Europe/London", DateOrder::DayFirst)] {
+        let practice = Practice::unnamed(Config::default());
+        let link = offered(&practice, 1).await;
+        let mut form = FORM;
+        form[1].1 = zone;
+        assert_eq!(used(&practice.stranger(), &link, &form).await, 303);
+        let settings = practice.store().practice().await.expect("store").expect("set up");
+        assert_eq!(settings.date_order, usual, "{zone}");
+    }
 }

@@ -133,3 +133,27 @@ fn every_action_recorded_has_words() {
         );
     }
 }
+
+#[tokio::test]
+async fn one_looking_up_in_the_palette_is_one_line_of_every_list_and_whole_in_the_trail() {
+    let practice = Practice::new().await;
+    patient(&practice, "p1", "Larsen").await;
+    let (nurse, other) = (practice.signed_in(Role::Nurse).await, practice.signed_in(Role::Clinician).await);
+    for typed in ["la", "lars", "larsen"] {
+        assert_eq!(nurse.post("/search/palette", &[("q", typed)]).await.status, 200);
+        other.post("/search/palette", &[("q", typed)]).await;
+    }
+    practice.pass_minutes(3);
+    nurse.post("/search/palette", &[("q", "lar")]).await;
+    let officer = practice.signed_in(Role::PrivacyOfficer).await;
+    let find = [("action", "patient.find")];
+    let lines = |page: &str| page.matches("data-label=\"Who\"").count();
+    let all = officer.post("/audit", &find).await.text();
+    assert_eq!((lines(&all), all.matches("3 searches, one after another").count()), (3, 2), "{all}");
+    let mine = nurse.post("/audit/mine", &find).await.text();
+    assert_eq!((lines(&mine), mine.matches("3 searches, one after another").count()), (2, 1));
+    let chart = officer.get("/patients/p1/access").await.text();
+    assert_eq!(chart.matches("3 searches, one after another").count(), 2, "{chart}");
+    let table = officer.post("/audit/csv", &find).await.text();
+    assert_eq!(table.matches("patient.find").count(), 7, "each is in the table to save");
+}

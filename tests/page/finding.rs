@@ -163,3 +163,23 @@ async fn my_patients_are_those_i_care_for_and_those_i_saw_within_a_year() {
     let form = browser.get("/patients/new").await.text();
     assert!(form.contains("<option value=\"Practitioner/okafor\">OKAFOR, Ama</option>"));
 }
+
+#[tokio::test]
+async fn the_practice_says_which_of_day_and_month_comes_first_and_neither_is_lost() {
+    let practice = Practice::new().await;
+    let person = |id: &str, born: &str| json!({"resourceType": "Patient", "id": id, "birthDate": born, "name": [{"family": id, "given": ["Ann"]}]});
+    practice.put(person("april", "1962-04-05")).await;
+    practice.put(person("may", "1962-05-04")).await;
+    let (boss, clerk) = (practice.signed_in(Role::Manager).await, practice.signed_in(Role::FrontDesk).await);
+    assert_eq!(found(&clerk, "5/4/1962").await, ["may", "april"]);
+    let settings =
+        |order| [("name", "Elm"), ("time_zone", "America/Chicago"), ("idle_minutes", "15"), ("date_order", order)];
+    assert_eq!(boss.post("/settings", &settings("year-first")).await.status, 422);
+    assert_eq!(boss.post("/settings", &settings("day-first")).await.status, 303);
+    assert!(boss.get("/settings").await.text().contains("<option value=\"day-first\" selected>"));
+    assert_eq!(found(&clerk, "5/4/1962").await, ["april", "may"]);
+    let form = [("family", "Brown"), ("sex", "female"), ("birth_date", "5/4/1962")];
+    let asked = clerk.post("/patients/new", &form).await;
+    assert_eq!(asked.status, 422);
+    assert!(asked.text().contains("This could be 05-Apr-1962 or 04-May-1962"), "asked about, not guessed");
+}

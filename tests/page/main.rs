@@ -2,5 +2,6 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 mod charting;
+mod filing;
 mod finding;
 mod registering;

@@ -10,6 +10,26 @@ use std::sync::Mutex;
 use tower::ServiceExt as _;
 use web::address::Peer;
 
+/// What parts the pieces of a form that brings a file.
+pub const BOUNDARY: &str = "----chartroomtestboundary";
+
+/// A form that brings a file, as Chromium writes it: the fields, then the file.
+#[must_use]
+pub fn multipart(fields: &[(&str, &str)], (name, content): (&str, &[u8])) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (field, value) in fields {
+        let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(part.as_bytes());
+    }
+    let part = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+    );
+    body.extend_from_slice(part.as_bytes());
+    body.extend_from_slice(content);
+    body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+    body
+}
+
 /// A browser at one address.
 pub struct Browser {
     router: Router,
@@ -65,6 +85,23 @@ impl Browser {
         let mut all = vec![("csrf", token.as_str())];
         all.extend_from_slice(fields);
         self.post_exactly(path, &all, &[("sec-fetch-site", "same-origin"), ("origin", "null")]).await
+    }
+
+    /// Posts a form that brings a file, with the token of the last page.
+    pub async fn post_file(&self, path: &str, fields: &[(&str, &str)], file: (&str, &[u8])) -> Answer {
+        let token = self.csrf().unwrap_or_default();
+        let mut all = vec![("csrf", token.as_str())];
+        all.extend_from_slice(fields);
+        self.post_multipart(path, multipart(&all, file)).await
+    }
+
+    /// Posts a multipart body as it is; its boundary is [`BOUNDARY`].
+    pub async fn post_multipart(&self, path: &str, body: Vec<u8>) -> Answer {
+        let request = self
+            .request("POST", path)
+            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
+            .header("sec-fetch-site", "same-origin");
+        self.send(request.body(Body::from(body)).unwrap()).await
     }
 
     /// Posts exactly these fields and headers.

@@ -21,6 +21,6 @@ mod client;
 mod practice;
 
 pub use answer::Answer;
-pub use browser::Browser;
+pub use browser::{BOUNDARY, Browser, multipart};
 pub use client::Client;
 pub use practice::{PASSWORD, Practice, START};

@@ -6,7 +6,7 @@ use ring::rand::SystemRandom;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use store_sqlite::key::{self, Secret};
-use store_sqlite::{Db, Options};
+use store_sqlite::{Db, Options, private};
 use zeroize::Zeroizing;
 
 /// Opens a practice that exists.
@@ -15,8 +15,20 @@ use zeroize::Zeroizing;
 /// [`Failure::DATA`], [`Failure::KEY`], [`Failure::IN_USE`].
 pub fn open(place: &Place) -> Outcome<Db> {
     exists(&place.data)?;
+    warn_if_open(&place.data);
     let key = key::unlock(&place.data, &secret(place)?)?;
-    Ok(Db::open(&place.data, &key, &Options::default())?)
+    Db::open(&place.data, &key, &Options::default()).map_err(unreadable)
+}
+
+/// The wrapped key opened, so the secret is right: what does not fit it is the database file.
+pub fn unreadable(error: store::Error) -> Failure {
+    match error {
+        store::Error::WrongKey => Failure::other(
+            "the key is right but does not fit the database file: the file is damaged, or `keys` is another practice's; \
+             restore both from the last backup",
+        ),
+        other => other.into(),
+    }
 }
 
 /// Opens only the key.
@@ -30,6 +42,13 @@ pub fn unlock(place: &Place) -> Outcome<store_sqlite::DatabaseKey> {
 
 fn exists(dir: &Path) -> Outcome {
     if dir.join("practice.db").is_file() { Ok(()) } else { Err(Failure::no_practice(dir)) }
+}
+
+/// Says so when others on this machine may look into the practice's folder: what is in it is encrypted, but its names, sizes and times tell too.
+pub fn warn_if_open(dir: &Path) {
+    if private::open_to_others(dir) {
+        tracing::warn!("others on this machine may look into {}: make it yours alone (chmod 700)", dir.display());
+    }
 }
 
 /// The secret of a practice that exists.

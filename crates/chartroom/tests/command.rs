@@ -155,6 +155,30 @@ fn a_practice_is_made_once_with_a_private_key_and_a_recovery_key() {
 }
 
 #[test]
+fn what_a_practice_keeps_is_its_owner_s_alone_and_a_looser_folder_is_told() {
+    let place = Place::made();
+    let server = place.serve(&[]);
+    let folder = place.path("practice");
+    assert_eq!(mode(&folder), 0o700);
+    let files = std::fs::read_dir(&folder).expect("a folder").map(|file| file.expect("a file").path());
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+    let (ended, logged) = server.stop();
+    assert_eq!((ended, logged.contains("WARN")), (0, false), "{logged}");
+    let looser = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&folder, looser).expect("set");
+    let (ended, logged) = place.serve(&[]).stop();
+    assert_eq!((ended, logged.contains("chmod 700")), (0, true), "{logged}");
+    let made = Place::new();
+    std::fs::create_dir(made.path("practice")).expect("made");
+    let looser = std::os::unix::fs::PermissionsExt::from_mode(0o750);
+    std::fs::set_permissions(made.path("practice"), looser).expect("set");
+    let told = made.run(&["init"], "");
+    assert_eq!((code(&told), error(&told).contains("chmod 700")), (0, true), "{told:?}");
+}
+
+#[test]
 fn every_wrong_key_is_one_line_and_its_own_code() {
     let place = Place::made();
     let other = Place::made();
@@ -171,6 +195,31 @@ fn every_wrong_key_is_one_line_and_its_own_code() {
     let nowhere = Place::new();
     let missing = nowhere.run(&["serve"], "");
     assert_eq!((code(&missing), error(&missing).contains("holds no practice")), (5, true));
+}
+
+#[test]
+fn a_damaged_practice_is_told_from_a_wrong_key_and_never_taken_for_a_new_one() {
+    let spoil = |what: &dyn Fn(&Path)| {
+        let place = Place::made();
+        what(&place.path("practice"));
+        let told = [&["serve"][..], &["verify-audit"], &["user", "list"]].map(|args| {
+            let output = place.run(args, "");
+            (code(&output), error(&output))
+        });
+        assert!(!place.path("practice").join("practice.db-wal").exists(), "nothing is written into it");
+        told
+    };
+    let empty = spoil(&|dir| std::fs::write(dir.join("practice.db"), "").expect("emptied"));
+    let cut = spoil(&|dir| {
+        let file = std::fs::File::options().write(true).open(dir.join("practice.db")).expect("opened");
+        file.set_len(4096).expect("cut");
+    });
+    let keyless = spoil(&|dir| std::fs::remove_file(dir.join("keys")).expect("removed"));
+    for (told, words) in [(empty, "is empty: restore"), (cut, "the key is right"), (keyless, "not its file `keys`")] {
+        for (code, text) in told {
+            assert_eq!((code, text.contains(words)), (1, true), "{text}");
+        }
+    }
 }
 
 #[test]

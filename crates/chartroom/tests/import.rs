@@ -1,5 +1,5 @@
 //! The import command as it is typed: cut short by kill -9, gone on with; exit codes; its last line.
-#![allow(clippy::expect_used, reason = "tests")]
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 use std::path::Path;
 use std::process::{Command, Stdio};

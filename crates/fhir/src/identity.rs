@@ -35,6 +35,8 @@ pub struct Identity {
     pub record_number: String,
     /// Whether the patient has died.
     pub deceased: bool,
+    /// Whether access is restricted by a confidentiality mark (HL7 v3 Confidentiality: R restricted, V very restricted).
+    pub restricted: bool,
     /// Whether this is a test patient.
     pub test: bool,
     /// Whether a photo is on file.
@@ -72,10 +74,12 @@ impl Identity {
             identity.record_number = record_number.unwrap_or_default().to_owned();
             identity.deceased =
                 patient.get("deceasedBoolean") == Some(&Value::Bool(true)) || text("/deceasedDateTime").is_some();
-            identity.test = ["tag", "security"].iter().any(|field| {
+            let marked = |field: &str, code: &str| {
                 let marks = patient.pointer(&format!("/meta/{field}")).and_then(Value::as_array);
-                marks.is_some_and(|marks| marks.iter().any(|m| m.get("code").and_then(Value::as_str) == Some("HTEST")))
-            });
+                marks.is_some_and(|marks| marks.iter().any(|m| m.get("code").and_then(Value::as_str) == Some(code)))
+            };
+            identity.test = marked("tag", "HTEST") || marked("security", "HTEST");
+            identity.restricted = marked("security", "R") || marked("security", "V");
             identity.photo = items(patient, "photo").any(|photo| photo.get("data").is_some());
         })
     }
@@ -195,7 +199,7 @@ mod tests {
     fn a_stored_patient_is_read_in_one_go() {
         let patient = json!({
             "resourceType": "Patient", "id": "p1",
-            "meta": {"versionId": "3", "security": [{"code": "HTEST"}]},
+            "meta": {"versionId": "3", "security": [{"code": "HTEST"}, {"code": "R"}]},
             "identifier": [{"system": "urn:chartroom:record-number", "value": "100007"}, {"system": "urn:x", "value": "A-9"}],
             "name": [
                 {"use": "official", "family": "Larsen", "given": ["Liam", "J"]},
@@ -211,6 +215,6 @@ mod tests {
         assert_eq!(read.former_names, ["Liam Smith"]);
         assert_eq!(read.numbers, ["100007", "A-9"]);
         assert_eq!(read.phone_end().as_deref(), Some("0105"));
-        assert!(read.deceased && read.test && !read.photo);
+        assert!(read.deceased && read.test && read.restricted && !read.photo);
     }
 }

@@ -236,7 +236,8 @@ fn set_practice(db: &Connection, practice: &PracticeSettings) -> rusqlite::Resul
     set(db, "practice-name", &practice.name)?;
     set(db, "time-zone", &practice.time_zone)?;
     set(db, "record-number-system", &practice.record_number_system)?;
-    set(db, "idle-minutes", &practice.idle_minutes)
+    set(db, "idle-minutes", &practice.idle_minutes)?;
+    set(db, "date-order", &practice.date_order.slug())
 }
 
 fn set(db: &Connection, name: &str, value: &dyn rusqlite::ToSql) -> rusqlite::Result<()> {

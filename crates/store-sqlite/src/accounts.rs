@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use fhir::Id;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
-use store::accounts::{AccountChange, Accounts, ApiToken, Failures, PracticeSettings, SecretHash, Session, User};
+use store::accounts::{
+    AccountChange, Accounts, ApiToken, DateOrder, Failures, PracticeSettings, SecretHash, Session, User,
+};
 use store::audit::Entry;
 use store::{Result, Role};
 use uuid::Uuid;
@@ -99,9 +101,12 @@ impl Accounts for Db {
         self.read_now(|db| {
             let Some(name) = setting(db, "practice-name")? else { return Ok(None) };
             let usual = PracticeSettings::default();
+            let time_zone = setting(db, "time-zone")?.unwrap_or(usual.time_zone);
+            let date_order = setting::<String>(db, "date-order")?.and_then(|slug| DateOrder::parse(&slug));
             Ok(Some(PracticeSettings {
                 name,
-                time_zone: setting(db, "time-zone")?.unwrap_or(usual.time_zone),
+                date_order: date_order.unwrap_or_else(|| DateOrder::usual_in(&time_zone)),
+                time_zone,
                 record_number_system: setting(db, "record-number-system")?.unwrap_or(usual.record_number_system),
                 idle_minutes: setting(db, "idle-minutes")?.unwrap_or(usual.idle_minutes),
             }))

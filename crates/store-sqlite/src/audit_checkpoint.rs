@@ -82,7 +82,7 @@ impl Checkpoints {
     /// Notes a committed checkpoint, and writes it beside the database too.
     pub(crate) fn keep(&mut self, signed: Signed) {
         (self.last, self.last_at) = (signed.head.last, signed.at);
-        let kept = std::fs::OpenOptions::new()
+        let kept = crate::private::file()
             .create(true)
             .append(true)
             .open(&self.file)

@@ -73,11 +73,7 @@ fn opened(file: &Path, key: &DatabaseKey, purpose: Purpose, create: bool) -> rus
 
 /// An empty file that is its owner's alone; SQLite gives its log the same rights.
 fn private(file: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(|_file| ())
+    crate::private::file().write(true).create_new(true).open(file).map(|_file| ())
 }
 
 /// What an SQLite error means to a practice. The texts name no data: SQLite's own messages speak of tables and constraints only.

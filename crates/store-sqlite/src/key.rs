@@ -4,6 +4,7 @@
 //! lie its wrappings (`keys`): the same key, encrypted under each secret that may open the practice — the key file's, a passphrase's
 //! (argon2id), the recovery key's. So a secret can be replaced without rewriting the data.
 
+use crate::private;
 use argon2::{Algorithm, Argon2, Params, Version};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use ring::rand::SecureRandom;
@@ -143,7 +144,7 @@ pub fn replace_secret(dir: &Path, key: &DatabaseKey, secret: &Secret, random: &d
 pub fn create_key_file(path: &Path, random: &dyn SecureRandom) -> Result<Secret> {
     let secret = fresh(random)?;
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|e| Error::Broken(format!("the key file's folder: {e}")))?;
+        private::make_folder(folder).map_err(|e| Error::Broken(format!("the key file's folder: {e}")))?;
     }
     write_private(path, hex(secret.as_slice()).as_bytes(), false)?;
     Ok(Secret::KeyFile(secret))
@@ -172,6 +173,10 @@ pub fn read_key_file(path: &Path) -> Result<Secret> {
 
 fn wrappings(dir: &Path) -> Result<String> {
     std::fs::read_to_string(dir.join(WRAPPINGS)).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound if crate::db::file(dir).exists() => Error::Broken(format!(
+            "{} holds a database but not its file `keys`, without which nothing opens it: restore that from a backup",
+            dir.display()
+        )),
         std::io::ErrorKind::NotFound => Error::Broken(format!("{} holds no practice; `init` makes one", dir.display())),
         _ => Error::Broken(format!("the practice's wrapped keys cannot be read: {e}")),
     })
@@ -222,11 +227,7 @@ fn write_private(path: &Path, bytes: &[u8], replace: bool) -> Result<()> {
     if replace && target.exists() {
         std::fs::remove_file(&target).map_err(told)?;
     }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&target).map_err(told)?;
+    let mut file = private::file().write(true).create_new(true).open(&target).map_err(told)?;
     file.write_all(bytes).and_then(|()| file.write_all(b"\n")).and_then(|()| file.sync_all()).map_err(told)?;
     if replace {
         std::fs::rename(&target, path).map_err(told)?;

@@ -36,6 +36,7 @@ mod ids;
 mod index;
 pub mod key;
 mod lock;
+pub mod private;
 mod readers;
 mod record;
 mod reserve;

@@ -1,6 +1,7 @@
 //! One server per practice: an operating-system lock on a file that says who holds it.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use crate::private;
+use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::Path;
 use store::{Error, Result};
@@ -19,8 +20,7 @@ impl Lock {
     pub(crate) fn take(dir: &Path) -> Result<Self> {
         let told = |e: std::io::Error| Error::Broken(format!("the lock file cannot be used: {e}"));
         let path = dir.join("lock");
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(told)?;
+        let mut file = private::file().read(true).write(true).create(true).truncate(false).open(path).map_err(told)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

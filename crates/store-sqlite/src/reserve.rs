@@ -29,7 +29,11 @@ impl Reserve {
             self.held = true;
             return;
         }
-        let filled = std::fs::File::create(&self.file)
+        let filled = crate::private::file()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&self.file)
             .and_then(|mut file| file.write_all(&vec![0; self.bytes]).and_then(|()| file.sync_all()));
         self.held = filled.is_ok();
         if !self.held {

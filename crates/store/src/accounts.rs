@@ -2,6 +2,7 @@
 
 use crate::access::Role;
 use crate::audit::Entry;
+pub use crate::date_order::DateOrder;
 use crate::error::Result;
 use async_trait::async_trait;
 use fhir::Id;
@@ -179,6 +180,8 @@ pub struct PracticeSettings {
     pub record_number_system: String,
     /// Idle lock, in minutes.
     pub idle_minutes: u32,
+    /// Which of month and day comes first in a date typed in numbers.
+    pub date_order: DateOrder,
 }
 
 impl Default for PracticeSettings {
@@ -188,6 +191,7 @@ impl Default for PracticeSettings {
             time_zone: "UTC".to_owned(),
             record_number_system: "urn:chartroom:record-number".to_owned(),
             idle_minutes: 15,
+            date_order: DateOrder::MonthFirst,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod audit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod date_order;
 pub mod error;
 pub mod find;
 pub mod record;

@@ -12,6 +12,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+/// The mark of a document the front desk may see, as the program sets it.
+fn of_the_office() -> Value {
+    concept("urn:chartroom:document-class", "administrative", "Administrative")
+}
+
 /// Clinics letters come from: their name, what they write about, their findings.
 const CLINICS: &[(&str, &str, &[&str])] = &[
     (
@@ -133,7 +138,7 @@ impl Chart<'_> {
         self.out.push(json!({
             "resourceType": "DocumentReference", "id": id, "status": "current",
             "type": concept(LOINC, "64290-0", "Health insurance card"),
-            "category": [{ "text": "Administrative" }], "subject": self.subject(), "date": day.at(540),
+            "category": [of_the_office()], "subject": self.subject(), "date": day.at(540),
             "author": [self.practice.directory.front_desk().reference("Practitioner")],
             "description": "Insurance card, front",
             "content": [{ "attachment": { "contentType": "image/png", "data": STANDARD.encode(picture), "title": "Insurance card" } }],
@@ -154,7 +159,7 @@ impl Chart<'_> {
         self.out.push(json!({
             "resourceType": "DocumentReference", "id": id, "status": "current",
             "type": concept(LOINC, "59284-0", "Consent Document"),
-            "category": [{ "text": "Administrative" }], "subject": self.subject(), "date": day.at(545),
+            "category": [of_the_office()], "subject": self.subject(), "date": day.at(545),
             "author": [self.practice.directory.front_desk().reference("Practitioner")],
             "content": [{ "attachment": { "contentType": "text/plain", "data": STANDARD.encode(text), "title": "Consent to treatment" } }],
         }));
@@ -167,5 +172,17 @@ impl Chart<'_> {
         }
         let data = STANDARD.encode(portrait(&mut self.rng));
         Some(json!([{ "contentType": "image/png", "data": data, "title": "Photo" }]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_the_office;
+
+    #[test]
+    fn the_mark_is_the_program_s() {
+        let card = serde_json::json!({"resourceType": "DocumentReference", "category": [of_the_office()]});
+        let body = fhir::Body::parse(card.to_string().as_bytes()).expect("a body");
+        assert!(fhir::edit::document::is_administrative(body.root()));
     }
 }

@@ -6,6 +6,7 @@ use crate::guard::Asked;
 use crate::state::App;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use clinic::patient::birth_date::Calendar;
 use clinic::{Action, Caller};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -78,6 +79,12 @@ impl Ui {
             now,
             locked: signed.session.locked || signed.user.must_change,
         }
+    }
+
+    /// What day it is in the practice, and how its people write dates.
+    #[must_use]
+    pub fn calendar(&self) -> Calendar {
+        Calendar { today: self.now.to_zoned(self.zone.clone()).date(), order: self.practice.date_order }
     }
 
     /// Whether the policy allows this user an action: to leave out what would only be refused.

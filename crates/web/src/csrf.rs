@@ -5,8 +5,10 @@
 //! in as somebody else from another site.
 
 use crate::cookie::Cookie;
+use crate::upload;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri, header};
+use bytes::Bytes;
 use clinic::account::Secret;
 use ring::digest::{SHA256, digest};
 
@@ -58,11 +60,13 @@ pub fn expected(session: Option<&store::accounts::Session>, headers: &HeaderMap)
     session.map(of_session).or_else(|| Cookie::Form.read(headers).map(of_form_cookie))
 }
 
-/// The token this request does carry: the header's, or the field of a urlencoded body.
-#[must_use]
-pub fn carried(headers: &HeaderMap, body: &[u8]) -> Option<String> {
+/// The token this request does carry: the header's, or the field of its form.
+pub async fn carried(headers: &HeaderMap, body: &Bytes) -> Option<String> {
     if let Some(token) = headers.get(HEADER) {
         return token.to_str().ok().map(str::to_owned);
+    }
+    if upload::is(headers) {
+        return upload::field(headers, body.clone(), FIELD).await;
     }
     let form = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     if !form.starts_with("application/x-www-form-urlencoded") {

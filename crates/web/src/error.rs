@@ -48,7 +48,8 @@ impl PageError {
     /// 413.
     #[must_use]
     pub fn too_long(limit: usize) -> Self {
-        let text = format!("What was sent is longer than {} KB. Nothing was saved.", limit / 1024);
+        let size = if limit < 1 << 20 { format!("{} KB", limit >> 10) } else { format!("{} MB", limit >> 20) };
+        let text = format!("What was sent is longer than {size}. Nothing was saved. Go back and send less.");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too long", text)
     }
 

@@ -34,6 +34,8 @@ pub struct Guard {
     pub policy: Policy,
     /// The route's path as in the table, for the audit entry of a refusal.
     pub path: &'static str,
+    /// Bytes of the longest body.
+    pub limit: usize,
 }
 
 /// When, from where and under which id a request came.
@@ -157,7 +159,7 @@ impl Visit<'_> {
 
     /// The form's origin and token; the body is read here, once, within its limit.
     async fn form(&self, parts: &Parts, body: Body, signed: Option<&Signed>) -> Checked<Body> {
-        let limit = self.guard.app.config.form_limit;
+        let limit = self.guard.limit;
         let bytes = match axum::body::to_bytes(body, limit).await {
             Ok(bytes) => bytes,
             Err(error) if too_long(&error) => return refuse(PageError::too_long(limit)),
@@ -165,7 +167,7 @@ impl Visit<'_> {
         };
         let session = signed.map(|signed| &signed.session);
         let expected = csrf::expected(session, &parts.headers);
-        let carried = csrf::carried(&parts.headers, &bytes);
+        let carried = csrf::carried(&parts.headers, &bytes).await;
         let told = matches!((expected, carried), (Some(expected), Some(carried)) if csrf::matches(&expected, &carried));
         if told && csrf::same_origin(&parts.headers, &parts.uri) {
             return Ok(Body::from(bytes));

@@ -20,6 +20,7 @@ pub mod page;
 pub mod routes;
 pub mod secret;
 pub mod state;
+pub mod upload;
 
 pub use caller::{Signed, Ui};
 pub use error::{ApiError, PageError};

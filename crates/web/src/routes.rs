@@ -42,11 +42,15 @@ pub struct Route {
     pub handler: MethodRouter<App>,
 }
 
+/// Where a form may bring a file.
+const UPLOADS: [&str; 1] = ["/patients/{id}/documents/new"];
+
 /// Every address.
 #[rustfmt::skip]
 #[must_use]
 pub fn table() -> Vec<Route> {
-    use Action::{Audit, Manage, OwnAccesses, ReadClinical, ReadIdentity, WriteClinical, WriteIdentity, WriteObservations};
+    use Action::{Audit, FileDocuments, Manage, OwnAccesses, ReadClinical, ReadDocuments, ReadIdentity};
+    use Action::{WriteClinical, WriteIdentity, WriteObservations};
     use Policy::{AnySession, Open, Page, SignedIn};
     let mut all = vec![
         // The program itself
@@ -122,9 +126,11 @@ pub fn table() -> Vec<Route> {
         get ("/patients/{id}/reports/{report}",                     Page(ReadClinical), chart::results::report),
         get ("/patients/{id}/immunizations",                        Page(ReadClinical), chart::immunizations::show),
         get ("/patients/{id}/procedures",                           Page(ReadClinical), chart::procedures::show),
-        get ("/patients/{id}/documents",                            Page(ReadClinical), chart::documents::show),
-        get ("/patients/{id}/documents/{document}",                 Page(ReadClinical), chart::documents::one),
-        get ("/patients/{id}/files/{kind}/{entry}/{number}",        Page(ReadClinical), chart::documents::file),
+        get ("/patients/{id}/documents",                            Page(ReadDocuments), chart::documents::show),
+        get ("/patients/{id}/documents/new",                        Page(FileDocuments), chart::filing::new),
+        post("/patients/{id}/documents/new",                        Page(FileDocuments), chart::filing::file),
+        get ("/patients/{id}/documents/{document}",                 Page(ReadDocuments), chart::documents::one),
+        get ("/patients/{id}/files/{kind}/{entry}/{number}",        Page(ReadDocuments), chart::documents::file),
         get ("/patients/{id}/history",                              Page(ReadClinical), chart::history::show),
         get ("/patients/{id}/changes",                              Page(ReadClinical), chart::changes::show),
         get ("/patients/{id}/changes/{kind}/{entry}",               Page(ReadClinical), chart::entry::show),
@@ -157,8 +163,12 @@ where
 pub fn app(app: App) -> Router {
     let mut router = Router::new();
     for Route { path, policy, handler, .. } in table() {
-        let guard = Guard { app: app.clone(), policy, path };
-        let limit = if matches!(policy, Policy::Api(_)) { app.config.api_limit } else { app.config.form_limit };
+        let limit = match policy {
+            Policy::Api(_) => app.config.api_limit,
+            _ if UPLOADS.contains(&path) => app.config.upload_limit,
+            _ => app.config.form_limit,
+        };
+        let guard = Guard { app: app.clone(), policy, path, limit };
         let guarded: MethodRouter<App> = handler
             .layer::<_, std::convert::Infallible>(from_fn_with_state(guard, guard::check))
             .layer(DefaultBodyLimit::max(limit));

@@ -44,12 +44,21 @@ pub struct Config {
     pub proxy: Option<IpAddr>,
     /// Longest body of a page's form, in bytes.
     pub form_limit: usize,
+    /// Longest body of a form that brings a file, in bytes. Twice the longest file that is kept: one that is a little too long is told
+    /// of in the form, with what was typed kept.
+    pub upload_limit: usize,
     /// Longest body of an API request, in bytes.
     pub api_limit: usize,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { https: false, proxy: None, form_limit: 1 << 20, api_limit: 64 << 20 }
+        Self {
+            https: false,
+            proxy: None,
+            form_limit: 1 << 20,
+            upload_limit: 2 * clinic::document::MOST_BYTES,
+            api_limit: 64 << 20,
+        }
     }
 }

@@ -13,6 +13,15 @@ if (summary?.matches('.error-summary')) {
   });
 }
 
+// A file that is too long is told of before it is sent. The server says so too.
+document.addEventListener('change', ({ target }) => {
+  const most = Number(target.form?.dataset.mostBytes);
+  if (target.type !== 'file' || !most) return;
+  const tooLong = [...target.files].some((file) => file.size > most);
+  target.setCustomValidity(tooLong ? `This file is longer than ${most >> 20} MB: scan it in grey or with fewer dots an inch, or file its pages one by one.` : '');
+  target.reportValidity();
+});
+
 const changed = new Set();
 
 document.addEventListener('input', ({ target }) => {

@@ -2,7 +2,8 @@
 // never opened by itself; an answer that comes after a newer question is dropped.
 import { fragment, make, post } from './server.js';
 
-const PAUSE_MS = 120;
+// Asked when typing pauses, not at each letter: each question shows patients, so each is an entry of the audit trail.
+const PAUSE_MS = 250;
 const ADDRESS = '/search/palette';
 
 let dialog;

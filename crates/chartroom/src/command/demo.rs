@@ -3,6 +3,7 @@
 use super::{demo_charts, program, serve};
 use crate::cli::{DemoArgs, ListenArgs};
 use crate::failure::{Failure, Outcome};
+use crate::keys;
 use clinic::account::{self, NewPassword, TokenForm, UserForm};
 use ring::rand::SystemRandom;
 use std::fmt::Write as _;
@@ -10,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use store::Store;
 use store::accounts::{AccountChange, PracticeSettings};
-use store_sqlite::{Db, Options, key};
+use store_sqlite::{Db, Options, key, private};
 use uuid::Uuid;
 
 /// What is printed at each start, kept beside the data: synthetic accounts of a synthetic practice.
@@ -39,6 +40,7 @@ pub async fn run(args: DemoArgs) -> Outcome {
 }
 
 fn open(dir: &Path) -> Outcome<Arc<dyn Store>> {
+    keys::warn_if_open(dir);
     let key = key::unlock(dir, &key::read_key_file(&dir.join("demo.key"))?)?;
     Ok(Arc::new(Db::open(dir, &key, &Options::default())?))
 }
@@ -52,7 +54,7 @@ async fn make(args: &DemoArgs) -> Outcome<Arc<dyn Store>> {
     } else if dir.join("practice.db").exists() {
         return Err(Failure::new(Failure::DATA, format!("{} holds a practice that is not a demo", dir.display())));
     }
-    std::fs::create_dir_all(dir).map_err(broken)?;
+    private::make_folder(dir).map_err(broken)?;
     let secret = key::create_key_file(&dir.join("demo.key"), &SystemRandom::new())?;
     let (key, _recovery) = key::create(dir, &secret, &SystemRandom::new())?;
     let db = Db::create(dir, &key, &Options::default())?;

@@ -4,7 +4,7 @@ use crate::cli::Place;
 use crate::failure::{Failure, Outcome};
 use crate::keys;
 use ring::rand::SystemRandom;
-use store_sqlite::{Db, Options, key};
+use store_sqlite::{Db, Options, key, private};
 
 /// Runs it.
 ///
@@ -15,11 +15,18 @@ pub fn run(place: &Place) -> Outcome {
     if place.data.join("practice.db").exists() || place.data.join("keys").exists() {
         return Err(Failure::new(Failure::DATA, format!("{data} holds a practice already")));
     }
-    std::fs::create_dir_all(&place.data)
+    keys::warn_if_open(&place.data);
+    private::make_folder(&place.data)
         .map_err(|error| Failure::new(Failure::DATA, format!("{data} cannot be made: {error}")))?;
     let (secret, key_file) = keys::secret_for_new(place)?;
     let (key, recovery) = key::create(&place.data, &secret, &SystemRandom::new())?;
-    Db::create(&place.data, &key, &Options::default())?;
+    if let Err(error) = Db::create(&place.data, &key, &Options::default()) {
+        // Half a practice would only be in the way of the next try.
+        for file in ["practice.db", "practice.db-wal", "practice.db-shm", "keys", "lock", "reserve"] {
+            let _not_made = std::fs::remove_file(place.data.join(file));
+        }
+        return Err(error.into());
+    }
     println!("practice: {data}");
     if let Some(path) = key_file {
         println!("key file: {} (keep a copy off this machine)", path.display());

@@ -49,9 +49,10 @@ pub async fn serve(store: Arc<dyn Store>, listen: &ListenArgs, tls: Option<Tls>)
     let address = listening.address()?;
     let app = App::new(store, Timestamp::now, config);
     offer_setup(&app, listen, address).await?;
+    let stop = server::stop_signal()?;
     let scheme = if listen.tls_cert.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{address}");
-    listening.serve(web::app(app), server::stop_signal()).await;
+    listening.serve(web::app(app), stop).await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -153,20 +153,27 @@ async fn silence(asked: &AtomicBool) {
     }
 }
 
-/// Resolves when the system (SIGTERM) or the person at the keyboard (Ctrl C) says stop.
-pub async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Resolves when the system (SIGTERM) or the person at the keyboard (Ctrl C) says stop. Listens from the call on, not from the first
+/// poll: whoever reads that the server listens may tell it to stop at once.
+///
+/// # Errors
+/// When the system does not let the program listen for it.
+pub fn stop_signal() -> Outcome<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-            let _ended = interrupt.await;
-            return;
-        };
-        tokio::select! {
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
-        }
+        use tokio::signal::unix::{SignalKind, signal};
+        let told = |error: std::io::Error| Failure::other(format!("signals cannot be listened for: {error}"));
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(told)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(told)?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
     }
     #[cfg(not(unix))]
-    let _ended = interrupt.await;
+    Ok(async {
+        let _ended = tokio::signal::ctrl_c().await;
+    })
 }

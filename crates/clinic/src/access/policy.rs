@@ -16,9 +16,11 @@ pub enum Action {
     WriteObservations,
     /// Write diagnoses, notes, prescriptions; correct any clinical entry.
     WriteClinical,
-    /// File documents and read administrative ones.
+    /// File documents: those of the office, and, with [`Action::ReadClinical`], those of care.
     FileDocuments,
-    /// Users, tokens, settings, templates.
+    /// Read documents of the office beside identity; [`Action::ReadClinical`] shows the others too.
+    ReadDocuments,
+    /// Users (and the Practitioner each is), tokens, settings, templates.
     Manage,
     /// The whole audit trail, access reports.
     Audit,
@@ -30,13 +32,14 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the printed table.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ReadIdentity,
         Self::WriteIdentity,
         Self::ReadClinical,
         Self::WriteObservations,
         Self::WriteClinical,
         Self::FileDocuments,
+        Self::ReadDocuments,
         Self::Manage,
         Self::Audit,
         Self::OwnAccesses,
@@ -60,6 +63,9 @@ const IDENTITY: &[Kind] = &[
 const OBSERVATIONS: &[Kind] =
     &[Kind::OBSERVATION, Kind::ALLERGY_INTOLERANCE, Kind::FAMILY_MEMBER_HISTORY, Kind::PROCEDURE, Kind::ENCOUNTER];
 
+/// Documents and their bytes.
+const DOCUMENTS: &[Kind] = &[Kind::DOCUMENT_REFERENCE, Kind::BINARY];
+
 /// The resource types a role reaches through an action; `None` refuses. The table of architecture.md, "Decided: Roles".
 #[must_use]
 pub fn decide(role: Role, action: Action) -> Option<KindSet> {
@@ -71,10 +77,9 @@ pub fn decide(role: Role, action: Action) -> Option<KindSet> {
         (Action::ReadClinical, Nurse | Clinician) => Some(KindSet::ALL),
         (Action::WriteObservations, Nurse | Clinician) => Some(KindSet::of(OBSERVATIONS)),
         (Action::WriteClinical, Clinician) => Some(KindSet::ALL),
-        (Action::FileDocuments, FrontDesk | Nurse | Clinician) => {
-            Some(KindSet::of(&[Kind::DOCUMENT_REFERENCE, Kind::BINARY]))
-        }
-        (Action::Manage, Manager) => Some(KindSet::NONE),
+        (Action::FileDocuments, FrontDesk | Nurse | Clinician) => Some(KindSet::of(DOCUMENTS)),
+        (Action::ReadDocuments, FrontDesk | Nurse | Clinician) => Some(identity.or(KindSet::of(DOCUMENTS))),
+        (Action::Manage, Manager) => Some(KindSet::of(&[Kind::PRACTITIONER])),
         (Action::Audit, PrivacyOfficer) => Some(identity.with(Kind::AUDIT_EVENT)),
         (Action::OwnAccesses, FrontDesk | Nurse | Clinician | PrivacyOfficer) => Some(identity.with(Kind::AUDIT_EVENT)),
         (Action::UseApi, Integration) => Some(KindSet::ALL),
@@ -85,6 +90,7 @@ pub fn decide(role: Role, action: Action) -> Option<KindSet> {
             | Action::WriteObservations
             | Action::WriteClinical
             | Action::FileDocuments
+            | Action::ReadDocuments
             | Action::Manage
             | Action::Audit
             | Action::OwnAccesses

@@ -4,13 +4,15 @@ mod commands;
 mod common;
 pub mod password;
 mod practice;
-mod scope;
+pub mod scope;
 mod secret;
 pub mod throttle;
 mod user;
 
 pub use commands::*;
+pub(crate) use user::is_invisible;
+
 pub use practice::{PracticeForm, check_practice};
 pub use scope::TokenScope;
 pub use secret::Secret;
-pub use user::{UserForm, actor, check_user};
+pub use user::{Link, NEW_PRACTITIONER, UserForm, actor, check_user};

@@ -4,7 +4,7 @@ use super::user::{check_name, keep};
 use crate::error::FieldError;
 use crate::{Error, Result};
 use jiff::tz::TimeZone;
-use store::accounts::PracticeSettings;
+use store::accounts::{DateOrder, PracticeSettings};
 
 /// The settings as they are typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct PracticeForm {
     pub time_zone: String,
     /// Minutes without use before a session locks.
     pub idle_minutes: String,
+    /// Slug of a [`DateOrder`]; empty leaves it as it is.
+    pub date_order: String,
 }
 
 /// Checks a form, every field at once; what it does not show stays as it is in `current`.
@@ -26,9 +28,10 @@ pub fn check_practice(form: &PracticeForm, current: &PracticeSettings) -> Result
     let name = keep(&mut problems, check_name("name", &form.name, "Practice name"));
     let time_zone = keep(&mut problems, check_zone(&form.time_zone));
     let idle_minutes = keep(&mut problems, check_minutes(&form.idle_minutes));
-    match (name, time_zone, idle_minutes) {
-        (Some(name), Some(time_zone), Some(idle_minutes)) => {
-            Ok(PracticeSettings { name, time_zone, idle_minutes, ..current.clone() })
+    let date_order = keep(&mut problems, check_order(&form.date_order, current.date_order));
+    match (name, time_zone, idle_minutes, date_order) {
+        (Some(name), Some(time_zone), Some(idle_minutes), Some(date_order)) => {
+            Ok(PracticeSettings { name, time_zone, idle_minutes, date_order, ..current.clone() })
         }
         _ => Err(Error::Fields(problems)),
     }
@@ -50,6 +53,16 @@ fn check_minutes(text: &str) -> std::result::Result<u32, FieldError> {
         field: "idle_minutes",
         problem: "Lock after: write 2 to 60 minutes without use".to_owned(),
     })
+}
+
+fn check_order(slug: &str, current: DateOrder) -> std::result::Result<DateOrder, FieldError> {
+    match slug.trim() {
+        "" => Ok(current),
+        slug => DateOrder::parse(slug).ok_or_else(|| FieldError {
+            field: "date_order",
+            problem: "Dates in numbers: choose one of the list".to_owned(),
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,67 @@ impl TokenScope {
     }
 }
 
+/// What programs usually need: a word of ours, what it means, its scopes.
+pub const PRESETS: [(&str, &str, &str); 5] = [
+    ("reads-all", "Reads everything", "system/*.rs"),
+    (
+        "laboratory",
+        "Laboratory: writes results, reads patients and orders",
+        "system/Patient.rs system/Practitioner.rs system/ServiceRequest.rs system/Specimen.cruds system/Observation.cruds system/DiagnosticReport.cruds",
+    ),
+    (
+        "documents",
+        "Document sender: writes documents, reads patients",
+        "system/Patient.rs system/Encounter.rs system/DocumentReference.cruds system/Binary.cruds",
+    ),
+    (
+        "scheduling",
+        "Scheduling: writes appointments, reads patients",
+        "system/Patient.rs system/Practitioner.rs system/Location.rs system/Schedule.cruds system/Slot.cruds system/Appointment.cruds",
+    ),
+    ("all", "Reads and writes everything", "system/*.cruds"),
+];
+
+/// The types a token is usually given one by one, `*` (every type) first, each with its words.
+pub const TYPES: [(&str, &str); 21] = [
+    ("*", "Every type"),
+    ("Patient", "Patients"),
+    ("RelatedPerson", "Relatives and contacts"),
+    ("Coverage", "Insurance"),
+    ("Practitioner", "Practitioners"),
+    ("Organization", "Organizations"),
+    ("Location", "Places"),
+    ("Appointment", "Appointments"),
+    ("Encounter", "Visits"),
+    ("Condition", "Problems"),
+    ("AllergyIntolerance", "Allergies"),
+    ("MedicationRequest", "Prescriptions"),
+    ("MedicationStatement", "Reported medicines"),
+    ("Immunization", "Immunizations"),
+    ("Procedure", "Procedures"),
+    ("ServiceRequest", "Orders"),
+    ("Observation", "Results and vitals"),
+    ("DiagnosticReport", "Reports"),
+    ("DocumentReference", "Documents"),
+    ("Binary", "Files of documents"),
+    ("Task", "Tasks"),
+];
+
+/// The scopes of a ticked table: type, whether it is read, whether it is written. What is ticked in neither column is left out.
+#[must_use]
+pub fn ticked<'a>(rows: impl IntoIterator<Item = (&'a str, bool, bool)>) -> String {
+    let scopes = rows.into_iter().filter_map(|(name, reads, writes)| {
+        let letters = match (reads, writes) {
+            (true, true) => "cruds",
+            (true, false) => "rs",
+            (false, true) => "cud",
+            (false, false) => return None,
+        };
+        Some(format!("system/{name}.{letters}"))
+    });
+    scopes.collect::<Vec<_>>().join(" ")
+}
+
 fn add(kinds: &mut TokenKinds, scope: &str) -> Result<(), String> {
     let expected = || {
         format!(
@@ -81,6 +142,20 @@ mod tests {
         assert!(!all.read.contains(Kind::AUDIT_EVENT) && !all.write.contains(Kind::AUDIT_EVENT));
         let trail = TokenScope::parse("system/*.cruds system/AuditEvent.rs").expect("scope").kinds();
         assert!(trail.read.contains(Kind::AUDIT_EVENT) && !trail.write.contains(Kind::AUDIT_EVENT));
+    }
+
+    #[test]
+    fn what_the_manager_chooses_from_is_understood_and_no_wider_than_it_says() {
+        for (_, words, scope) in PRESETS {
+            let kinds = TokenScope::parse(scope).expect(words).kinds();
+            assert_eq!(kinds.write.contains(Kind::CONDITION), words == "Reads and writes everything", "{words}");
+        }
+        for (name, _) in TYPES {
+            TokenScope::parse(&ticked([(name, true, true)])).expect(name);
+        }
+        let scope = ticked([("Patient", true, false), ("Task", false, false), ("Observation", false, true)]);
+        assert_eq!(scope, "system/Patient.rs system/Observation.cud");
+        assert_eq!(ticked([("*", false, false)]), "");
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub struct UserForm {
     pub display_name: String,
     /// Role, as its slug.
     pub role: String,
-    /// Id of a Practitioner resource, or empty.
+    /// Id of a Practitioner resource, [`NEW_PRACTITIONER`], or empty.
     pub practitioner: String,
 }
 
@@ -29,7 +29,21 @@ pub struct CheckedUser {
     /// The role.
     pub role: Role,
     /// The link.
-    pub practitioner: Option<Id>,
+    pub practitioner: Link,
+}
+
+/// What stands in place of an id for a Practitioner to be made from the account's name. No id has such a letter.
+pub const NEW_PRACTITIONER: &str = "+new";
+
+/// Which Practitioner an account's holder is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// None: charts do not name them.
+    None,
+    /// One of the practice.
+    To(Id),
+    /// One made for them.
+    New,
 }
 
 /// Checks a form, every field at once.
@@ -87,7 +101,7 @@ pub(super) fn check_name(field: &'static str, text: &str, label: &str) -> std::r
 }
 
 /// Control characters, and the format characters that reorder or hide text (Unicode Standard Annex 9; zero-width characters).
-fn is_invisible(letter: char) -> bool {
+pub(crate) fn is_invisible(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
@@ -99,16 +113,17 @@ fn check_role(slug: &str) -> std::result::Result<Role, FieldError> {
     })
 }
 
-fn check_practitioner(text: &str) -> std::result::Result<Option<Id>, FieldError> {
+fn check_practitioner(text: &str) -> std::result::Result<Link, FieldError> {
     let text = text.trim();
     let text = text.strip_prefix("Practitioner/").unwrap_or(text);
-    if text.is_empty() {
-        return Ok(None);
+    match text {
+        "" => Ok(Link::None),
+        NEW_PRACTITIONER => Ok(Link::New),
+        text => Id::parse(text).map(Link::To).map_err(|_| FieldError {
+            field: "practitioner",
+            problem: "Practitioner: choose one of the list".to_owned(),
+        }),
     }
-    Id::parse(text).map(Some).map_err(|_| FieldError {
-        field: "practitioner",
-        problem: "Practitioner: write the id of a Practitioner of this practice, or leave it empty".to_owned(),
-    })
 }
 
 /// A user as the audit trail names them.

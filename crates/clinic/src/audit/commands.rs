@@ -2,6 +2,7 @@
 
 use super::form::{AuditForm, MOST_EXPORTED, PER_PAGE};
 use crate::patient::Identity;
+use crate::patient::birth_date::Calendar;
 use crate::patient::commands::{Hit, by_ids, find};
 use crate::{Action, Caller, Result};
 use fhir::PatientId;
@@ -103,8 +104,8 @@ async fn gather(
     let system = practice.record_number_system.as_str();
     let mut chosen = Sealed::empty(None);
     if query.patient.is_none() && !form.patient.trim().is_empty() {
-        let today = caller.at.to_zoned(zone).date();
-        let found = find(store, &permit, system, &form.patient, today, CHOICES).await?;
+        let calendar = Calendar { today: caller.at.to_zoned(zone).date(), order: practice.date_order };
+        let found = find(store, &permit, system, &form.patient, calendar, CHOICES).await?;
         match found.for_decision().hits.as_slice() {
             [only] => query.patient = only.identity.id.clone(),
             _ => return Ok(found.map(|found| AuditPage { choices: Some(found.hits), ..AuditPage::default() })),

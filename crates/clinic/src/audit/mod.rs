@@ -5,10 +5,12 @@ mod commands;
 mod csv;
 mod event;
 mod events;
+mod fold;
 mod form;
 
 pub use actions::{ACTIONS, words};
 pub use commands::{AuditPage, Row, Whose, export, search};
 pub use csv::table as csv;
 pub use events::{event, events};
+pub use fold::folded;
 pub use form::{AuditForm, MOST_EXPORTED, PER_PAGE};

@@ -92,7 +92,7 @@ impl Banner {
             deceased: identity
                 .deceased
                 .then(|| died.map_or_else(|| "Deceased".to_owned(), |when| format!("Deceased {}", when.date))),
-            restricted: patient.each("meta.security").iter().any(|mark| matches!(mark.text("code"), Some("R" | "V"))),
+            restricted: identity.restricted,
             test: identity.test,
             merged: patient.each("link").iter().any(|link| link.text("type") == Some("replaced-by")),
             allergies: allergies.map(|allergies| match allergies.known {

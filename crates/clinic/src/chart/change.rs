@@ -91,6 +91,8 @@ pub struct Access {
     pub why: String,
     /// Whether it was refused or failed.
     pub outcome: Outcome,
+    /// Further searches of the same looking-up, newest first: this line stands for them too.
+    pub earlier: Vec<When>,
 }
 
 /// How many changes or accesses a page shows.
@@ -212,9 +214,12 @@ impl Ask<'_> {
         let (loaded, entries) = self.release(loaded.zip(entries), "access").await?;
         let next = entries.last().map(|recorded| recorded.sequence).filter(|_| entries.len() >= PAGE as usize);
         let clock = &loaded.reading.clock;
-        let accesses = entries
+        let lines = crate::audit::folded(entries, |recorded| &recorded.entry);
+        let accesses = lines
             .iter()
-            .map(|recorded| Access {
+            .filter_map(|line| line.split_first())
+            .map(|(recorded, earlier)| Access {
+                earlier: earlier.iter().map(|recorded| When::of(recorded.entry.at, clock)).collect(),
                 when: When::of(recorded.entry.at, clock),
                 who: recorded.entry.actor.name.clone(),
                 role: recorded.entry.actor.role.map_or_else(|| "the program".to_owned(), |role| spoken(role.slug())),

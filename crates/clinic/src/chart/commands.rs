@@ -14,6 +14,7 @@ use super::summary::{self, Summary, place};
 use super::when::Clock;
 use crate::access::{Action, Caller};
 use crate::error::{Error, Result};
+use fhir::edit::document::is_administrative;
 use fhir::{Identity, Key, Kind, PatientId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -90,9 +91,20 @@ impl Ask<'_> {
         self.caller.may(Action::ReadClinical)
     }
 
-    fn permit(&self) -> Result<Permit> {
-        let action = if self.clinical() { Action::ReadClinical } else { Action::ReadIdentity };
+    pub(super) fn permit(&self) -> Result<Permit> {
+        let action = match self.clinical() {
+            true => Action::ReadClinical,
+            false if self.caller.may(Action::ReadDocuments) => Action::ReadDocuments,
+            false => Action::ReadIdentity,
+        };
         self.caller.read_chart(action, &self.patient)
+    }
+
+    /// Whether this reader may see an entry of a type they reach: of documents, those who see no clinical content see the office's
+    /// only, and those only as they are now, since what was once filed wrongly as one stays hidden when that is mended.
+    fn may_see(&self, row: &Row) -> bool {
+        let office = || self.as_of.is_none() && is_administrative(row.root());
+        self.clinical() || row.key.kind != Kind::DOCUMENT_REFERENCE || office()
     }
 
     /// The moment an as-of reading stands for.
@@ -124,7 +136,11 @@ impl Ask<'_> {
             let patient = Row::read(&patient).ok_or(Error::Gone)?;
             let part = |slice: &SliceRows| {
                 let rows: Vec<_> = slice.rows.iter().filter(|stored| shown(stored)).filter_map(Row::read).collect();
-                Part { counted: slice.rows.len() - rows.len(), rows, total: slice.total }
+                let read = rows.len();
+                let rows: Vec<_> = rows.into_iter().filter(|row| self.may_see(row)).collect();
+                // How many there are that may not be seen is not told either.
+                let hidden = read - rows.len();
+                Part { counted: slice.rows.len() - read, total: slice.total - hidden as u64, rows }
             };
             let parts: Vec<_> = slices.iter().map(part).collect();
             Ok::<_, Error>((patient, parts))
@@ -213,6 +229,9 @@ impl Ask<'_> {
     /// As [`Self::entry_of`], still sealed.
     pub(super) async fn find_entry(&self, key: &Key, slices: &[Slice]) -> Result<Sealed<(Loaded, Row)>> {
         let permit = self.permit()?;
+        if !permit.kinds().contains(key.kind) {
+            return Err(Error::NotFound);
+        }
         let stored = match self.moment() {
             None => self.store.read(&permit, key).await?.ok_or(Error::NotFound)?,
             Some(moment) => {
@@ -224,6 +243,9 @@ impl Ask<'_> {
             return Err(Error::NotFound);
         }
         let stored = stored.try_map(|stored| Row::read(&stored).ok_or(Error::Gone))?;
+        if !self.may_see(stored.for_decision()) {
+            return Err(Error::NotFound);
+        }
         let keys = Names::wanted([stored.for_decision()]);
         let named = self.store.read_many(&permit, &keys).await?;
         let loaded = self.load(slices).await?;

@@ -130,7 +130,10 @@ impl Document {
             title: title.unwrap_or_else(|| "Document without a title".to_owned()),
             kind,
             category: root.words("category"),
-            when: When::get(root, "date", clock).or_else(|| When::get(root, "context.period.start", clock)),
+            // The day a document bears; `date` is when it was filed (R4), which for others is all there is.
+            when: ["content.attachment.creation", "date", "context.period.start"]
+                .into_iter()
+                .find_map(|path| When::get(root, path, clock)),
             by: reading.names.all(root, "author"),
             status: status.map(spoken),
             files,

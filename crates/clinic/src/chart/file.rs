@@ -4,7 +4,6 @@ use super::binary::belongs;
 use super::commands::{Ask, Loaded};
 use super::document::{Attachment, Document, Place, Shown, inline_bytes, sniff};
 use super::row::Row;
-use crate::access::Action;
 use crate::error::{Error, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -76,7 +75,7 @@ impl Ask<'_> {
         match &attachment.place {
             Place::Here => Ok(inline_bytes(row.root(), path, attachment.number)),
             Place::Binary(key) => {
-                let permit = self.caller.read_chart(Action::ReadClinical, &self.patient)?;
+                let permit = self.permit()?;
                 let Some(stored) = self.store.read(&permit, key).await? else { return Ok(None) };
                 let stored = stored.for_decision();
                 // A Binary of another chart is not shown here, whatever the document says.

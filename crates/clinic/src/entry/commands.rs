@@ -2,11 +2,10 @@
 
 use crate::access::{Action, Caller};
 use crate::error::{Error, FieldError, Result};
-use crate::patient::birth_date;
+use crate::patient::birth_date::{self, Calendar};
 use crate::record::{self, Edit, Written};
 use fhir::edit::correction::{self, Because, NotPossible};
 use fhir::{Id, Identity, Key, Kind, PatientId};
-use jiff::civil::Date;
 use serde_json::{Value, json};
 use store::audit::Entry;
 use store::find::{KeyClass, KeyMatch, Term};
@@ -36,8 +35,8 @@ pub struct MoveTo {
     pub birth_date: String,
     /// Tells our record number from others' numbers.
     pub record_number_system: String,
-    /// Today in the practice.
-    pub today: Date,
+    /// What the birth date is read by.
+    pub calendar: Calendar,
     /// Ids for the two accounts of the move, one in each chart.
     pub ids: [Uuid; 2],
 }
@@ -165,7 +164,7 @@ async fn target(store: &dyn Store, caller: &Caller, named: &Named, to: &MoveTo) 
             "Record number: write the right patient's record number, for example 100 007",
         ));
     }
-    let births = birth_date::readings(&to.birth_date, to.today);
+    let births = birth_date::readings(&to.birth_date, to.calendar);
     if births.is_empty() {
         return Err(field("birth_date", "Birth date: write it as day, month, year, for example 5 May 1962"));
     }

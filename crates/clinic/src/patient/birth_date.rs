@@ -1,6 +1,16 @@
 //! Birth dates as people type them: `5/4/1962`, `4 May 62`, `19620504`, `May 1962`.
 
 use jiff::civil::Date;
+use store::accounts::DateOrder;
+
+/// What a typed date is read by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calendar {
+    /// Today in the practice: no birth date is later.
+    pub today: Date,
+    /// Which of month and day its people write first.
+    pub order: DateOrder,
+}
 
 /// One reading of a typed date. Month and day may be left out, from the right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,20 +45,20 @@ impl Reading {
     }
 }
 
-/// Every plausible reading of a text as a birth date not after `today`; empty when it is not a date.
-/// `5/4/1962` has two (month first, then day first); a two-digit year is the latest such year that is not in the future.
+/// Every plausible reading of a text as a birth date not after today; empty when it is not a date.
+/// `5/4/1962` has two, the one of the practice's order first; a two-digit year is the latest such year that is not in the future.
 #[must_use]
-pub fn readings(text: &str, today: Date) -> Vec<Reading> {
+pub fn readings(text: &str, calendar: Calendar) -> Vec<Reading> {
     let pieces = pieces(text);
     let found = match pieces.as_slice() {
-        [Piece::Digits(all)] => packed(all, today),
-        [Piece::Digits(a), Piece::Digits(b), Piece::Digits(c)] => numeric(a, b, c, today),
+        [Piece::Digits(all)] => packed(all, calendar),
+        [Piece::Digits(a), Piece::Digits(b), Piece::Digits(c)] => numeric(a, b, c, calendar),
         [Piece::Digits(y), Piece::Month(month), Piece::Digits(day)] if y.len() == 4 => {
             full(number(y).unwrap_or(0), Some(*month), number(day)).into_iter().collect()
         }
         [Piece::Digits(day), Piece::Month(month), Piece::Digits(y)]
         | [Piece::Month(month), Piece::Digits(day), Piece::Digits(y)] => {
-            year(y, today).into_iter().filter_map(|y| full(y, Some(*month), number(day))).collect()
+            year(y, calendar.today).into_iter().filter_map(|y| full(y, Some(*month), number(day))).collect()
         }
         [Piece::Month(month), Piece::Digits(y)] if y.len() == 4 => {
             vec![Reading { year: number(y).unwrap_or(0), month: Some(*month), day: None }]
@@ -57,7 +67,7 @@ pub fn readings(text: &str, today: Date) -> Vec<Reading> {
     };
     let mut kept: Vec<Reading> = Vec::new();
     for reading in found {
-        if reading.plausible(today) && !kept.contains(&reading) {
+        if reading.plausible(calendar.today) && !kept.contains(&reading) {
             kept.push(reading);
         }
     }
@@ -146,29 +156,30 @@ fn full(year: i16, month: Option<i8>, day: Option<i8>) -> Option<Reading> {
     Date::new(year, month?, day?).is_ok().then_some(Reading { year, month, day })
 }
 
-/// Three numbers: year first when it has four digits, else month first and day first.
-fn numeric(a: &str, b: &str, c: &str, today: Date) -> Vec<Reading> {
+/// Three numbers: year first when it has four digits, else month and day in both orders, the practice's first.
+fn numeric(a: &str, b: &str, c: &str, calendar: Calendar) -> Vec<Reading> {
     if a.len() == 4 {
         return full(number(a).unwrap_or(0), number(b), number(c)).into_iter().collect();
     }
     let mut found = Vec::new();
-    for year in year(c, today) {
-        found.extend(full(year, number(a), number(b)));
-        found.extend(full(year, number(b), number(a)));
+    let (first, second) = if calendar.order == DateOrder::MonthFirst { (a, b) } else { (b, a) };
+    for year in year(c, calendar.today) {
+        found.extend(full(year, number(first), number(second)));
+        found.extend(full(year, number(second), number(first)));
     }
     found
 }
 
 /// Digits without separators: `19620504`, `05041962`, `050462`, `1962`.
-fn packed(digits: &str, today: Date) -> Vec<Reading> {
+fn packed(digits: &str, calendar: Calendar) -> Vec<Reading> {
     let cut = |from: usize, to: usize| digits.get(from..to).unwrap_or("");
     match digits.len() {
         8 => {
-            let mut found = numeric(cut(0, 4), cut(4, 6), cut(6, 8), today);
-            found.extend(numeric(cut(0, 2), cut(2, 4), cut(4, 8), today));
+            let mut found = numeric(cut(0, 4), cut(4, 6), cut(6, 8), calendar);
+            found.extend(numeric(cut(0, 2), cut(2, 4), cut(4, 8), calendar));
             found
         }
-        6 => numeric(cut(0, 2), cut(2, 4), cut(4, 6), today),
+        6 => numeric(cut(0, 2), cut(2, 4), cut(4, 6), calendar),
         4 => vec![Reading { year: number(digits).unwrap_or(0), month: None, day: None }],
         _ => Vec::new(),
     }
@@ -179,7 +190,12 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<String> {
-        readings(text, jiff::civil::date(2026, 11, 22)).iter().map(Reading::fhir).collect()
+        read_in(DateOrder::MonthFirst, text)
+    }
+
+    fn read_in(order: DateOrder, text: &str) -> Vec<String> {
+        let calendar = Calendar { today: jiff::civil::date(2026, 11, 22), order };
+        readings(text, calendar).iter().map(Reading::fhir).collect()
     }
 
     #[test]
@@ -205,6 +221,17 @@ mod tests {
         assert_eq!(read("13/4/1962"), ["1962-04-13"]);
         assert_eq!(read("05041962"), ["1962-05-04", "1962-04-05"]);
         assert_eq!(read("5.5.62"), ["1962-05-05"]);
+    }
+
+    #[test]
+    fn the_practice_s_order_comes_first_and_the_other_is_not_lost() {
+        let read = |text| read_in(DateOrder::DayFirst, text);
+        assert_eq!(read("5/4/1962"), ["1962-04-05", "1962-05-04"]);
+        assert_eq!(read("05041962"), ["1962-04-05", "1962-05-04"]);
+        assert_eq!(read("4/13/1962"), ["1962-04-13"]);
+        assert_eq!(read("1962-05-04"), ["1962-05-04"]);
+        assert_eq!(read("4 May 62"), ["1962-05-04"]);
+        assert_eq!(read("5/4/20"), ["2020-04-05", "2020-05-04", "1920-04-05", "1920-05-04"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Finding, registering and editing patients: the only file here that touches the store.
 
+use super::birth_date::{self, Calendar};
 use super::keys::{self, Word};
 use super::lookalike;
 use super::rank::{Because, score};
@@ -10,6 +11,7 @@ use crate::record::{self, Edit};
 use fhir::edit::patient::Demographics;
 use fhir::{Id, Key, Kind, PatientId};
 use jiff::civil::Date;
+use store::accounts::DateOrder;
 use store::find::Term;
 use store::record::{Idempotency, Stored};
 use store::{Permit, Sealed, Store};
@@ -50,10 +52,10 @@ pub async fn find(
     permit: &Permit,
     record_number_system: &str,
     text: &str,
-    today: Date,
+    calendar: Calendar,
     limit: usize,
 ) -> Result<Sealed<Found>> {
-    let words = keys::words(text, today);
+    let words = keys::words(text, calendar);
     if words.is_empty() {
         return Ok(Sealed::empty(Found::default()));
     }
@@ -183,10 +185,10 @@ pub async fn register(
     record_number_system: &str,
     typed: &Demographics,
     new: NewPatient,
-    today: Date,
+    calendar: Calendar,
 ) -> Result<Registration> {
     let permit = caller.write_practice(Action::WriteIdentity)?;
-    let checked = form::check(typed, today).map_err(Error::Fields)?;
+    let checked = form::check(typed, calendar).map_err(Error::Fields)?;
     if !new.confirmed {
         let alike =
             look_alikes(store, permit.reading(), record_number_system, &Identity::from_form(checked.clone())).await?;
@@ -236,7 +238,9 @@ pub async fn look_alikes(
 fn lookalike_words(new: &Identity) -> Vec<Vec<Word>> {
     let name = |text: &str| super::fold::parts(text).first().cloned().map(Word::Name);
     let (family, given) = (name(&new.family), name(&new.given));
-    let date = super::birth_date::readings(&new.birth_date, Date::MAX);
+    // Written year first: the order of month and day does not matter.
+    let calendar = Calendar { today: Date::MAX, order: DateOrder::MonthFirst };
+    let date = birth_date::readings(&new.birth_date, calendar);
     let date = (!date.is_empty()).then_some(Word::Date(date));
     let pairs = [[&family, &given], [&family, &date], [&given, &date]];
     pairs.into_iter().filter_map(|[a, b]| Some(vec![a.clone()?, b.clone()?])).collect()
@@ -252,10 +256,10 @@ pub async fn edit(
     id: &PatientId,
     based_on: u32,
     typed: &Demographics,
-    today: Date,
+    calendar: Calendar,
 ) -> Result<()> {
     let permit = caller.write_chart(Action::WriteIdentity, id)?;
-    let checked = form::check(typed, today).map_err(Error::Fields)?;
+    let checked = form::check(typed, calendar).map_err(Error::Fields)?;
     let current = store.read(permit.reading(), &id.key()).await?.ok_or(Error::NotFound)?;
     let current = current.for_decision();
     if current.version != based_on {

@@ -1,10 +1,9 @@
 //! The registration form: what was typed, checked field by field, as the demographics of a Patient.
 
-use super::birth_date::{Reading, readings};
+use super::birth_date::{Calendar, Reading, readings};
 use super::fold::digits;
 use crate::error::FieldError;
 use fhir::edit::patient::Demographics;
-use jiff::civil::Date;
 
 /// Longest text of one field, in characters.
 const LONGEST: usize = 200;
@@ -42,7 +41,7 @@ pub const SEXES: &[(&str, &str)] =
 ///
 /// # Errors
 /// Every field that cannot be taken, with what is expected.
-pub fn check(typed: &Demographics, today: Date) -> Result<Demographics, Vec<FieldError>> {
+pub fn check(typed: &Demographics, calendar: Calendar) -> Result<Demographics, Vec<FieldError>> {
     let mut checked = tidied(typed);
     let mut errors = unreadable(&checked);
     let mut wrong = |field, problem: &str| errors.push(FieldError { field, problem: problem.to_owned() });
@@ -54,11 +53,11 @@ pub fn check(typed: &Demographics, today: Date) -> Result<Demographics, Vec<Fiel
     } else if !SEXES.iter().any(|(code, _)| *code == checked.sex) {
         wrong("sex", "Choose one of the list");
     }
-    match date(&checked.birth_date, today) {
+    match date(&checked.birth_date, calendar) {
         Ok(date) => checked.birth_date = date,
         Err(problem) => wrong("birth_date", &problem),
     }
-    match date(&checked.deceased, today) {
+    match date(&checked.deceased, calendar) {
         Ok(date) if !date.is_empty() && !checked.birth_date.is_empty() && date < checked.birth_date => {
             wrong("deceased", "The date of death is before the birth date");
         }
@@ -139,11 +138,11 @@ fn unreadable(checked: &Demographics) -> Vec<FieldError> {
 }
 
 /// The FHIR date of a typed one; empty stays empty.
-fn date(typed: &str, today: Date) -> Result<String, String> {
+fn date(typed: &str, calendar: Calendar) -> Result<String, String> {
     if typed.is_empty() {
         return Ok(String::new());
     }
-    match readings(typed, today).as_slice() {
+    match readings(typed, calendar).as_slice() {
         [one] => Ok(one.fhir()),
         // A two-digit year that could be this century or the last.
         [] => Err("Write a date that has been, as day, month, year, for example 4 May 1962".to_owned()),
@@ -193,17 +192,17 @@ mod tests {
         }
     }
 
-    fn today() -> Date {
-        jiff::civil::date(2026, 11, 22)
+    fn calendar() -> Calendar {
+        Calendar { today: jiff::civil::date(2026, 11, 22), order: store::accounts::DateOrder::MonthFirst }
     }
 
     fn problems(d: &Demographics) -> Vec<(&'static str, String)> {
-        check(d, today()).expect_err("refused").into_iter().map(|e| (e.field, e.problem)).collect()
+        check(d, calendar()).expect_err("refused").into_iter().map(|e| (e.field, e.problem)).collect()
     }
 
     #[test]
     fn a_good_form_is_completed() {
-        let checked = check(&typed(), today()).expect("good");
+        let checked = check(&typed(), calendar()).expect("good");
         assert_eq!((checked.family.as_str(), checked.birth_date.as_str()), ("García", "1962-05-04"));
     }
 
@@ -238,6 +237,6 @@ mod tests {
         for hostile in ["Ana\u{202e}", "A\u{0}na", "A\u{200b}na"] {
             assert_eq!(problems(&Demographics { given: hostile.into(), ..typed() })[0].0, "given");
         }
-        assert!(check(&Demographics { given: "<b>Robert'); DROP TABLE</b>".into(), ..typed() }, today()).is_ok());
+        assert!(check(&Demographics { given: "<b>Robert'); DROP TABLE</b>".into(), ..typed() }, calendar()).is_ok());
     }
 }

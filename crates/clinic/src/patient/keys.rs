@@ -1,8 +1,8 @@
 //! The keys a patient is found by, and the words a search box is asked with, in the same folded terms.
 
+use super::Identity;
+use super::birth_date::{self, Calendar};
 use super::fold::{digits, fold, parts};
-use super::{Identity, birth_date};
-use jiff::civil::Date;
 use rphonetic::DoubleMetaphone;
 use store::find::{FindKey, KeyClass, KeyMatch, Term};
 
@@ -64,25 +64,25 @@ pub enum Word {
 
 /// Reads a search box: dates wherever they stand, runs of digits joined (`100 001`, `(555) 01-05`), the rest name parts.
 #[must_use]
-pub fn words(text: &str, today: Date) -> Vec<Word> {
+pub fn words(text: &str, calendar: Calendar) -> Vec<Word> {
     let tokens: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c == ',' || c == ';').filter(|t| !t.is_empty()).take(12).collect();
     let mut words = Vec::new();
     let mut at = 0;
     while let Some(rest) = tokens.get(at..).filter(|rest| !rest.is_empty()) {
-        let (word, used) = next_word(rest, today);
+        let (word, used) = next_word(rest, calendar);
         words.extend(word);
         at += used;
     }
     words
 }
 
-fn next_word(tokens: &[&str], today: Date) -> (Option<Word>, usize) {
+fn next_word(tokens: &[&str], calendar: Calendar) -> (Option<Word>, usize) {
     // A date of several words first ("4 May 62"), longest first; digits alone are looked at below.
     for width in (1..=tokens.len().min(3)).rev() {
         let window = tokens.get(..width).unwrap_or_default().join(" ");
         if !window.chars().all(|c| c.is_ascii_digit() || c == ' ') {
-            let readings = birth_date::readings(&window, today);
+            let readings = birth_date::readings(&window, calendar);
             if !readings.is_empty() {
                 return (Some(Word::Date(readings)), width);
             }
@@ -94,8 +94,8 @@ fn next_word(tokens: &[&str], today: Date) -> (Option<Word>, usize) {
     if run > 0 {
         let joined = digits(&tokens.get(..run).unwrap_or_default().concat());
         let spaced = tokens.get(..run).unwrap_or_default().join(" ");
-        let mut readings = birth_date::readings(&joined, today);
-        readings.extend(birth_date::readings(&spaced, today).into_iter().filter(|_| run > 1));
+        let mut readings = birth_date::readings(&joined, calendar);
+        readings.extend(birth_date::readings(&spaced, calendar).into_iter().filter(|_| run > 1));
         return (Some(Word::Digits(joined, readings)), run);
     }
     let folded = fold(tokens.first().unwrap_or(&""));
@@ -149,8 +149,12 @@ fn phone_core(number: &str) -> &str {
 mod tests {
     use super::*;
 
+    fn calendar() -> Calendar {
+        Calendar { today: jiff::civil::date(2026, 11, 22), order: store::accounts::DateOrder::MonthFirst }
+    }
+
     fn read(text: &str) -> Vec<Word> {
-        words(text, jiff::civil::date(2026, 11, 22))
+        words(text, calendar())
     }
 
     fn day(year: i16, month: i8, day: i8) -> birth_date::Reading {

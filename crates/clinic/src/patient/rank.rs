@@ -104,7 +104,9 @@ fn phone_score(identity: &Identity, number: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::patient::birth_date::Calendar;
     use crate::patient::keys::words;
+    use store::accounts::DateOrder;
 
     fn person(family: &str, given: &str, birth_date: &str) -> Identity {
         Identity {
@@ -116,8 +118,12 @@ mod tests {
         }
     }
 
+    fn calendar(order: DateOrder) -> Calendar {
+        Calendar { today: jiff::civil::date(2026, 11, 22), order }
+    }
+
     fn order(text: &str, people: &[Identity]) -> Vec<String> {
-        let words = words(text, jiff::civil::date(2026, 11, 22));
+        let words = words(text, calendar(DateOrder::MonthFirst));
         let mut hits: Vec<_> = people.iter().filter_map(|p| Some((score(p, &words)?.0, p.display_name()))).collect();
         hits.sort_by_key(|hit| std::cmp::Reverse(hit.0));
         hits.into_iter().map(|(_, name)| name).collect()
@@ -151,10 +157,23 @@ mod tests {
     }
 
     #[test]
+    fn of_two_readings_of_a_date_the_practice_s_own_ranks_first() {
+        let people = [person("Smith", "Ann", "1962-05-04"), person("Smith", "Zoe", "1962-04-05")];
+        let points = |order| {
+            let words = words("5/4/1962", calendar(order));
+            people.each_ref().map(|person| score(person, &words).map(|(points, _)| points))
+        };
+        let [may, april] = points(DateOrder::MonthFirst);
+        assert!(may > april && april.is_some());
+        let [may, april] = points(DateOrder::DayFirst);
+        assert!(april > may && may.is_some());
+    }
+
+    #[test]
     fn the_reason_is_said_when_the_name_does_not_show_it() {
         let mut ann = person("Jones", "Ann", "1970-01-01");
         ann.former_names.push("Ann Wilder".into());
-        let because = |text| score(&ann, &words(text, jiff::civil::date(2026, 11, 22))).map(|(_, because)| because);
+        let because = |text| score(&ann, &words(text, calendar(DateOrder::MonthFirst))).map(|(_, because)| because);
         assert_eq!(because("wilder"), Some(Because::FormerName("Ann Wilder".into())));
         assert_eq!(because("jnoes"), Some(Because::Similar));
         assert_eq!(because("jonas ann"), Some(Because::Similar));

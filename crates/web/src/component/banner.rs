@@ -37,7 +37,7 @@ pub const SECTIONS: [Section; 14] = [
     section("results", "Results", "l"),
     section("immunizations", "Immunizations", "i"),
     section("procedures", "Procedures", "r"),
-    section("documents", "Documents", "d"),
+    Section { path: "documents", label: "Documents", key: "d", needs: Action::ReadDocuments },
     section("history", "History", "h"),
     section("changes", "Changes", "c"),
     Section { path: "access", label: "Who viewed", key: "w", needs: Action::OwnAccesses },

@@ -58,10 +58,19 @@ pub fn spans(hit: &Hit, today: Date, reason: Option<&str>) -> Markup {
             span class="id" { (record_number(who)) }
             @if let Some(end) = who.phone_end() { " " span { "phone ends " (end) } }
         }
-        @if who.deceased { span class="chip quiet" { "Deceased" } }
-        @if who.test { span class="chip info" { "Test patient" } }
+        (marks(who))
         @if hit.similar_name { span class="chip warn" { "Similar name" } }
         @if let Some(reason) = reason { span class="chip bad" { (reason) } }
+    }
+}
+
+/// What must not be overlooked of a patient in any list: words with a pattern of their own, as on the banner.
+#[must_use]
+pub fn marks(who: &Identity) -> Markup {
+    html! {
+        @if who.restricted { span class="chip restricted" { "Restricted" } }
+        @if who.deceased { span class="chip deceased" { "Deceased" } }
+        @if who.test { span class="chip test" { "Test patient" } }
     }
 }
 
@@ -83,4 +92,24 @@ fn href(who: &Identity) -> String {
 #[must_use]
 pub fn hue(who: &Identity) -> String {
     who.id.as_ref().map(|id| format!("hue-{}", banner::hue(id))).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deceased_restricted_and_test_patients_are_told_in_words_with_a_pattern() {
+        let plain = Hit { identity: Identity::default(), because: Because::Shown, similar_name: false };
+        let today = jiff::civil::date(2026, 11, 22);
+        assert!(!spans(&plain, today, None).into_string().contains("chip"));
+        let identity = Identity { restricted: true, deceased: true, test: true, ..Identity::default() };
+        let all = [Hit { identity, ..plain }];
+        for shown in [list(&all, today), options(&all, today)] {
+            let shown = shown.into_string();
+            for (class, words) in [("restricted", "Restricted"), ("deceased", "Deceased"), ("test", "Test patient")] {
+                assert!(shown.contains(&format!("<span class=\"chip {class}\">{words}</span>")), "{shown}");
+            }
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use super::users::role_words;
 use crate::caller::Ui;
 use crate::component::form::{Field, error_summary, select};
-use crate::component::layout;
 use crate::component::when::moment;
+use crate::component::{hit, layout};
 use crate::error::PageError;
 use crate::form::Form;
 use crate::state::App;
@@ -158,6 +158,7 @@ fn name(who: &Identity) -> Markup {
             span class="nb" { (crate::component::born::date(&who.birth_date)) } " · "
             span class="id nb" { (spaced(&who.record_number)) }
         }
+        " " (hit::marks(who))
     }
 }
 
@@ -173,14 +174,16 @@ fn list(ui: &Ui, view: &View, found: &AuditPage) -> Markup {
                     th scope="col" class="date" { "When" } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "Patients" }
                     th scope="col" { "Outcome" } th scope="col" { "From" } th scope="col" class="num" { "No." }
                 } }
-                tbody { @for row in &found.rows { (entry_row(ui, row)) } }
+                tbody { @for line in audit::folded(found.rows.iter().collect(), |row| &row.recorded.entry) { (entry_row(ui, &line)) } }
             }
             @if found.more { (older(ui, view, found)) }
         }
     }
 }
 
-fn entry_row(ui: &Ui, row: &Row) -> Markup {
+/// One entry, or the searches of one looking-up, newest first.
+fn entry_row(ui: &Ui, line: &[&Row]) -> Markup {
+    let (Some(row), Some(oldest)) = (line.first(), line.last()) else { return html! {} };
     let entry = &row.recorded.entry;
     html! {
         tr {
@@ -190,21 +193,43 @@ fn entry_row(ui: &Ui, row: &Row) -> Markup {
                 (audit::words(&entry.action))
                 @if !entry.detail.is_empty() { " " span class="muted" { (entry.detail) } }
                 @if !entry.why.is_empty() { br; span class="muted" { "Reason: " (entry.why) } }
+                @if line.len() > 1 { (each(ui, line)) }
             }
-            td data-label="Patients" { (patients(row)) }
+            td data-label="Patients" { (patients(line)) }
             td data-label="Outcome" { (outcome(entry.outcome)) }
             td data-label="From" class="muted" { @if let Some(from) = entry.from { (from) } @else { "this machine" } }
-            td data-label="No." class="num muted" { (row.recorded.sequence) }
+            td data-label="No." class="num muted" {
+                @if line.len() > 1 { (oldest.recorded.sequence) " to " } (row.recorded.sequence)
+            }
+        }
+    }
+}
+
+/// Each of the searches that stand on one line.
+fn each(ui: &Ui, line: &[&Row]) -> Markup {
+    html! {
+        details class="more" {
+            summary { (line.len()) " searches, one after another" }
+            @for row in line {
+                div { (moment(row.recorded.entry.at, &ui.zone)) " " span class="muted" { "No. " (row.recorded.sequence) } }
+                (patients(&[row]))
+            }
         }
     }
 }
 
 /// The first few by name; the rest by number, as all of them are in the table to save.
-fn patients(row: &Row) -> Markup {
+fn patients(line: &[&Row]) -> Markup {
     const SHOWN: usize = 3;
-    let more = row.patients.len().saturating_sub(SHOWN);
+    let mut all: Vec<_> = Vec::new();
+    for (id, who) in line.iter().flat_map(|row| &row.patients) {
+        if !all.iter().any(|(known, _)| *known == id) {
+            all.push((id, who));
+        }
+    }
+    let more = all.len().saturating_sub(SHOWN);
     html! {
-        @for (id, who) in row.patients.iter().take(SHOWN) {
+        @for (id, who) in all.iter().take(SHOWN) {
             div { @if let Some(who) = who { (name(who)) } @else { "id " (id.as_str()) } }
         }
         @if more > 0 { div class="muted" { "and " (more) " more" } }

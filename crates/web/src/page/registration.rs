@@ -101,7 +101,6 @@ pub async fn register(
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
     let form = posted.demographics();
-    let today = ui.now.to_zoned(ui.zone.clone()).date();
     let store = app.store.as_ref();
     let system = &ui.practice.record_number_system;
     let new = NewPatient {
@@ -109,7 +108,7 @@ pub async fn register(
         confirmed: posted.confirmed == "1",
         once: idempotency(&posted, &form),
     };
-    let (errors, look_alikes) = match commands::register(store, &caller, system, &form, new, today).await {
+    let (errors, look_alikes) = match commands::register(store, &caller, system, &form, new, ui.calendar()).await {
         Ok(Registration::Done(id)) => return Ok(Redirect::to(&format!("/patients/{id}")).into_response()),
         Ok(Registration::LookAlikes(found)) => (Vec::new(), found),
         Err(Error::Fields(errors)) => (errors, Sealed::empty(Vec::new())),
@@ -151,8 +150,7 @@ pub async fn save(
     }
     let version: u32 = posted.version.parse().map_err(|_| Error::VersionMissing)?;
     let form = posted.demographics();
-    let today = ui.now.to_zoned(ui.zone.clone()).date();
-    match commands::edit(app.store.as_ref(), &caller, &patient, version, &form, today).await {
+    match commands::edit(app.store.as_ref(), &caller, &patient, version, &form, ui.calendar()).await {
         Ok(()) => Ok(Redirect::to(&format!("/patients/{patient}")).into_response()),
         Err(Error::Fields(errors)) => {
             let opened = open(&app, &caller, &ui, &id).await?;

@@ -20,13 +20,11 @@ const PALETTE: usize = 8;
 #[serde(default)]
 pub struct Asked {
     q: String,
-    /// `1` when typing has paused: a settled search is an audit entry of its own.
-    settled: String,
 }
 
 /// `GET /search`
 pub async fn show(ui: Ui) -> Markup {
-    view(&ui, "", None, ui.now.to_zoned(ui.zone.clone()).date())
+    view(&ui, "", None, ui.calendar().today)
 }
 
 /// `POST /search`
@@ -36,29 +34,27 @@ pub async fn find(
     ui: Ui,
     Form(asked): Form<Asked>,
 ) -> Result<impl IntoResponse, PageError> {
-    let today = ui.now.to_zoned(ui.zone.clone()).date();
+    let today = ui.calendar().today;
     let found = search(&app, &caller, &ui, &asked.q, PAGE, "page").await?;
     Ok(view(&ui, &asked.q, Some(&found), today))
 }
 
-/// `POST /search/palette`: the options alone.
+/// `POST /search/palette`: the options alone. Asked when typing has paused; each is an entry of the trail, as it shows patients.
 pub async fn palette(
     State(app): State<App>,
     caller: Caller,
     ui: Ui,
     Form(asked): Form<Asked>,
 ) -> Result<impl IntoResponse, PageError> {
-    let today = ui.now.to_zoned(ui.zone.clone()).date();
-    let kind = if asked.settled == "1" { "palette, settled" } else { "palette" };
-    let found = search(&app, &caller, &ui, &asked.q, PALETTE, kind).await?;
+    let today = ui.calendar().today;
+    let found = search(&app, &caller, &ui, &asked.q, PALETTE, "palette").await?;
     Ok(options(&found, today))
 }
 
 async fn search(app: &App, caller: &Caller, ui: &Ui, q: &str, limit: usize, kind: &str) -> Result<Found, PageError> {
-    let today = ui.now.to_zoned(ui.zone.clone()).date();
     let permit = caller.read_practice(Action::ReadIdentity)?;
     let store = app.store.as_ref();
-    let found = commands::find(store, &permit, &ui.practice.record_number_system, q, today, limit).await?;
+    let found = commands::find(store, &permit, &ui.practice.record_number_system, q, ui.calendar(), limit).await?;
     let mut entry = caller.entry("patient.find");
     entry.detail = kind.to_owned();
     Ok(store.release(found, entry).await.map_err(clinic::Error::from)?)
@@ -109,7 +105,7 @@ fn results(found: &Found, today: Date) -> Markup {
     html! {
         section class="card" aria-labelledby="found-title" {
             header {
-                h2 id="found-title" role="status" {
+                h2 id="found-title" { span role="status" {
                     @match (found.asked, found.hits.len(), found.more) {
                         (false, ..) => "Type something to search for",
                         (true, 0, _) => "No patient matches",
@@ -117,7 +113,7 @@ fn results(found: &Found, today: Date) -> Markup {
                         (true, n, false) => { (n) " patients" }
                         (true, n, true) => { "The " (n) " likeliest of more" }
                     }
-                }
+                } }
             }
             @if found.hits.is_empty() {
                 p class="empty" { "Try fewer letters, another spelling, a former name, or the birth date alone." }

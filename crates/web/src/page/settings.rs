@@ -1,7 +1,7 @@
 //! The practice's settings, for the manager.
 
 use crate::caller::Ui;
-use crate::component::form::{Field, error_summary};
+use crate::component::form::{Field, error_summary, select};
 use crate::component::layout;
 use crate::error::PageError;
 use crate::form::Form;
@@ -14,6 +14,10 @@ use clinic::{Caller, Error, FieldError};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+/// The orders of month and day, by an example that tells them apart.
+const DATE_ORDERS: [(&str, &str); 2] =
+    [("month-first", "5/4/1962 is 4 May (month first)"), ("day-first", "5/4/1962 is 5 April (day first)")];
+
 /// The form's fields.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -21,6 +25,7 @@ pub struct Fields {
     name: String,
     time_zone: String,
     idle_minutes: String,
+    date_order: String,
 }
 
 /// The page.
@@ -37,6 +42,8 @@ pub fn view(ui: &Ui, typed: &Fields, errors: &[FieldError]) -> Markup {
                     .hint("Its name in the IANA list, for example America/Chicago. Dates and times are shown in it.").view(errors))
                 (Field::text("idle_minutes", "Lock after", &typed.idle_minutes)
                     .hint("Minutes without use before the screen locks, 2 to 60").view(errors))
+                (select("date_order", "Dates typed in numbers", &typed.date_order, &DATE_ORDERS, errors))
+                p class="hint" { "A search looks for both readings, this one first. A form asks where both are possible." }
                 div class="actions" { button class="btn primary" { "Save" } }
             }
         }
@@ -50,6 +57,7 @@ pub async fn show(ui: Ui) -> Markup {
         name: ui.practice.name.clone(),
         time_zone: ui.practice.time_zone.clone(),
         idle_minutes: ui.practice.idle_minutes.to_string(),
+        date_order: ui.practice.date_order.slug().to_owned(),
     };
     view(&ui, &typed, &[])
 }
@@ -68,6 +76,7 @@ pub async fn save(
         name: fields.name.clone(),
         time_zone: fields.time_zone.clone(),
         idle_minutes: fields.idle_minutes.clone(),
+        date_order: fields.date_order.clone(),
     };
     match account::set_practice(app.store.as_ref(), &caller, &form).await {
         Ok(_) => Ok(Redirect::to("/settings").into_response()),

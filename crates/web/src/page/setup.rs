@@ -94,6 +94,7 @@ pub async fn save(
             name: fields.name.clone(),
             time_zone: fields.time_zone.clone(),
             idle_minutes: "15".to_owned(),
+            date_order: String::new(),
         },
         username: fields.username.clone(),
         display_name: fields.display_name.clone(),

@@ -11,8 +11,9 @@ use crate::state::App;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use clinic::account::{self, NewPassword, UserForm};
-use clinic::{Caller, Error, FieldError};
+use clinic::account::{self, NEW_PRACTITIONER, NewPassword, UserForm};
+use clinic::patient::lists;
+use clinic::{Action, Caller, Error, FieldError};
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::accounts::User;
@@ -48,9 +49,29 @@ impl NewFields {
     }
 }
 
+/// The practice's practitioners: id and name, by name.
+#[derive(Debug, Default)]
+pub(super) struct People(Vec<(String, String)>);
+
+impl People {
+    /// Reads them; where two have one name, their ids tell them apart.
+    pub(super) async fn read(app: &App, caller: &Caller) -> Result<Self, PageError> {
+        let permit = caller.read_practice(Action::ReadIdentity)?;
+        let sealed = lists::practitioners(app.store.as_ref(), &permit, caller).await?;
+        let found = app.store.release(sealed, caller.entry("practitioner.list")).await?;
+        let named = found.iter().map(|(reference, name)| {
+            let id = reference.strip_prefix("Practitioner/").unwrap_or(reference).to_owned();
+            let several = found.iter().filter(|(_, other)| other == name).count() > 1;
+            let words = if several { format!("{name} (id {id})") } else { name.clone() };
+            (id, words)
+        });
+        Ok(Self(named.collect()))
+    }
+}
+
 /// The form for a new user.
 #[must_use]
-pub(super) fn form(ui: &Ui, typed: &NewFields, errors: &[FieldError]) -> Markup {
+pub(super) fn form(ui: &Ui, typed: &NewFields, people: &People, errors: &[FieldError]) -> Markup {
     let body = html! {
         main id="main" class="page narrow" {
             header class="page-head" { h1 { "New user" } }
@@ -59,7 +80,7 @@ pub(super) fn form(ui: &Ui, typed: &NewFields, errors: &[FieldError]) -> Markup 
                 (ui.csrf_field())
                 (Field::text("username", "User name", &typed.username)
                     .hint("Typed at sign-in; it stays for good, as the audit trail knows people by it").view(errors))
-                (common(typed, errors))
+                (common(typed, people, errors))
                 div class="actions" { button class="btn primary" { "Make the account" } a class="btn" href="/users" { "Cancel" } }
             }
         }
@@ -67,18 +88,26 @@ pub(super) fn form(ui: &Ui, typed: &NewFields, errors: &[FieldError]) -> Markup 
     layout::page(ui, "New user", None, &body)
 }
 
-fn common(typed: &NewFields, errors: &[FieldError]) -> Markup {
+fn common(typed: &NewFields, people: &People, errors: &[FieldError]) -> Markup {
+    let current = typed.practitioner.trim();
+    let current = current.strip_prefix("Practitioner/").unwrap_or(current);
+    let mut choices =
+        vec![("", "None: charts do not name this person"), (NEW_PRACTITIONER, "A new practitioner of this name")];
+    choices.extend(people.0.iter().map(|(id, name)| (id.as_str(), name.as_str())));
+    if !choices.iter().any(|(id, _)| *id == current) {
+        choices.push((current, "One who is not in the list"));
+    }
     html! {
         (Field::text("display_name", "Name", &typed.display_name).hint("As colleagues know them, for example Dr Ama Okafor").view(errors))
         (select("role", "Role", &typed.role, &ROLES, errors))
-        (Field::text("practitioner", "Practitioner", &typed.practitioner).optional()
-            .hint("The id of their Practitioner entry, where charts name them").view(errors))
+        (select("practitioner", "Who they are in charts", current, &choices, errors))
+        p class="hint" { "Visits and notes name practitioners. Linked to theirs, this person sees their own patients on the first page." }
     }
 }
 
 /// One user.
 #[must_use]
-fn view(ui: &Ui, user: &User, typed: &NewFields, errors: &[FieldError]) -> Markup {
+fn view(ui: &Ui, user: &User, typed: &NewFields, people: &People, errors: &[FieldError]) -> Markup {
     let act = |deed: &str, class: &str, words: &str| {
         html! {
             form method="post" action={ "/users/" (user.id) "/" (deed) } { (ui.csrf_field()) button class=(class) { (words) } }
@@ -91,7 +120,7 @@ fn view(ui: &Ui, user: &User, typed: &NewFields, errors: &[FieldError]) -> Marku
             form class="form" method="post" action={ "/users/" (user.id) } data-guard {
                 (ui.csrf_field())
                 p { "User name " strong { (user.username) } }
-                (common(typed, errors))
+                (common(typed, people, errors))
                 p class="hint" { "A new role signs them out everywhere." }
                 div class="actions" { button class="btn primary" { "Save" } a class="btn" href="/users" { "Cancel" } }
             }
@@ -117,9 +146,10 @@ async fn found(app: &App, id: &str) -> Result<User, PageError> {
 ///
 /// # Errors
 /// 404; what the store says.
-pub async fn show(State(app): State<App>, ui: Ui, Path(id): Path<String>) -> Result<Markup, PageError> {
+pub async fn show(State(app): State<App>, caller: Caller, ui: Ui, Path(id): Path<String>) -> Result<Markup, PageError> {
     let user = found(&app, &id).await?;
-    Ok(view(&ui, &user, &NewFields::of(&user), &[]))
+    let people = People::read(&app, &caller).await?;
+    Ok(view(&ui, &user, &NewFields::of(&user), &people, &[]))
 }
 
 /// `POST /users/{id}`
@@ -135,11 +165,17 @@ pub async fn save(
 ) -> Result<Response, PageError> {
     let user = found(&app, &id).await?;
     let result = account::update_user(app.store.as_ref(), &caller, user.id, &fields.form()).await;
-    answered(&ui, &user, &fields, result)
+    answered(&app, &caller, &ui, (&user, &fields), result).await
 }
 
 /// Back to the list, or the page again with what to mend.
-fn answered(ui: &Ui, user: &User, typed: &NewFields, result: clinic::Result<()>) -> Result<Response, PageError> {
+async fn answered(
+    app: &App,
+    caller: &Caller,
+    ui: &Ui,
+    (user, typed): (&User, &NewFields),
+    result: clinic::Result<()>,
+) -> Result<Response, PageError> {
     let errors = match result {
         Ok(()) => return Ok(Redirect::to("/users").into_response()),
         Err(Error::Fields(errors)) => errors,
@@ -149,7 +185,8 @@ fn answered(ui: &Ui, user: &User, typed: &NewFields, result: clinic::Result<()>)
         }],
         Err(other) => return Err(other.into()),
     };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, view(ui, user, typed, &errors)).into_response())
+    let people = People::read(app, caller).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, view(ui, user, typed, &people, &errors)).into_response())
 }
 
 /// `POST /users/{id}/disable`
@@ -164,7 +201,7 @@ pub async fn disable(
 ) -> Result<Response, PageError> {
     let user = found(&app, &id).await?;
     let result = account::disable_user(app.store.as_ref(), &caller, user.id).await;
-    answered(&ui, &user, &NewFields::of(&user), result)
+    answered(&app, &caller, &ui, (&user, &NewFields::of(&user)), result).await
 }
 
 /// `POST /users/{id}/enable`
@@ -179,7 +216,7 @@ pub async fn enable(
 ) -> Result<Response, PageError> {
     let user = found(&app, &id).await?;
     let result = account::enable_user(app.store.as_ref(), &caller, user.id).await;
-    answered(&ui, &user, &NewFields::of(&user), result)
+    answered(&app, &caller, &ui, (&user, &NewFields::of(&user)), result).await
 }
 
 /// `POST /users/{id}/end-sessions`
@@ -194,7 +231,7 @@ pub async fn end_sessions(
 ) -> Result<Response, PageError> {
     let user = found(&app, &id).await?;
     let result = account::end_sessions(app.store.as_ref(), &caller, user.id).await;
-    answered(&ui, &user, &NewFields::of(&user), result)
+    answered(&app, &caller, &ui, (&user, &NewFields::of(&user)), result).await
 }
 
 /// `POST /users/{id}/reset-password`
@@ -222,14 +259,14 @@ mod tests {
     #[test]
     fn a_user_s_page_offers_what_applies() {
         let mut user = sample();
-        let page = view(&Ui::sample(), &user, &NewFields::of(&user), &[]).into_string();
+        let page = view(&Ui::sample(), &user, &NewFields::of(&user), &People::default(), &[]).into_string();
         assert!(
             page.contains("/disable\"")
                 && !page.contains("/enable\"")
                 && page.contains(r#"<option value="nurse" selected>"#)
         );
         user.disabled_at = Some(jiff::Timestamp::UNIX_EPOCH);
-        let page = view(&Ui::sample(), &user, &NewFields::of(&user), &[]).into_string();
+        let page = view(&Ui::sample(), &user, &NewFields::of(&user), &People::default(), &[]).into_string();
         assert!(page.contains("/enable\"") && !page.contains("/disable\""));
     }
 }

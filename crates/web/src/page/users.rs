@@ -1,6 +1,6 @@
 //! Users, for the manager: who may sign in and as what.
 
-use super::user::{NewFields, form};
+use super::user::{NewFields, People, form};
 use crate::caller::Ui;
 use crate::component::layout;
 use crate::component::when::day;
@@ -85,8 +85,11 @@ pub async fn show(State(app): State<App>, ui: Ui) -> Result<Markup, PageError> {
 }
 
 /// `GET /users/new`
-pub async fn new(ui: Ui) -> Markup {
-    form(&ui, &NewFields::default(), &[])
+///
+/// # Errors
+/// What the store says.
+pub async fn new(State(app): State<App>, caller: Caller, ui: Ui) -> Result<Markup, PageError> {
+    Ok(form(&ui, &NewFields::default(), &People::read(&app, &caller).await?, &[]))
 }
 
 /// `POST /users`
@@ -104,7 +107,8 @@ pub async fn create(
     match account::create_user(app.store.as_ref(), &caller, Uuid::now_v7(), &fields.form(), &password).await {
         Ok(user) => Ok(one_time(&ui, &user, &words).into_response()),
         Err(Error::Fields(errors)) => {
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&ui, &fields, &errors)).into_response())
+            let people = People::read(&app, &caller).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&ui, &fields, &people, &errors)).into_response())
         }
         Err(other) => Err(other.into()),
     }

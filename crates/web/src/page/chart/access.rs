@@ -26,6 +26,7 @@ pub async fn show(
 /// The section.
 #[must_use]
 pub fn view(patient: &str, accesses: &[Access], all: bool, next: Option<u64>) -> Markup {
+    let shown: usize = accesses.iter().map(|access| 1 + access.earlier.len()).sum();
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Who viewed" } }
@@ -40,7 +41,7 @@ pub fn view(patient: &str, accesses: &[Access], all: bool, next: Option<u64>) ->
                 }
             }
             @if let Some(next) = next {
-                nav class="pager" aria-label="Pages" { span { (accesses.len()) " shown" } a class="btn" rel="next" href={ "/patients/" (patient) "/access?before=" (next) } { "Older" } }
+                nav class="pager" aria-label="Pages" { span { (shown) " shown" } a class="btn" rel="next" href={ "/patients/" (patient) "/access?before=" (next) } { "Older" } }
             }
         }
     }
@@ -54,6 +55,12 @@ fn row(access: &Access) -> Markup {
             td data-label="Role" { (access.role) }
             td data-label="What" {
                 (access.deed)
+                @if !access.earlier.is_empty() {
+                    details class="more" {
+                        summary { (access.earlier.len() + 1) " searches, one after another" }
+                        @for when in [&access.when].into_iter().chain(&access.earlier) { div { (show::moment(Some(when))) } }
+                    }
+                }
                 @match access.outcome {
                     Outcome::Done => {},
                     Outcome::Refused => { " " span class="chip bad" { "Refused" } },

@@ -7,9 +7,9 @@ use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
-use clinic::Caller;
 use clinic::chart::document::{Attachment, Document, Place, Shown};
 use clinic::chart::file::DocumentPage;
+use clinic::{Action, Caller};
 use fhir::Kind;
 use maud::{Markup, html};
 use store::record::Slice;
@@ -48,13 +48,16 @@ async fn list_page(
     section: &'static str,
 ) -> Result<Markup, PageError> {
     let ask = ask::of(app, caller, ui, id, query)?;
-    let mut slices = vec![ask::paged(Slice::all(Kind::DOCUMENT_REFERENCE), query)?];
+    // Who sees the office's documents only is shown all of them at once: a page cut before the others are left out would end early.
+    let paged = ask.clinical();
+    let all = Slice::all(Kind::DOCUMENT_REFERENCE);
+    let mut slices = vec![if paged { ask::paged(all, query)? } else { all }];
     if section == "notes" {
         slices.push(Slice::newest(Kind::COMPOSITION, ask::PAGE));
     }
     let loaded = ask.release(ask.load(&slices).await?, section).await?;
     let reading = &loaded.reading;
-    let (rows, next) = ask::cut(loaded.rows(0));
+    let (rows, next) = if paged { ask::cut(loaded.rows(0)) } else { (loaded.rows(0), None) };
     let mut documents: Vec<_> = rows.iter().chain(loaded.rows(1)).map(|row| Document::of(row, reading)).collect();
     let mut total = loaded.total(0);
     if section == "notes" {
@@ -69,7 +72,7 @@ async fn list_page(
         &loaded.banner,
         query.place(section)?,
         title,
-        &view(loaded.banner.id.as_str(), title, &documents, &listed),
+        &view(ui, loaded.banner.id.as_str(), title, &documents, &listed),
     ))
 }
 
@@ -89,7 +92,7 @@ pub async fn one(
         &loaded.banner,
         query.place(section)?,
         &page.document.title,
-        &document_view(loaded.banner.id.as_str(), &page),
+        &document_view(&ui, loaded.banner.id.as_str(), &page),
     ))
 }
 
@@ -108,7 +111,7 @@ pub async fn note(
         &loaded.banner,
         query.place("notes")?,
         &page.document.title,
-        &document_view(loaded.banner.id.as_str(), &page),
+        &document_view(&ui, loaded.banner.id.as_str(), &page),
     ))
 }
 
@@ -134,10 +137,16 @@ pub async fn file(
 
 /// The list.
 #[must_use]
-pub fn view(patient: &str, title: &str, documents: &[Document], listed: &Listed) -> Markup {
+pub fn view(ui: &Ui, patient: &str, title: &str, documents: &[Document], listed: &Listed) -> Markup {
     html! {
         main id="main" class="page" {
-            header class="page-head" { h2 { (title) } }
+            header class="page-head" {
+                h2 { (title) }
+                @if listed.section == "documents" && listed.as_of.is_none() && ui.may(Action::FileDocuments) {
+                    div class="acts noprint" { a class="btn" href={ "/patients/" (patient) "/documents/new" } data-key="n" { "File a document" } }
+                }
+            }
+            @if !ui.may(Action::ReadClinical) { p class="muted" { "Only the office's documents are shown here; clinical ones are for those who treat." } }
             section class="card" {
                 header { h2 { (title) " " span class="count" { (listed.total) } } }
                 @if documents.is_empty() { p class="empty" { strong { "None recorded." } " Notes and documents filed in this chart appear here." } } @else {
@@ -147,7 +156,7 @@ pub fn view(patient: &str, title: &str, documents: &[Document], listed: &Listed)
                             th scope="col" { "Title" } th scope="col" { "Type" } th scope="col" { "Date" } th scope="col" { "By" }
                             th scope="col" { "File" } th scope="col" { span class="vh" { "Details" } }
                         } }
-                        tbody { @for document in documents { (row(patient, document)) } }
+                        tbody { @for document in documents { (row(ui, patient, document)) } }
                     }
                 }
             }
@@ -156,7 +165,7 @@ pub fn view(patient: &str, title: &str, documents: &[Document], listed: &Listed)
     }
 }
 
-fn row(patient: &str, document: &Document) -> Markup {
+fn row(ui: &Ui, patient: &str, document: &Document) -> Markup {
     html! {
         tr class=[document.entry.error.is_some().then_some("error")] {
             th scope="row" {
@@ -168,7 +177,7 @@ fn row(patient: &str, document: &Document) -> Markup {
             td data-label="Date" class="date" { (show::date(document.when.as_ref())) }
             td data-label="By" { (show::words(document.by.as_deref())) }
             td data-label="File" { @for file in &document.files { span { (file_words(file)) } " " } }
-            td class="acts" { (show::details(patient, &document.entry, &document.title)) }
+            td class="acts" { @if ui.may(Action::ReadClinical) { (show::details(patient, &document.entry, &document.title)) } }
         }
     }
 }
@@ -197,11 +206,11 @@ fn file_words(file: &Attachment) -> String {
 
 /// One document.
 #[must_use]
-pub fn document_view(patient: &str, page: &DocumentPage) -> Markup {
+pub fn document_view(ui: &Ui, patient: &str, page: &DocumentPage) -> Markup {
     let document = &page.document;
     html! {
         main id="main" class="page" {
-            header class="page-head" { h2 { (document.title) (show::marks(&document.entry)) } div class="acts" { (show::details(patient, &document.entry, &document.title)) } }
+            header class="page-head" { h2 { (document.title) (show::marks(&document.entry)) } div class="acts" { @if ui.may(Action::ReadClinical) { (show::details(patient, &document.entry, &document.title)) } } }
             section class="card" {
                 dl class="details" {
                     (fact("Type", &show::words(document.kind.as_deref())))

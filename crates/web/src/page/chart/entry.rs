@@ -109,7 +109,7 @@ pub async fn move_entry(
         record_number: typed.record_number.clone(),
         birth_date: typed.birth_date.clone(),
         record_number_system: ui.practice.record_number_system.clone(),
-        today: ui.now.to_zoned(ui.zone.clone()).date(),
+        calendar: ui.calendar(),
         ids: [Uuid::now_v7(), Uuid::now_v7()],
     };
     let done = entry::move_entry(app.store.as_ref(), &caller, &named, &to, &ui.display_name).await;

@@ -6,6 +6,7 @@ pub mod ask;
 pub mod changes;
 pub mod documents;
 pub mod entry;
+pub mod filing;
 pub mod history;
 pub mod immunizations;
 pub mod medicines;

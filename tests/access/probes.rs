@@ -1,0 +1,210 @@
+//! Each route × each role, with entries that are really there: whom the policy lets in gets the content, others get nothing of it, and
+//! nobody reaches one patient's entry through another's chart.
+
+use crate::charts::{CLINICAL, PEOPLE, Victims, address, canary, charts, names_an_entry, victims};
+use chartroom_tests::{Answer, Browser, Practice};
+use clinic::access::decide;
+use fhir::{Key, Kind};
+use store::{Permit, Role};
+use web::routes::{Policy, Route, table};
+
+/// What each page of a chart shows to whom it lets in. A page that is missing here fails the test.
+const SHOWS: [(&str, &str); 23] = [
+    ("/patients/{id}", "NAME"),
+    ("/patients/{id}/edit", "NAME"),
+    ("/patients/{id}/photo", ""),
+    ("/patients/{id}/access", "NAME"),
+    ("/patients/{id}/timeline", "VISIT"),
+    ("/patients/{id}/visits", "VISIT"),
+    ("/visits/{visit}", "VISIT"),
+    ("/patients/{id}/notes", "NOTE"),
+    ("/patients/{id}/notes/{note}", "NOTE"),
+    ("/patients/{id}/problems", "PROBLEM"),
+    ("/patients/{id}/medicines", "MEDICINE"),
+    ("/patients/{id}/allergies", "ALLERGY"),
+    ("/patients/{id}/results", "VALUE"),
+    ("/patients/{id}/results/{observation}", "VALUE"),
+    ("/patients/{id}/reports/{report}", "REPORT"),
+    ("/patients/{id}/immunizations", "VACCINE"),
+    ("/patients/{id}/procedures", "PROCEDURE"),
+    ("/patients/{id}/documents", "OFFICE"),
+    ("/patients/{id}/documents/new", "NAME"),
+    ("/patients/{id}/documents/{document}", "LETTER"),
+    ("/patients/{id}/files/{kind}/{entry}/{number}", "CONTENT"),
+    ("/patients/{id}/history", "FAMILY"),
+    ("/patients/{id}/changes", "PROBLEM"),
+];
+const ENTRY: (&str, &str) = ("/patients/{id}/changes/{kind}/{entry}", "VALUE");
+
+fn of_a_chart(route: &Route) -> bool {
+    route.path.starts_with("/patients/{id}") || route.path.starts_with("/visits/")
+}
+
+fn allows(route: &Route, role: Role) -> bool {
+    match route.policy {
+        Policy::Page(action) => decide(role, action).is_some(),
+        Policy::Api(_) => false,
+        _ => true,
+    }
+}
+
+fn clinical(role: Role) -> bool {
+    decide(role, clinic::Action::ReadClinical).is_some()
+}
+
+fn shown(answer: &Answer) -> String {
+    String::from_utf8_lossy(&answer.body).into_owned()
+}
+
+/// Nothing of chart `patient` is in an answer but what a role may see anyway.
+fn holds_nothing(answer: &Answer, patient: &str, words: &[&str], whence: &str) {
+    let text = shown(answer);
+    for word in words {
+        assert!(!text.contains(&canary(patient, word)), "{whence}: {word} of chart {patient} is shown");
+    }
+}
+
+async fn scene() -> (Practice, Victims) {
+    let practice = Practice::new().await;
+    charts(&practice).await;
+    let victims = victims(&practice).await;
+    (practice, victims)
+}
+
+#[tokio::test]
+async fn who_is_let_in_gets_the_content_and_who_is_not_gets_nothing_of_it() {
+    let (practice, victims) = scene().await;
+    let everything: Vec<&str> = CLINICAL.into_iter().chain(["NAME", "OFFICE"]).collect();
+    for role in PEOPLE {
+        let browser = practice.signed_in(role).await;
+        for route in table().iter().filter(|route| route.method == "GET" && of_a_chart(route)) {
+            let word = SHOWS.iter().chain([&ENTRY]).find(|(path, _)| *path == route.path);
+            let (_, word) = word.unwrap_or_else(|| panic!("say in SHOWS what {} shows", route.path));
+            let answer = browser.get(&address(route, &victims, "a", "a")).await;
+            let whence = format!("{role} at {}", route.path);
+            if !allows(route, role) {
+                assert_eq!(answer.status, 403, "{whence}");
+                holds_nothing(&answer, "a", &everything, &whence);
+            } else if CLINICAL.contains(word) && !clinical(role) {
+                assert_eq!(answer.status, 404, "{whence}: hidden is absent");
+                holds_nothing(&answer, "a", &everything, &whence);
+            } else {
+                assert_eq!(answer.status, 200, "{whence}");
+                assert!(word.is_empty() || shown(&answer).contains(&canary("a", word)), "{whence}: no {word}");
+                if !clinical(role) {
+                    holds_nothing(&answer, "a", &CLINICAL, &whence);
+                }
+            }
+            holds_nothing(&answer, "b", &everything, &whence);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_front_desk_opens_the_office_s_documents() {
+    let (practice, _) = scene().await;
+    let desk = practice.signed_in(Role::FrontDesk).await;
+    let page = desk.get("/patients/patient-a/documents/card-a").await;
+    assert!(page.status == 200 && shown(&page).contains(&canary("a", "OFFICE")));
+    let file = desk.get("/patients/patient-a/files/DocumentReference/card-a/0").await;
+    assert_eq!((file.status, shown(&file).as_str()), (200, "CARD"));
+}
+
+#[tokio::test]
+async fn no_entry_of_one_patient_is_reached_through_another_s_chart() {
+    let (practice, victims) = scene().await;
+    let mut seen = 0;
+    let entries = |route: &&Route| of_a_chart(route) && names_an_entry(route) && !route.path.starts_with("/visits/");
+    for role in PEOPLE {
+        let browser = practice.signed_in(role).await;
+        for route in table().iter().filter(entries) {
+            let path = address(route, &victims, "a", "b");
+            let whence = format!("{role}: {} {path}", route.method);
+            let answer = match route.method.as_str() {
+                "GET" => browser.get(&path).await,
+                _ => browser.post(&path, &correction("patient-a")).await,
+            };
+            let expected: &[u16] = if allows(route, role) { &[404, 409] } else { &[403] };
+            assert!(expected.contains(&answer.status), "{whence}: {}", answer.status);
+            let all: Vec<&str> = CLINICAL.into_iter().chain(["NAME", "OFFICE"]).collect();
+            holds_nothing(&answer, "b", &all, &whence);
+            seen += 1;
+        }
+    }
+    assert!(seen >= 40, "{seen} probes");
+    assert_eq!(version(&practice, "observation-b").await, 1, "nothing of B was changed");
+}
+
+/// What a correction's form sends: the version shown, a reason, and where to move to.
+fn correction(patient: &str) -> [(&'static str, &str); 5] {
+    [
+        ("patient", patient),
+        ("version", "1"),
+        ("reason", "wrong chart"),
+        ("record_number", "100002"),
+        ("birth_date", "3 Feb 1980"),
+    ]
+}
+
+async fn version(practice: &Practice, id: &str) -> u32 {
+    let permit: Permit = practice.program().read_practice(clinic::Action::ReadClinical).expect("the program");
+    let key = Key::new(Kind::OBSERVATION, fhir::Id::parse(id).expect("id"));
+    practice.store().read(&permit, &key).await.expect("read").expect("there").for_decision().version
+}
+
+async fn wrote(practice: &Practice, browser: &Browser, path: &str, fields: &[(&str, &str)]) -> (u16, bool) {
+    let before = version(practice, "observation-a").await;
+    let answer = browser.post(path, fields).await;
+    (answer.status, version(practice, "observation-a").await != before)
+}
+
+#[tokio::test]
+async fn a_refused_role_changes_nothing_and_a_form_of_another_patient_neither() {
+    for role in PEOPLE {
+        // A practice each: what one role marks or moves the next would find changed.
+        let (practice, victims) = scene().await;
+        let browser = practice.signed_in(role).await;
+        let writes = |route: &&Route| route.method == "POST" && route.path.contains("/changes/");
+        for route in table().iter().filter(writes) {
+            let path = address(route, &victims, "a", "a");
+            let now = version(&practice, "observation-a").await.to_string();
+            let form = |patient| {
+                let mut form = correction(patient);
+                form[1].1 = &now;
+                form
+            };
+            let whence = format!("{role} at {}", route.path);
+            let (status, changed) = wrote(&practice, &browser, &path, &form("patient-b")).await;
+            assert_eq!((status, changed), (if allows(route, role) { 409 } else { 403 }, false), "{whence}");
+            let (status, changed) = wrote(&practice, &browser, &path, &form("patient-a")).await;
+            let expected = if allows(route, role) { (303, true) } else { (403, false) };
+            assert_eq!((status, changed), expected, "{whence}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_api_shows_charts_to_tokens_of_their_scope_alone() {
+    let (practice, victims) = scene().await;
+    let all = practice.client("system/*.rs").await;
+    let other = practice.client("system/Organization.rs").await;
+    let stranger = chartroom_tests::Client::new(practice.router.clone(), "");
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let words: Vec<&str> = CLINICAL.into_iter().chain(["NAME", "OFFICE"]).collect();
+    for route in table().iter().filter(|route| route.method == "GET" && matches!(route.policy, Policy::Api(_))) {
+        let path = address(route, &victims, "a", "a");
+        let whence = route.path;
+        let answer = all.get(&path).await;
+        assert_eq!(answer.status, 200, "{whence}: {}", answer.text());
+        let validates = whence.ends_with("$validate");
+        assert!(validates || shown(&answer).contains(&canary("a", "NAME")), "{whence} shows what it is asked");
+        for answer in [other.get(&path).await, stranger.get(&path).await, nurse.get(&path).await] {
+            holds_nothing(&answer, "a", &words, whence);
+            holds_nothing(&answer, "b", &words, whence);
+        }
+        let of_one = route.path.contains("{id}");
+        if of_one {
+            holds_nothing(&answer, "b", &words, whence);
+        }
+    }
+}

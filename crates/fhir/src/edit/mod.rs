@@ -2,5 +2,6 @@
 
 pub mod correction;
 pub mod document;
+mod parts;
 pub mod patient;
 pub mod practitioner;

@@ -3,7 +3,11 @@
 //! [`Demographics::of`] reads a Patient; [`Demographics::apply`] writes back only the fields that differ from what it would read,
 //! so identifiers, extensions and further names that the form does not show stay exactly as they were.
 
-use serde_json::{Map, Value, json};
+use super::parts::{
+    extension, find, first, joined, joined_with, list, remove, set, set_element, set_extension, set_list, set_text,
+    text, words,
+};
+use serde_json::{Value, json};
 
 const INTERPRETER: &str = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired";
 const PRONOUNS: &str = "http://hl7.org/fhir/StructureDefinition/individual-pronouns";
@@ -294,27 +298,6 @@ fn is_address_in_use(address: &Value) -> bool {
     !matches!(address.get("use").and_then(Value::as_str), Some("old" | "billing"))
 }
 
-fn first<'a>(value: &'a Value, field: &str) -> Option<&'a Value> {
-    value.get(field)?.as_array()?.first()
-}
-
-fn find<'a>(value: &'a Value, field: &str, wanted: impl Fn(&Value) -> bool) -> Option<&'a Value> {
-    value.get(field)?.as_array()?.iter().find(|item| wanted(item))
-}
-
-fn text(value: Option<&Value>, field: &str) -> String {
-    value.and_then(|v| v.get(field)).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn joined(value: Option<&Value>, field: &str) -> String {
-    joined_with(value, field, " ")
-}
-
-fn joined_with(value: Option<&Value>, field: &str, separator: &str) -> String {
-    let items = value.and_then(|v| v.get(field)).and_then(Value::as_array);
-    items.map(|items| items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(separator)).unwrap_or_default()
-}
-
 fn whole_name(name: &Value) -> String {
     match name.get("text").and_then(Value::as_str) {
         Some(text) => text.to_owned(),
@@ -322,85 +305,10 @@ fn whole_name(name: &Value) -> String {
     }
 }
 
-/// The words of a CodeableConcept.
-fn words(concept: &Value) -> String {
-    let of = |pointer| concept.pointer(pointer).and_then(Value::as_str);
-    of("/text").or_else(|| of("/coding/0/display")).or_else(|| of("/coding/0/code")).unwrap_or_default().to_owned()
-}
-
-fn extension<'a>(patient: &'a Value, url: &str) -> Option<&'a Value> {
-    find(patient, "extension", |e| e.get("url").and_then(Value::as_str) == Some(url))
-}
-
 fn pronouns(patient: &Value) -> String {
     let value = extension(patient, PRONOUNS)
         .and_then(|e| find(e, "extension", |part| part.get("url").and_then(Value::as_str) == Some("value")));
     value.and_then(|v| v.get("valueCodeableConcept")).map(words).unwrap_or_default()
-}
-
-fn list(spaced: &str) -> Vec<&str> {
-    spaced.split_whitespace().collect()
-}
-
-fn set(value: &mut Value, field: &str, new: Value) {
-    if let Some(object) = value.as_object_mut() {
-        object.insert(field.to_owned(), new);
-    }
-}
-
-/// Removes an element and its primitive extensions.
-fn remove(value: &mut Value, field: &str) {
-    if let Some(object) = value.as_object_mut() {
-        object.shift_remove(field);
-        object.shift_remove(&format!("_{field}"));
-    }
-}
-
-fn set_text(value: &mut Value, field: &str, old: &str, new: &str) {
-    if old != new {
-        remove_or_set(value, field, new.is_empty(), json!(new));
-    }
-}
-
-fn set_list(value: &mut Value, field: &str, old: &str, new: &str) {
-    if old != new {
-        remove_or_set(value, field, list(new).is_empty(), json!(list(new)));
-    }
-}
-
-fn remove_or_set(value: &mut Value, field: &str, empty: bool, new: Value) {
-    if empty { remove(value, field) } else { set(value, field, new) }
-}
-
-/// Replaces the first element of an array that is wanted, adds one, or (given `None`) removes it; an array left empty goes.
-fn set_element(value: &mut Value, field: &str, wanted: impl Fn(&Value) -> bool, new: Option<Value>) {
-    let Some(object) = value.as_object_mut() else { return };
-    let array = object.entry(field).or_insert_with(|| json!([]));
-    if let Some(items) = array.as_array_mut() {
-        match (items.iter().position(wanted), new) {
-            (Some(at), Some(new)) => {
-                if let Some(item) = items.get_mut(at) {
-                    *item = new;
-                }
-            }
-            (Some(at), None) => drop(items.remove(at)),
-            (None, Some(new)) => items.push(new),
-            (None, None) => {}
-        }
-        if items.is_empty() {
-            object.shift_remove(field);
-        }
-    }
-}
-
-fn set_extension(patient: &mut Value, url: &str, value: Option<(&str, Value)>) {
-    let extension = value.map(|(field, value)| {
-        let mut extension = Map::new();
-        extension.insert("url".to_owned(), json!(url));
-        extension.insert(field.to_owned(), value);
-        Value::Object(extension)
-    });
-    set_element(patient, "extension", |e| e.get("url").and_then(Value::as_str) == Some(url), extension);
 }
 
 #[cfg(test)]

@@ -193,3 +193,86 @@ async fn a_read_that_fails_after_the_commit_is_told_in_its_own_entry() {
     assert_eq!(told["entry"][1]["response"]["status"], "200 OK");
     assert!(told["entry"][0]["resource"].is_null() && told["entry"][1]["resource"].is_null(), "{told}");
 }
+
+#[tokio::test]
+async fn one_name_is_one_entry_and_one_condition_one_resource() {
+    let (_practice, client) = practice().await;
+    let if_none = |url: &str| {
+        let mut create = entry(url, "POST", "Patient", patient("Abel"));
+        create["request"]["ifNoneExist"] = json!("identifier=urn:x|1");
+        create
+    };
+    let condition = "Patient?identifier=urn:x|1";
+    for entries in [
+        // Whose pulse would it be?
+        vec![
+            entry(ANA, "POST", "Patient", patient("Abel")),
+            entry(ANA, "POST", "Patient", patient("Baker")),
+            entry("", "POST", "Observation", pulse_of(ANA)),
+        ],
+        vec![if_none("urn:uuid:1"), if_none("urn:uuid:2")],
+        vec![entry("", "PUT", condition, patient("Abel")), entry("", "PUT", condition, patient("Abel"))],
+    ] {
+        let answer = client.json("POST", "/fhir", &bundle("transaction", &entries), &[]).await;
+        assert_eq!(answer.status, 400, "{}", answer.text());
+        let issue = &answer.json()["issue"][0];
+        assert_eq!(
+            (issue["code"].as_str(), issue["expression"][0].as_str()),
+            (Some("duplicate"), Some("Bundle.entry[1]"))
+        );
+    }
+    assert_eq!(client.get("/fhir/Patient?_summary=count").await.json()["total"], 0);
+}
+
+#[tokio::test]
+async fn what_stops_a_transaction_is_told_with_its_entry() {
+    let (_practice, client) = practice().await;
+    let ana = created(&client, &patient("Abel")).await;
+    let mut changed = patient("Abel");
+    changed["id"] = json!(ana);
+    let at = format!("Patient/{ana}");
+    let mut stale = entry("", "PUT", &at, changed.clone());
+    stale["request"]["ifMatch"] = json!("W/\"7\"");
+    for (bad, status) in [
+        (entry("", "PUT", &at, changed), 428),
+        (stale, 412),
+        (
+            entry(
+                "",
+                "PATCH",
+                "Patient/none",
+                json!({"resourceType": "Binary", "contentType": "application/json-patch+json"}),
+            ),
+            404,
+        ),
+        (entry("", "DELETE", "Patient?family=abel&gender=male,female&_id:not=x", Value::Null), 400),
+    ] {
+        let sent = bundle("transaction", &[entry("", "POST", "Patient", patient("Baker")), bad]);
+        let answer = client.json("POST", "/fhir", &sent, &[]).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+        let place = answer.json()["issue"][0]["expression"][0].as_str().unwrap_or_default().to_owned();
+        assert!(place.starts_with("Bundle.entry[1]"), "{}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn a_reference_to_an_entry_means_nothing_outside_a_transaction() {
+    let (_practice, client) = practice().await;
+    let alone = client.json("POST", "/fhir/Observation", &pulse_of(ANA), &[]).await;
+    assert_eq!(
+        (alone.status, alone.json()["issue"][0]["expression"][0].as_str()),
+        (422, Some("Observation.subject.reference"))
+    );
+    let sent = bundle(
+        "batch",
+        &[entry(ANA, "POST", "Patient", patient("Abel")), entry("", "POST", "Observation", pulse_of(ANA))],
+    );
+    let told = client.json("POST", "/fhir", &sent, &[]).await.json();
+    let statuses: Vec<_> = (0..2).map(|n| told["entry"][n]["response"]["status"].as_str().expect("a status")).collect();
+    assert_eq!(statuses, ["201 Created", "422 Unprocessable Entity"]);
+    assert_eq!(client.get("/fhir/Observation?_summary=count").await.json()["total"], 0);
+    // A document keeps its own entries' names.
+    let document = json!({"resourceType": "Bundle", "type": "collection", "entry": [
+        {"fullUrl": ANA, "resource": patient("Abel")}, {"fullUrl": "urn:uuid:0190a7e4-1c5b-7a3e-9f10-8b1b1a2c3d4f", "resource": pulse_of(ANA)}]});
+    assert_eq!(client.json("POST", "/fhir/Bundle", &document, &[]).await.status, 201);
+}

@@ -131,6 +131,10 @@ async fn lines_stand_alone_and_wait_for_their_patient() {
     lines += &line(&observation("o3", "nobody"));
     lines += "not JSON\n\n";
     lines += &line(&json!({"resourceType": "Patient", "id": "bad", "gender": "F"}));
+    // It names an entry of a bundle; a line is in none.
+    let mut lost = observation("o5", "x");
+    lost["subject"] = json!({"reference": "urn:uuid:0190a7e4-1c5b-7a3e-9f10-8b1b1a2c3d4e"});
+    lines += &line(&lost);
     let first = folder.path().join("a.ndjson");
     std::fs::write(&first, lines).expect("a file");
     std::fs::write(
@@ -139,8 +143,8 @@ async fn lines_stand_alone_and_wait_for_their_patient() {
     )
     .expect("a file");
     let report = import(&practice, &[folder.path().to_owned()]).await;
-    assert_eq!((report.all.imported, report.all.unchanged, report.all.rejected), (5, 0, 3));
-    assert_eq!(report.last_line(), "imported 5, unchanged 0, rejected 3");
+    assert_eq!((report.all.imported, report.all.unchanged, report.all.rejected), (5, 0, 4));
+    assert_eq!(report.last_line(), "imported 5, unchanged 0, rejected 4");
     let rejects = std::fs::read_to_string(folder.path().join("a.ndjson.rejects.ndjson")).expect("rejects");
     let mut told: Vec<(String, String)> = rejects
         .lines()
@@ -148,11 +152,11 @@ async fn lines_stand_alone_and_wait_for_their_patient() {
         .map(|row| (row["line"].to_string(), row["reasons"][0]["what"].as_str().expect("a reason").to_owned()))
         .collect();
     told.sort();
-    assert_eq!(told.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>(), ["4", "5", "7"]);
+    assert_eq!(told.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>(), ["4", "5", "7", "8"]);
     assert!(told[0].1.contains("Patient/nobody"), "{told:?}");
     // Mended, the file of rejects can itself be imported as lines; and the rest is unchanged.
     let again = import(&practice, &[folder.path().to_owned()]).await;
-    assert_eq!((again.all.imported, again.all.unchanged, again.all.rejected), (0, 5, 3));
+    assert_eq!((again.all.imported, again.all.unchanged, again.all.rejected), (0, 5, 4));
 }
 
 #[tokio::test]

@@ -230,3 +230,43 @@ async fn a_history_at_a_time_is_refused_not_mistaken() {
     assert_eq!(told["issue"][0]["code"], "not-supported");
     outcome(&client.get("/fhir/Patient/_history?_since=2020").await, 400);
 }
+
+#[tokio::test]
+async fn addresses_that_are_no_text_are_answered_in_json() {
+    let (_practice, client) = practice().await;
+    created(&client, &patient("Abel")).await;
+    for path in [
+        "/fhir/%FF",
+        "/fhir/Patient/%FF",
+        "/fhir/Patient/%FF/_history",
+        "/fhir/Patient/a/%FE",
+        "/fhir/Patient?name=%FF",
+        "/fhir/Patient?na%FFme=x",
+    ] {
+        outcome(&client.get(path).await, 400);
+    }
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    outcome(&client.send("POST", "/fhir/Patient/_search", &form, Body::from("family=%C3%28")).await, 400);
+    let if_none = [("if-none-exist", "identifier=urn:x|%FF")];
+    outcome(&client.json("POST", "/fhir/Patient", &patient("Abel"), &if_none).await, 400);
+    for path in ["/fhir/Patient/$nothing", "/fhir/Patient/a/$nothing", "/fhir/$nothing"] {
+        let told = outcome(&client.get(path).await, 404);
+        assert!(told.to_string().contains("operation"), "{path}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_history_or_a_sort_cannot_do_is_said() {
+    let (_practice, client) = practice().await;
+    let ana = created(&client, &patient("Abel")).await;
+    for path in [
+        "/fhir/Patient/_history?name=abel".to_owned(),
+        format!("/fhir/Patient/{ana}/_history?_sort=-date"),
+        "/fhir/_history?patient=x".to_owned(),
+    ] {
+        assert_eq!(outcome(&client.get(&path).await, 400)["issue"][0]["code"], "not-supported", "{path}");
+    }
+    for sort in ["", "-", "birthdate,", ",family"] {
+        outcome(&client.get(&format!("/fhir/Patient?_sort={sort}")).await, 400);
+    }
+}

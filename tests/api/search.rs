@@ -40,8 +40,11 @@ async fn pages_lead_to_all_and_huge_counts_do_no_harm() {
     assert_eq!((seen.len(), seen), (7, ids(&all)));
     assert_eq!(client.get("/fhir/Patient?_count=-1").await.status, 400);
     assert_eq!(client.get("/fhir/Patient?_cursor=nonsense").await.status, 400);
-    let count = client.get("/fhir/Patient?_summary=count").await.json();
-    assert_eq!((count["total"].to_string(), count.get("entry")), ("7".to_owned(), None));
+    for asked in ["_summary=count", "_count=0", "_summary=count&_count=3"] {
+        let count = client.get(&format!("/fhir/Patient?{asked}")).await.json();
+        assert_eq!((count["total"].to_string(), count.get("entry")), ("7".to_owned(), None));
+        assert_eq!(count["link"].as_array().map(Vec::len), Some(1), "a count has no pages");
+    }
 }
 
 #[tokio::test]
@@ -126,6 +129,33 @@ async fn validation_stores_nothing() {
     let bad = client.json("POST", "/fhir/Patient/$validate", &parameters, &[]).await;
     assert_eq!(bad.json()["issue"][0]["severity"], "error", "{}", bad.text());
     assert_eq!(client.get("/fhir/Patient?_total=accurate").await.json()["total"].to_string(), "0");
+}
+
+#[tokio::test]
+async fn validation_says_what_it_was_not_held_against() {
+    let (_practice, client) = practice().await;
+    let parameters = |more: Value| json!({"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": patient("Abel")}, more]});
+    let profile = parameters(json!({"name": "profile", "valueUri": "http://example.org/our-patient"}));
+    for (path, body) in [
+        ("/fhir/Patient/$validate", profile),
+        ("/fhir/Patient/$validate?profile=http://example.org/our-patient", patient("Abel")),
+    ] {
+        let told = client.json("POST", path, &body, &[]).await;
+        assert_eq!(
+            (told.status, told.json()["issue"][0]["severity"].as_str()),
+            (200, Some("warning")),
+            "{}",
+            told.text()
+        );
+        assert_eq!(told.json()["issue"].as_array().map(Vec::len), Some(1));
+    }
+    let create = parameters(json!({"name": "mode", "valueCode": "create"}));
+    assert_eq!(
+        client.json("POST", "/fhir/Patient/$validate", &create, &[]).await.json()["issue"][0]["severity"],
+        "information"
+    );
+    let delete = parameters(json!({"name": "mode", "valueCode": "delete"}));
+    assert_eq!(client.json("POST", "/fhir/Patient/$validate", &delete, &[]).await.status, 400);
 }
 
 #[tokio::test]

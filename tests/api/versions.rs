@@ -242,3 +242,25 @@ async fn answers_are_as_long_as_preferred() {
         client.json("POST", "/fhir/Patient", &patient("Abel"), &[("prefer", "return=OperationOutcome")]).await;
     assert_eq!(outcome.json()["resourceType"], "OperationOutcome");
 }
+
+#[tokio::test]
+async fn an_update_carries_the_id_of_its_address() {
+    let (_practice, client) = practice().await;
+    let ana = created(&client, &patient("Abel")).await;
+    let path = format!("/fhir/Patient/{ana}");
+    let first = [("if-match", "W/\"1\"")];
+    let mut named = patient("Abel");
+    for id in [None, Some("another")] {
+        if let Some(id) = id {
+            named["id"] = json!(id);
+        }
+        let answer = client.json("PUT", &path, &named, &first).await;
+        assert_eq!((answer.status, answer.json()["issue"][0]["expression"][0].as_str()), (400, Some("Patient.id")));
+    }
+    named["id"] = json!(ana);
+    assert_eq!(client.json("PUT", &path, &named, &first).await.status, 200);
+    // By condition it may be left out.
+    let mut known = patient("Baker");
+    known["identifier"] = json!([{"system": "urn:x", "value": "1"}]);
+    assert_eq!(client.json("PUT", "/fhir/Patient?identifier=urn:x|1", &known, &[]).await.status, 201);
+}

@@ -48,6 +48,9 @@ pub enum Error {
     /// No version was named where one must be. 428.
     #[error("say which version you changed")]
     VersionMissing,
+    /// One entry of a bundle cannot be done, by its place from 0. Answered as what stopped it; nothing saved.
+    #[error("{1}")]
+    InEntry(usize, Box<Error>),
     /// What the store said.
     #[error(transparent)]
     Store(store::Error),

@@ -131,6 +131,7 @@ impl From<Error> for PageError {
                 "Version missing",
                 "Nothing was saved. Reload and try again.",
             ),
+            Error::InEntry(_, error) => Self::from(*error),
             Error::Store(error) => Self::from(error),
         }
     }
@@ -209,6 +210,13 @@ impl ApiError {
         Self::one(StatusCode::NOT_FOUND, IssueType::NotFound, "not found")
     }
 
+    /// 404: there is no such operation.
+    #[must_use]
+    pub fn unknown_operation() -> Self {
+        let text = "this server has no such operation here: its CapabilityStatement (/fhir/metadata) lists them";
+        Self::one(StatusCode::NOT_FOUND, IssueType::NotSupported, text)
+    }
+
     /// 404: R4 has no such resource type.
     #[must_use]
     pub fn unknown_type() -> Self {
@@ -258,6 +266,13 @@ impl From<Error> for ApiError {
             Error::WrongPatient | Error::Conflict(_) => Self::one(StatusCode::CONFLICT, IssueType::Conflict, said),
             Error::Stale => Self::one(StatusCode::PRECONDITION_FAILED, IssueType::Conflict, said),
             Error::VersionMissing => Self::one(StatusCode::PRECONDITION_REQUIRED, IssueType::Required, said),
+            Error::InEntry(index, error) => {
+                let Self { status, issues } = Self::from(*error);
+                let placed = |issue: Issue| {
+                    if issue.expression.is_empty() { issue.at(format!("Bundle.entry[{index}]")) } else { issue }
+                };
+                Self::new(status, issues.into_iter().map(placed).collect())
+            }
             Error::Store(error) => Self::from(error),
         }
     }

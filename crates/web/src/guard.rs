@@ -9,6 +9,7 @@ use crate::error::{ApiError, PageError};
 use crate::routes::Policy;
 use crate::state::App;
 use axum::body::Body;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts};
 use axum::middleware::Next;
@@ -47,13 +48,21 @@ pub struct Asked {
 }
 
 /// The layer itself.
-pub async fn check(State(guard): State<Guard>, params: RawPathParams, request: Request, next: Next) -> Response {
+///
+/// An address that is no text is left to the handler, which answers as its pages or the API do.
+pub async fn check(
+    State(guard): State<Guard>,
+    params: Result<RawPathParams, RawPathParamsRejection>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     let at = (guard.app.clock)();
     let from = address::client(&guard.app.config, parts.extensions.get::<Peer>().copied(), &parts.headers);
     let asked = Asked { at, request: Uuid::now_v7(), from };
     parts.extensions.insert(asked);
-    let patient = params.iter().find(|(name, _)| *name == "id" && guard.path.starts_with("/patients/{id}"));
+    let names_patient = |name: &str| name == "id" && guard.path.starts_with("/patients/{id}");
+    let patient = params.iter().flatten().find(|(name, _)| names_patient(name));
     let patient = patient.and_then(|(_, id)| PatientId::parse(id).ok());
     let visit = Visit { guard: &guard, asked, patient };
     let outcome = match guard.policy {

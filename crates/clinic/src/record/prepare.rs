@@ -1,5 +1,6 @@
 //! From the bytes somebody sent to the version that is stored. Pure.
 
+use super::references;
 use crate::error::{Error, Result};
 use crate::patient::keys;
 use bytes::Bytes;
@@ -78,6 +79,18 @@ pub fn new_version(mut body: Value, key: &Key, version: u32, at: Timestamp, numb
     Ok(NewVersion { index: Index::of(key.kind, &body), find_keys, body: Bytes::from(json::write(&body)) })
 }
 
+/// References to entries of a bundle, in a resource that is stored: they name nothing here, and a chart's entry would be in no chart.
+fn leading_nowhere(body: &Value) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    references::each(body, &mut |reference, path| {
+        if reference.starts_with("urn:uuid:") {
+            let text = "This names an entry of a transaction; there is none of this name here.";
+            issues.push(Issue::error(IssueType::NotFound, text).at(path()));
+        }
+    });
+    issues
+}
+
 /// [`check`], and that the body is of the type the request names.
 ///
 /// # Errors
@@ -87,6 +100,9 @@ pub fn check_as(body: &Value, kind: Kind) -> Result<()> {
         let text = format!("The resourceType of the body must be {kind}, as in the address.");
         return Err(Error::Malformed(vec![Issue::error(IssueType::Invalid, text).at("resourceType")]));
     }
-    let issues = fhir::validate::validate(kind, body);
+    let mut issues = fhir::validate::validate(kind, body);
+    if kind != Kind::BUNDLE {
+        issues.extend(leading_nowhere(body));
+    }
     if issues.iter().any(Issue::is_error) { Err(Error::Invalid(issues)) } else { Ok(()) }
 }

@@ -95,6 +95,7 @@ pub async fn run(
         planned.push(Planned { asked, plan });
     }
     refuse_twice(&planned)?;
+    refuse_same_names(&planned)?;
     let names = names(&planned);
     let mut edits = Vec::new();
     let mut places = Vec::new();
@@ -268,6 +269,31 @@ fn refuse_twice(planned: &[Planned]) -> Result<()> {
     Ok(())
 }
 
+/// A fullUrl names one entry (invariant bdl-7), and one condition makes one resource: else a reference could lead to another patient,
+/// and one patient be made twice.
+fn refuse_same_names(planned: &[Planned]) -> Result<()> {
+    let (mut urls, mut conditions) = (BTreeSet::new(), BTreeSet::new());
+    for Planned { asked, plan } in planned {
+        let new = matches!(plan, Plan::Write { new: true, .. });
+        let condition = match (&asked.target, &asked.if_none_exist) {
+            (Target::Condition(kind, condition), _) | (Target::Kind(kind), Some(condition)) if new => {
+                Some((*kind, condition))
+            }
+            _ => None,
+        };
+        let text = if !asked.full_url.is_empty() && !urls.insert(&asked.full_url) {
+            "Another entry has this fullUrl."
+        } else if condition.is_some_and(|condition| !conditions.insert(condition)) {
+            "Another entry makes a resource on the same condition."
+        } else {
+            continue;
+        };
+        let place = format!("Bundle.entry[{}]", asked.index);
+        return Err(Error::Malformed(vec![Issue::error(IssueType::Duplicate, text).at(place)]));
+    }
+    Ok(())
+}
+
 /// What references may call each entry, and what they become.
 fn names(planned: &[Planned]) -> HashMap<String, String> {
     let mut names = HashMap::new();
@@ -301,10 +327,8 @@ async fn edit(
     let Some(mut body) = entry.asked.resource.take() else { return Err(Error::NotFound) };
     if entry.asked.verb == Verb::Patch {
         body = patched(scene, &key, &body).await?;
-    } else if let (Verb::Put, Some(id)) = (entry.asked.verb, body.get("id"))
-        && id.as_str() != Some(key.id.as_str())
-    {
-        let text = "The id in the resource must be the one in the url.";
+    } else if entry.asked.verb == Verb::Put && !same_id(&entry.asked.target, &key, &body) {
+        let text = "The resource must have the id of the url.";
         return Err(Error::Malformed(vec![Issue::error(IssueType::Invalid, text).at(format!("{}.id", key.kind))]));
     }
     if scene.bundle {
@@ -316,6 +340,11 @@ async fn edit(
         None => Edit::Create { key, body },
         Some(based_on) => Edit::Update { key, based_on, body },
     }))
+}
+
+/// An update by id carries that id (R4: SHALL); one by condition may leave it out.
+fn same_id(target: &Target, key: &Key, body: &Value) -> bool {
+    body.get("id").map_or(matches!(target, Target::Condition(..)), |id| id.as_str() == Some(key.id.as_str()))
 }
 
 /// The current version with a JSON Patch applied: the patch is the resource of its entry, or the data of a Binary there.
@@ -395,7 +424,7 @@ fn told(scene: &Scene<'_>, error: Error, index: usize) -> Error {
     match error {
         Error::Malformed(issues) => Error::Malformed(place(issues)),
         Error::Invalid(issues) => Error::Invalid(place(issues)),
-        other => other,
+        other => Error::InEntry(index, Box::new(other)),
     }
 }
 

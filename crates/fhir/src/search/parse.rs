@@ -80,6 +80,10 @@ impl Query {
             }
         }
         parser.elements(handling, &mut errors);
+        if parser.query.summary == Summary::Count {
+            // Nothing is shown: there are no pages.
+            parser.query.count = 0;
+        }
         if parser.dropped_filter && parser.query.filters.is_empty() {
             errors.push(Issue::error(
                 IssueType::NotSupported,
@@ -129,6 +133,10 @@ struct Parser {
 
 impl Parser {
     fn pair(&mut self, name: &str, text: &str) -> Parsed<()> {
+        // What a decoder puts in the place of bytes that are no UTF-8: it would find something else than was asked for.
+        if name.contains(char::REPLACEMENT_CHARACTER) || text.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(Wrong("it is not valid UTF-8".to_owned()));
+        }
         let (base, modifier) = name.split_once(':').map_or((name, None), |(base, m)| (base, Some(m)));
         match (base, modifier) {
             ("_format" | "_pretty", None) => {}
@@ -136,7 +144,9 @@ impl Parser {
             ("_total", None) => self.query.total |= total(text)?,
             ("_summary", None) => {
                 self.query.summary = summary(text)?;
-                self.query.total |= self.query.summary == Summary::Count;
+                if self.query.summary == Summary::Count {
+                    self.query.total = true;
+                }
             }
             ("_elements", None) => {
                 let mut names = text.split(',').map(str::trim).filter(|n| !n.is_empty()).peekable();
@@ -400,6 +410,9 @@ fn summary(text: &str) -> Parsed<Summary> {
 
 fn sort(kind: Kind, text: &str) -> Parsed<Vec<Sort>> {
     let keys: Vec<&str> = text.split(',').collect();
+    if keys.iter().any(|key| key.trim_start_matches('-').is_empty()) {
+        return Err(Wrong("it names no parameter to sort by".to_owned()));
+    }
     if keys.len() > 4 {
         return Err(Wrong("at most four sort keys".to_owned()));
     }

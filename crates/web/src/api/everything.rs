@@ -5,11 +5,12 @@ mod page;
 
 use super::body::Sent;
 use super::bundle_out::BundleOut;
+use super::path::Path;
 use super::{Facts, answer, key, search};
 use crate::error::ApiError;
 use crate::state::App;
 use asked::Asked;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use clinic::chart::binary::belongs;

@@ -12,6 +12,7 @@ pub mod facts;
 pub mod history;
 pub mod metadata;
 pub mod outcome;
+pub mod path;
 pub mod read;
 pub mod routes;
 pub mod search;
@@ -28,7 +29,11 @@ use fhir::{Id, Key, Kind};
 /// # Errors
 /// 404 when R4 has no such type.
 pub fn kind(name: &str) -> Result<Kind, ApiError> {
-    Kind::parse(name).ok_or_else(ApiError::unknown_type)
+    match Kind::parse(name) {
+        Some(kind) => Ok(kind),
+        None if name.starts_with('$') => Err(ApiError::unknown_operation()),
+        None => Err(ApiError::unknown_type()),
+    }
 }
 
 /// The resource of an address.
@@ -36,5 +41,7 @@ pub fn kind(name: &str) -> Result<Kind, ApiError> {
 /// # Errors
 /// 404 when R4 has no such type, or the id is not one a resource can have.
 pub fn key(kind_name: &str, id: &str) -> Result<Key, ApiError> {
-    Ok(Key::new(kind(kind_name)?, Id::parse(id).map_err(|_| ApiError::not_found())?))
+    let kind = kind(kind_name)?;
+    let unknown = |_| if id.starts_with('$') { ApiError::unknown_operation() } else { ApiError::not_found() };
+    Ok(Key::new(kind, Id::parse(id).map_err(unknown)?))
 }

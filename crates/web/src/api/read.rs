@@ -1,9 +1,10 @@
 //! `GET /fhir/Type/id` and `GET /fhir/Type/id/_history/version`.
 
+use super::path::Path;
 use super::{Facts, answer, key};
 use crate::error::ApiError;
 use crate::state::App;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;

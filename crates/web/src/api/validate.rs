@@ -1,14 +1,15 @@
 //! `$validate`: would this be taken? Nothing is stored.
 
 use super::body::Sent;
+use super::path::Path;
 use super::{Facts, answer, key, kind, outcome, read};
 use crate::error::ApiError;
 use crate::state::App;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use clinic::Error;
-use fhir::{Kind, json};
+use fhir::{Issue, IssueType, Kind, json};
 use serde_json::Value;
 
 /// `POST /fhir/Type/$validate`: the resource, or Parameters with it.
@@ -23,8 +24,8 @@ pub async fn of_type(
 ) -> Result<Response, ApiError> {
     let kind = kind(&name)?;
     app.store.append(facts.caller.entry("api.validate")).await?;
-    let body = resource(sent.resource()?);
-    told(kind, &body)
+    let (body, limits) = resource(&facts, sent.resource()?)?;
+    told(kind, &body, limits)
 }
 
 /// `POST /fhir/Type/id/$validate`: the resource as it would be stored under this id.
@@ -42,7 +43,8 @@ pub async fn of_one(
         return stored(State(app), Path((name, id)), facts).await;
     }
     app.store.append(facts.caller.entry("api.validate")).await?;
-    told(key.kind, &resource(sent.resource()?))
+    let (body, limits) = resource(&facts, sent.resource()?)?;
+    told(key.kind, &body, limits)
 }
 
 /// `GET /fhir/Type/id/$validate`: the resource as it is stored.
@@ -57,24 +59,54 @@ pub async fn stored(
     let key = key(&name, &id)?;
     let stored = read::one(&app, &facts, &key, None).await?;
     let body = json::parse(&stored.body).map_err(|_| ApiError::fault("a stored body cannot be read"))?;
-    told(key.kind, &body)
+    told(key.kind, &body, limits(&facts, &Value::Null)?)
 }
 
-fn resource(body: Value) -> Value {
+/// The resource that was sent, and what is not looked at though it was asked for.
+fn resource(facts: &Facts, mut body: Value) -> Result<(Value, Vec<Issue>), ApiError> {
     if body.get("resourceType").and_then(Value::as_str) != Some(Kind::PARAMETERS.name()) {
-        return body;
+        return Ok((body, limits(facts, &Value::Null)?));
     }
-    let parts = body.get("parameter").and_then(Value::as_array);
-    let named =
-        parts.and_then(|parts| parts.iter().find(|part| part.get("name").and_then(Value::as_str) == Some("resource")));
-    named.and_then(|part| part.get("resource")).cloned().unwrap_or(body)
+    let limits = limits(facts, &body)?;
+    let parts = body.get_mut("parameter").and_then(Value::as_array_mut);
+    let mut named =
+        parts.into_iter().flatten().filter(|part| part.get("name").and_then(Value::as_str) == Some("resource"));
+    let resource = named.next().and_then(|part| part.get_mut("resource")).map(Value::take);
+    Ok((resource.unwrap_or(body), limits))
 }
 
-fn told(kind: Kind, body: &Value) -> Result<Response, ApiError> {
-    let issues = match clinic::record::check_as(body, kind) {
+/// A profile or mode (<http://hl7.org/fhir/R4/resource-operation-validate.html>): what is sent is held against R4 itself, as a create
+/// or update would be.
+fn limits(facts: &Facts, parameters: &Value) -> Result<Vec<Issue>, ApiError> {
+    let mut asked = super::search::pairs(facts.query.as_bytes())?;
+    for part in parameters.get("parameter").and_then(Value::as_array).into_iter().flatten() {
+        let text = |name: &str| part.get(name).and_then(Value::as_str).map(str::to_owned);
+        let value = ["valueUri", "valueCanonical", "valueCode", "valueString"].into_iter().find_map(text);
+        asked.extend(text("name").zip(value));
+    }
+    let mut limits = Vec::new();
+    for (name, value) in asked {
+        match (name.as_str(), value.as_str()) {
+            ("mode", "create" | "update") | ("_format" | "_pretty", _) => {}
+            ("profile", _) => {
+                let text = "Profiles are not known here: this was checked against FHIR R4 itself alone.";
+                limits.push(Issue::warning(IssueType::NotSupported, text));
+            }
+            _ => {
+                let text = "$validate takes a resource, mode create or update, and profile.";
+                return Err(ApiError::one(StatusCode::BAD_REQUEST, IssueType::NotSupported, text));
+            }
+        }
+    }
+    Ok(limits)
+}
+
+fn told(kind: Kind, body: &Value, limits: Vec<Issue>) -> Result<Response, ApiError> {
+    let mut issues = match clinic::record::check_as(body, kind) {
         Ok(()) => fhir::validate::validate(kind, body),
         Err(Error::Malformed(issues) | Error::Invalid(issues)) => issues,
         Err(error) => return Err(error.into()),
     };
+    issues.extend(limits);
     Ok(answer::json(StatusCode::OK, outcome::of(&issues)))
 }

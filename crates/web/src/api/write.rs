@@ -2,10 +2,11 @@
 
 use super::body::Sent;
 use super::facts::Return;
+use super::path::Path;
 use super::{Facts, answer, key, kind, outcome, read};
 use crate::error::ApiError;
 use crate::state::App;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;

@@ -10,6 +10,8 @@ mod import;
 mod refusals;
 mod search;
 mod trail;
+mod us_core;
+mod us_core_values;
 mod versions;
 
 use chartroom_tests::{Client, Practice};

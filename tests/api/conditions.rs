@@ -65,3 +65,40 @@ async fn update_patch_and_delete_what_matches() {
     assert_eq!(client.send("DELETE", path, &[], Body::empty()).await.status, 204);
     assert_eq!(client.get("/fhir/Patient?_total=accurate").await.json()["total"].to_string(), "0");
 }
+
+#[tokio::test]
+async fn a_condition_that_cannot_be_read_is_never_left_out() {
+    let (_practice, client) = practice().await;
+    let body = axum::body::Bytes::from(patient("Abel").to_string());
+    for (name, value) in [
+        ("if-none-exist", "name=M\u{fc}ller".as_bytes()),
+        ("if-none-exist", b""),
+        ("if-none-exist", b"?"),
+        ("idempotency-key", "sch\u{f6}n".as_bytes()),
+        ("idempotency-key", b" "),
+        ("if-match", b"W/\"1\xff\""),
+    ] {
+        let value = axum::http::HeaderValue::from_bytes(value).expect("a header");
+        let request = axum::http::Request::post("/fhir/Patient")
+            .header("host", "127.0.0.1:8080")
+            .header("authorization", format!("Bearer {}", client.token))
+            .header("content-type", "application/fhir+json")
+            .header(name, &value);
+        let answer = client.request(request.body(body.clone().into()).expect("a request")).await;
+        assert_eq!(answer.status, 400, "{name}: {value:?}: {}", answer.text());
+    }
+    for request in [
+        json!({"method": "POST", "url": "Patient", "ifNoneExists": "identifier=urn:x|1"}),
+        json!({"method": "POST", "url": "Patient", "ifNoneExist": 1}),
+        json!({"method": "POST", "url": "Patient", "ifNoneExist": ""}),
+        json!({"method": "POST", "url": "Patient", "ifMatch": 1}),
+    ] {
+        let sent = json!({"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": patient("Abel"), "request": request}]});
+        let answer = client.json("POST", "/fhir", &sent, &[]).await;
+        assert_eq!(
+            (answer.status, answer.json()["issue"][0]["expression"][0].as_str()),
+            (400, Some("Bundle.entry[0].request"))
+        );
+    }
+    assert_eq!(client.get("/fhir/Patient?_summary=count").await.json()["total"], 0);
+}

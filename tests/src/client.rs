@@ -42,6 +42,11 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Answer::of(self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()).await
+        self.request(request.body(body).unwrap()).await
+    }
+
+    /// A request as it stands, token and all.
+    pub async fn request(&self, request: Request<Body>) -> Answer {
+        Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
     }
 }

@@ -120,6 +120,9 @@ fn read_entry(index: usize, mut entry: Value) -> Result<Entry, Issue> {
     let resource = entry.get_mut("resource").map(Value::take);
     let request =
         entry.get("request").ok_or_else(|| wrong("request", "Each entry needs a request: method and url."))?;
+    if let Some(wrong) = misread(request) {
+        return Err(Issue::error(IssueType::Structure, wrong).at(place("request")));
+    }
     let text = |member: &str| request.get(member).and_then(Value::as_str);
     let verb = match text("method") {
         Some("DELETE") => Verb::Delete,
@@ -156,6 +159,19 @@ fn read_entry(index: usize, mut entry: Value) -> Result<Entry, Issue> {
         resource: resource.filter(|_| verb != Verb::Get && verb != Verb::Delete),
         url,
     })
+}
+
+/// What in a request would be passed over: a condition that is no text, or misspelt, must not be left out.
+fn misread(request: &Value) -> Option<&'static str> {
+    const TEXTS: [&str; 6] = ["method", "url", "ifNoneMatch", "ifModifiedSince", "ifMatch", "ifNoneExist"];
+    let members = request.as_object()?;
+    let is_known = |name: &str| TEXTS.contains(&name) || name.starts_with('_') || matches!(name, "id" | "extension");
+    if !members.keys().all(|name| is_known(name)) {
+        return Some("A request has method, url, ifNoneMatch, ifModifiedSince, ifMatch and ifNoneExist.");
+    }
+    let sound = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
+    let all = TEXTS.iter().filter_map(|name| members.get(*name)).all(sound);
+    (!all).then_some("What a request says must be text, and not empty.")
 }
 
 const TAG: &str = "A version is written W/\"3\".";

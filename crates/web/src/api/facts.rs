@@ -61,11 +61,11 @@ impl FromRequestParts<App> for Facts {
             prefer: None,
             strict: false,
             query: query.to_owned(),
-            if_match: text(headers, &header::IF_MATCH).map(clinic::record::bundle::parse_tag),
+            if_match: condition(headers, &header::IF_MATCH)?.map(clinic::record::bundle::parse_tag),
             if_none_match: text(headers, &header::IF_NONE_MATCH).map(str::to_owned),
             if_modified_since: text(headers, &header::IF_MODIFIED_SINCE).map(str::to_owned),
-            if_none_exist: text(headers, &IF_NONE_EXIST).map(|query| query.trim_start_matches('?').to_owned()),
-            idempotency_key: text(headers, &IDEMPOTENCY_KEY).map(str::to_owned),
+            if_none_exist: condition(headers, &IF_NONE_EXIST)?.map(|query| query.trim_start_matches('?').to_owned()),
+            idempotency_key: condition(headers, &IDEMPOTENCY_KEY)?.map(str::to_owned),
         };
         for wish in prefer.flat_map(|value| value.split([',', ';'])) {
             match wish.trim() {
@@ -85,6 +85,22 @@ static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// A header that a write turns on: where it is given but says nothing that can be read, leaving it out would write what must not be.
+fn condition<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, ApiError> {
+    let mut given = headers.get_all(name).iter();
+    let Some(value) = given.next() else { return Ok(None) };
+    let read = value.to_str().ok().map(str::trim).filter(|text| !text.is_empty());
+    match (read, given.next()) {
+        (Some(text), None) => Ok(Some(text)),
+        _ => {
+            let text = format!(
+                "The header {name} must be given once, in ASCII (percent-encoded where it is a search), and not be empty."
+            );
+            Err(ApiError::one(StatusCode::BAD_REQUEST, IssueType::Value, text))
+        }
+    }
 }
 
 /// This server's address as the client wrote it, so that links lead back the way it came.

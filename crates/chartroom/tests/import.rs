@@ -1,4 +1,5 @@
 //! The import command as it is typed: cut short by kill -9, gone on with; exit codes; its last line.
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

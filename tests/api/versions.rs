@@ -264,3 +264,19 @@ async fn an_update_carries_the_id_of_its_address() {
     known["identifier"] = json!([{"system": "urn:x", "value": "1"}]);
     assert_eq!(client.json("PUT", "/fhir/Patient?identifier=urn:x|1", &known, &[]).await.status, 201);
 }
+
+#[tokio::test]
+async fn an_update_may_be_only_for_what_is_not_there_yet() {
+    let (_practice, client) = practice().await;
+    let doctor = |family: &str| json!({"resourceType": "Practitioner", "id": "d", "name": [{"family": family}]});
+    let only_new = [("if-none-match", "*")];
+    let put = async |family: &str| client.json("PUT", "/fhir/Practitioner/d", &doctor(family), &only_new).await.status;
+    assert_eq!((put("Okafor").await, put("Berg").await), (201, 412));
+    let entry =
+        json!({"resource": doctor("Berg"), "request": {"method": "PUT", "url": "Practitioner/d", "ifNoneMatch": "*"}});
+    let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [entry]});
+    assert_eq!(client.json("POST", "/fhir", &bundle, &[]).await.status, 412);
+    assert_eq!(client.get("/fhir/Practitioner/d").await.json()["name"][0]["family"], "Okafor");
+    client.send("DELETE", "/fhir/Practitioner/d", &[], Body::empty()).await;
+    assert_eq!(put("Berg").await, 201);
+}

@@ -9,7 +9,7 @@ use exchange::import::{Refusal, Sink};
 use fhir::{Issue, IssueType, Key, json};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming as Answered;
-use hyper::{Request, Response, Uri, header};
+use hyper::{Method, Request, Response, Uri, header};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -22,6 +22,8 @@ use tokio_rustls::TlsConnector;
 
 /// Where the certificates this machine trusts lie, unless `SSL_CERT_FILE` names another file.
 const TRUSTED: &str = "/etc/ssl/certs/ca-certificates.crt";
+/// So often is a unit compared and sent again that somebody else wrote to meanwhile.
+const ATTEMPTS: usize = 5;
 /// The practice's record numbers, which it adds to patients itself.
 const RECORD_NUMBER: &str = "Medical record number";
 
@@ -63,15 +65,22 @@ impl Remote {
 
     /// Sends a Bundle; the Bundle that answers, or the issues with the status.
     async fn send(&self, bundle: &Value) -> Result<Result<Value, (u16, Vec<Issue>)>, String> {
+        self.ask(Method::POST, self.base.path(), Bytes::from(json::write(bundle))).await
+    }
+
+    /// One request, at a path of the practice.
+    async fn ask(&self, method: Method, path: &str, body: Bytes) -> Result<Result<Value, (u16, Vec<Issue>)>, String> {
         let lost = |what: &dyn std::fmt::Display| format!("{} cannot be reached: {what}", self.base);
         let host = self.base.host().unwrap_or_default().to_owned();
         let port = self.base.port_u16().unwrap_or(if self.tls.is_some() { 443 } else { 80 });
         let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await.map_err(|e| lost(&e))?;
-        let request = Request::post(self.base.path())
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
             .header(header::HOST, self.base.authority().map_or("", |authority| authority.as_str()))
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
             .header(header::CONTENT_TYPE, "application/fhir+json")
-            .body(Full::new(Bytes::from(json::write(bundle))))
+            .body(Full::new(body))
             .map_err(|_| "the token file holds no token".to_owned())?;
         let response = match &self.tls {
             None => exchange(stream, request).await.map_err(|e| lost(&e))?,
@@ -93,24 +102,60 @@ impl Remote {
         Ok(Err((status.as_u16(), issues(&body))))
     }
 
-    /// What the practice has of each: version and text for comparing; `None` when there is nothing.
-    async fn current(&self, unit: &[Checked]) -> Result<Vec<Option<(u64, Vec<u8>)>>, String> {
+    /// What the practice has of each.
+    async fn current(&self, unit: &[Checked]) -> Result<Vec<Now>, String> {
         let gets = unit.iter().map(|one| json!({"request": {"method": "GET", "url": one.key.to_string()}}));
         let asked = json!({"resourceType": "Bundle", "type": "batch", "entry": gets.collect::<Vec<_>>()});
         let answer = self.send(&asked).await?.map_err(|(status, _)| format!("{} answers {status}", self.base))?;
+        let stranger = || format!("{} does not answer as a FHIR server", self.base);
         let entries = answer.get("entry").and_then(Value::as_array).cloned().unwrap_or_default();
         let found = entries.into_iter().map(|mut entry| {
-            let resource = entry.get_mut("resource").map(Value::take)?;
-            let version = resource.pointer("/meta/versionId")?.as_str()?.parse().ok()?;
-            Some((version, comparable(resource)))
+            let status = entry.pointer("/response/status").and_then(Value::as_str).unwrap_or_default().to_owned();
+            match (entry.get_mut("resource").map(Value::take), status.get(..3)) {
+                (Some(resource), Some("200")) => {
+                    let version = resource.pointer("/meta/versionId").and_then(Value::as_str);
+                    let version = version.and_then(|version| version.parse().ok()).ok_or_else(stranger)?;
+                    Ok(Now::There(version, comparable(resource)))
+                }
+                (_, Some("404")) => Ok(Now::Nothing),
+                (_, Some("410")) => Ok(Now::Gone),
+                _ => Err(format!("{} answers {status} to a read", self.base)),
+            }
         });
-        let found: Vec<_> = found.collect();
-        if found.len() == unit.len() {
-            Ok(found)
-        } else {
-            Err(format!("{} does not answer as a FHIR server", self.base))
-        }
+        let found = found.collect::<Result<Vec<_>, String>>()?;
+        if found.len() == unit.len() { Ok(found) } else { Err(stranger()) }
     }
+
+    /// Whether an earlier version says this: then it was corrected, moved or deleted there since, and the same file once more must not
+    /// undo that.
+    async fn was_said(&self, one: &Checked) -> Result<bool, String> {
+        let said = comparable(one.body.clone());
+        let mut path = Some(format!("{}/{}/_history?_count=100", self.base.path().trim_end_matches('/'), one.key));
+        while let Some(page) = path {
+            let answer = self.ask(Method::GET, &page, Bytes::new()).await?;
+            let answer = answer.map_err(|(status, _)| format!("{} answers {status} to a history", self.base))?;
+            let entries = answer.get("entry").and_then(Value::as_array).into_iter().flatten();
+            let mut versions = entries.filter_map(|entry| entry.get("resource"));
+            if versions.any(|version| comparable(version.clone()) == said) {
+                return Ok(true);
+            }
+            let links = answer.get("link").and_then(Value::as_array).into_iter().flatten();
+            let mut next = links.filter(|link| link.get("relation").and_then(Value::as_str) == Some("next"));
+            let url = next.next().and_then(|link| link.get("url")).and_then(Value::as_str);
+            let url = url.and_then(|url| url.parse::<Uri>().ok());
+            path = url.and_then(|url| url.path_and_query().map(ToString::to_string));
+        }
+        Ok(false)
+    }
+}
+
+/// What a practice has of a resource.
+enum Now {
+    Nothing,
+    /// It was deleted there.
+    Gone,
+    /// This version, with its text for comparing.
+    There(u64, Vec<u8>),
 }
 
 async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Response<Answered>, hyper::Error>
@@ -178,35 +223,60 @@ impl Sink for Remote {
     }
 
     async fn store(&self, unit: &[Checked]) -> Result<Vec<bool>, Refusal> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.attempt(unit).await? {
+                Ok(told) => return Ok(told),
+                // Somebody else wrote it meanwhile: another file of this import, or what is left of one that was cut short.
+                Err((409 | 412, _)) if attempt < ATTEMPTS => {}
+                Err((_, issues)) => return Err(refusal(unit.len(), issues)),
+            }
+        }
+    }
+}
+
+impl Remote {
+    /// Compares and sends once; the status and issues when what is there changed meanwhile, or cannot be taken.
+    async fn attempt(&self, unit: &[Checked]) -> Result<Result<Vec<bool>, (u16, Vec<Issue>)>, Refusal> {
         let current = self.current(unit).await.map_err(Refusal::Fatal)?;
         let mut told = Vec::with_capacity(unit.len());
         let mut entries = Vec::new();
         for (one, current) in unit.iter().zip(current) {
-            let differs = current.as_ref().is_none_or(|(_, text)| *text != comparable(one.body.clone()));
-            told.push(differs);
-            if differs {
-                let mut request = json!({"method": "PUT", "url": one.key.to_string()});
-                if let (Some((version, _)), Some(request)) = (current, request.as_object_mut()) {
-                    request.insert("ifMatch".to_owned(), json!(format!("W/\"{version}\"")));
+            let (condition, value) = match current {
+                Now::Nothing => ("ifNoneMatch", "*".to_owned()),
+                Now::There(_, text) if text == comparable(one.body.clone()) => {
+                    told.push(false);
+                    continue;
                 }
-                entries.push(json!({"fullUrl": one.key.to_string(), "resource": one.body, "request": request}));
-            }
+                _ if self.was_said(one).await.map_err(Refusal::Fatal)? => {
+                    told.push(false);
+                    continue;
+                }
+                Now::There(version, _) => ("ifMatch", format!("W/\"{version}\"")),
+                Now::Gone => {
+                    let text = format!("{} was deleted here: an import does not bring it back.", one.key);
+                    return Ok(Err((410, vec![Issue::error(IssueType::Deleted, text)])));
+                }
+            };
+            told.push(true);
+            let request = json!({"method": "PUT", "url": one.key.to_string(), condition: value});
+            entries.push(json!({"fullUrl": one.key.to_string(), "resource": one.body, "request": request}));
         }
         if entries.is_empty() {
-            return Ok(told);
+            return Ok(Ok(told));
         }
         // A resource by itself is a batch: what it refers to, its patient aside, may come later.
         let kind = if unit.len() == 1 { "batch" } else { "transaction" };
         let sent = json!({"resourceType": "Bundle", "type": kind, "entry": entries});
-        match self.send(&sent).await.map_err(Refusal::Fatal)? {
-            Err((_, issues)) => Err(refusal(unit.len(), issues)),
-            Ok(answer) => {
-                let status = answer.pointer("/entry/0/response/status").and_then(Value::as_str).unwrap_or_default();
-                let failed = kind == "batch" && !status.starts_with('2');
-                let outcome = answer.pointer("/entry/0/response/outcome").unwrap_or(&Value::Null);
-                if failed { Err(refusal(unit.len(), issues(outcome))) } else { Ok(told) }
+        Ok(self.send(&sent).await.map_err(Refusal::Fatal)?.and_then(|answer| {
+            let status = answer.pointer("/entry/0/response/status").and_then(Value::as_str).unwrap_or_default();
+            if kind == "transaction" || status.starts_with('2') {
+                return Ok(told);
             }
-        }
+            let outcome = answer.pointer("/entry/0/response/outcome").unwrap_or(&Value::Null);
+            Err((status.get(..3).and_then(|code| code.parse().ok()).unwrap_or_default(), issues(outcome)))
+        }))
     }
 }
 

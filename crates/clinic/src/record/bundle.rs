@@ -59,6 +59,8 @@ pub struct Entry {
     pub if_match: Option<u32>,
     /// `ifNoneExist`.
     pub if_none_exist: Option<String>,
+    /// `ifNoneMatch` `*` on an update (RFC 9110, 13.1.2): only if there is none yet.
+    pub only_new: bool,
     /// The resource, where the verb takes one.
     pub resource: Option<Value>,
 }
@@ -75,6 +77,7 @@ impl Entry {
             target: self.target.clone(),
             if_match: self.if_match,
             if_none_exist: self.if_none_exist.clone(),
+            only_new: self.only_new,
             resource: None,
         }
     }
@@ -155,6 +158,7 @@ fn read_entry(index: usize, mut entry: Value) -> Result<Entry, Issue> {
         verb,
         target,
         if_match,
+        only_new: verb == Verb::Put && text("ifNoneMatch") == Some("*"),
         if_none_exist: text("ifNoneExist").map(|query| query.trim_start_matches('?').to_owned()),
         resource: resource.filter(|_| verb != Verb::Get && verb != Verb::Delete),
         url,

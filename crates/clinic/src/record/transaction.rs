@@ -242,6 +242,9 @@ fn aim(asked: &Asked, key: Key, stored: Option<Now>, verb: Verb) -> Result<Plan>
     if asked.if_match.is_some_and(|wanted| stored.as_ref().is_none_or(|now| now.version != wanted)) {
         return Err(Error::Stale);
     }
+    if asked.only_new && stored.as_ref().is_some_and(|now| !now.deleted) {
+        return Err(Error::Stale);
+    }
     match (verb, stored) {
         (Verb::Delete, Some(now)) if !now.deleted => Ok(Plan::Delete { key, based_on: now.version }),
         (Verb::Delete, stored) => Ok(Plan::Nothing(Some(key), stored.and_then(|now| now.patient))),

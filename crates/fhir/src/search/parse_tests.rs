@@ -113,9 +113,12 @@ fn result_parameters_are_read() {
     let query = strict(Kind::OBSERVATION, "_sort=-date,status-x,_id".replace(",status-x", "").as_str());
     assert_eq!(query.sort.len(), 2);
     assert!(query.sort[0].descending && query.sort[0].by == SortKey::Clinical);
-    let query = strict(Kind::PATIENT, "_count=5000000000&_summary=count&_elements=id,name&_format=json&_total=none");
-    assert_eq!((query.count, query.total, query.summary), (super::query::MOST_COUNT, true, Summary::Count));
+    let query = strict(Kind::PATIENT, "_count=5000000000&_elements=id,name&_format=json&_total=none");
+    assert_eq!((query.count, query.total), (super::query::MOST_COUNT, false));
     assert_eq!(query.elements, ["id", "name"]);
+    // A count has no pages, whatever their size.
+    let query = strict(Kind::PATIENT, "_count=7&_summary=count&_total=none");
+    assert_eq!((query.count, query.total, query.summary), (0, true, Summary::Count));
     let query =
         strict(Kind::PATIENT, "_revinclude=Provenance:target&_include:iterate=Observation:performer:Practitioner");
     let performer = named(Kind::OBSERVATION, "performer").map(|d| d.param);

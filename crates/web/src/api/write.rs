@@ -147,6 +147,7 @@ impl Ask {
             verb,
             url: String::new(),
             if_match: None,
+            only_new: verb == Verb::Put && facts.if_none_match.as_deref() == Some("*"),
             if_none_exist: facts.if_none_exist.clone().filter(|_| verb == Verb::Post),
             target: self.target,
             resource: None,

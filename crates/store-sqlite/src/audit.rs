@@ -73,8 +73,9 @@ fn recent(db: &Connection, actor: Uuid, count: usize) -> rusqlite::Result<Vec<Pa
     let (mut seen, mut patients, mut depth) = (HashSet::new(), Vec::new(), 0);
     walk(db, None, Some(actor), u64::MAX, |recorded| {
         let entry = recorded.entry;
-        // An opened chart shows one patient; a list of hits is not an opening.
-        if entry.actor.id == actor && entry.outcome == Outcome::Done && entry.patients.len() == 1 {
+        // A search that found one patient alone is not an opening.
+        let opened = entry.action == "chart.read" && entry.actor.id == actor;
+        if opened && entry.outcome == Outcome::Done && entry.patients.len() == 1 {
             depth += 1;
             patients.extend(entry.patients.into_iter().filter(|patient| seen.insert(patient.clone())));
         }

@@ -223,7 +223,7 @@ pub trait AuditLog: Send + Sync {
     /// Entries, newest first. Only a permit that reaches `AuditEvent` may ask.
     async fn entries(&self, permit: &Permit, query: &AuditQuery) -> Result<Sealed<Vec<Recorded>>>;
 
-    /// The charts an actor opened last, newest first, each once.
+    /// The charts an actor opened last (entries `chart.read`), newest first, each once.
     async fn recent_patients(&self, actor: Uuid, count: u32) -> Result<Vec<PatientId>>;
 
     /// Recomputes the whole chain.

@@ -66,6 +66,8 @@ pub async fn recent_charts_newest_first_each_once(case: Case) {
         case.store.append(by(1, day(n as i64), &[name])).await.expect("appended");
     }
     case.store.append(by(2, day(9), &["d"])).await.expect("another's");
+    let found = Entry { action: "patient.find".to_owned(), ..by(1, day(9), &["e"]) };
+    case.store.append(found).await.expect("a search that found one");
     let recent = case.store.recent_patients(Uuid::from_u128(1), 10).await.expect("recent");
     assert_eq!(recent, [patient("c"), patient("a"), patient("b")]);
     assert_eq!(case.store.recent_patients(Uuid::from_u128(1), 2).await.expect("recent").len(), 2);

@@ -199,7 +199,7 @@ fn entry_row(ui: &Ui, line: &[&Row]) -> Markup {
             td data-label="Outcome" { (outcome(entry.outcome)) }
             td data-label="From" class="muted" { @if let Some(from) = entry.from { (from) } @else { "this machine" } }
             td data-label="No." class="num muted" {
-                (row.recorded.sequence) @if line.len() > 1 { " to " (oldest.recorded.sequence) }
+                @if line.len() > 1 { (oldest.recorded.sequence) " to " } (row.recorded.sequence)
             }
         }
     }
@@ -210,10 +210,9 @@ fn each(ui: &Ui, line: &[&Row]) -> Markup {
     html! {
         details class="more" {
             summary { (line.len()) " searches, one after another" }
-            ul {
-                @for row in line {
-                    li { (moment(row.recorded.entry.at, &ui.zone)) " " span class="muted" { "No. " (row.recorded.sequence) } (patients(&[row])) }
-                }
+            @for row in line {
+                div { (moment(row.recorded.entry.at, &ui.zone)) " " span class="muted" { "No. " (row.recorded.sequence) } }
+                (patients(&[row]))
             }
         }
     }

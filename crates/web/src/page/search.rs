@@ -105,7 +105,7 @@ fn results(found: &Found, today: Date) -> Markup {
     html! {
         section class="card" aria-labelledby="found-title" {
             header {
-                h2 id="found-title" role="status" {
+                h2 id="found-title" { span role="status" {
                     @match (found.asked, found.hits.len(), found.more) {
                         (false, ..) => "Type something to search for",
                         (true, 0, _) => "No patient matches",
@@ -113,7 +113,7 @@ fn results(found: &Found, today: Date) -> Markup {
                         (true, n, false) => { (n) " patients" }
                         (true, n, true) => { "The " (n) " likeliest of more" }
                     }
-                }
+                } }
             }
             @if found.hits.is_empty() {
                 p class="empty" { "Try fewer letters, another spelling, a former name, or the birth date alone." }

@@ -130,8 +130,8 @@ fn table(typed: &Fields) -> Markup {
                     @for (name, words) in TYPES {
                         tr {
                             th scope="row" { (words) @if name != "*" { " " span class="muted" { (name) } } }
-                            td { (tick("read", name, &format!("Read {words}"))) }
-                            td { (tick("write", name, &format!("Write {words}"))) }
+                            td data-label="Read and search" { (tick("read", name, &format!("Read {words}"))) }
+                            td data-label="Create, change, delete" { (tick("write", name, &format!("Write {words}"))) }
                         }
                     }
                 }

@@ -58,7 +58,7 @@ fn row(access: &Access) -> Markup {
                 @if !access.earlier.is_empty() {
                     details class="more" {
                         summary { (access.earlier.len() + 1) " searches, one after another" }
-                        ul { @for when in [&access.when].into_iter().chain(&access.earlier) { li { (show::moment(Some(when))) } } }
+                        @for when in [&access.when].into_iter().chain(&access.earlier) { div { (show::moment(Some(when))) } }
                     }
                 }
                 @match access.outcome {

@@ -146,7 +146,7 @@ pub fn view(ui: &Ui, patient: &str, title: &str, documents: &[Document], listed:
                     div class="acts noprint" { a class="btn" href={ "/patients/" (patient) "/documents/new" } data-key="n" { "File a document" } }
                 }
             }
-            @if !ui.may(Action::ReadClinical) { p class="muted" { "Documents of the office. Those of care are shown to those who treat." } }
+            @if !ui.may(Action::ReadClinical) { p class="muted" { "Only the office's documents are shown here; clinical ones are for those who treat." } }
             section class="card" {
                 header { h2 { (title) " " span class="count" { (listed.total) } } }
                 @if documents.is_empty() { p class="empty" { strong { "None recorded." } " Notes and documents filed in this chart appear here." } } @else {

@@ -17,7 +17,18 @@ pub fn open(place: &Place) -> Outcome<Db> {
     exists(&place.data)?;
     warn_if_open(&place.data);
     let key = key::unlock(&place.data, &secret(place)?)?;
-    Ok(Db::open(&place.data, &key, &Options::default())?)
+    Db::open(&place.data, &key, &Options::default()).map_err(unreadable)
+}
+
+/// The wrapped key opened, so the secret is right: what does not fit it is the database file.
+pub fn unreadable(error: store::Error) -> Failure {
+    match error {
+        store::Error::WrongKey => Failure::other(
+            "the key is right but does not fit the database file: the file is damaged, or `keys` is another practice's; \
+             restore both from the last backup",
+        ),
+        other => other.into(),
+    }
 }
 
 /// Opens only the key.

@@ -198,6 +198,31 @@ fn every_wrong_key_is_one_line_and_its_own_code() {
 }
 
 #[test]
+fn a_damaged_practice_is_told_from_a_wrong_key_and_never_taken_for_a_new_one() {
+    let spoil = |what: &dyn Fn(&Path)| {
+        let place = Place::made();
+        what(&place.path("practice"));
+        let told = [&["serve"][..], &["verify-audit"], &["user", "list"]].map(|args| {
+            let output = place.run(args, "");
+            (code(&output), error(&output))
+        });
+        assert!(!place.path("practice").join("practice.db-wal").exists(), "nothing is written into it");
+        told
+    };
+    let empty = spoil(&|dir| std::fs::write(dir.join("practice.db"), "").expect("emptied"));
+    let cut = spoil(&|dir| {
+        let file = std::fs::File::options().write(true).open(dir.join("practice.db")).expect("opened");
+        file.set_len(4096).expect("cut");
+    });
+    let keyless = spoil(&|dir| std::fs::remove_file(dir.join("keys")).expect("removed"));
+    for (told, words) in [(empty, "is empty: restore"), (cut, "the key is right"), (keyless, "not its file `keys`")] {
+        for (code, text) in told {
+            assert_eq!((code, text.contains(words)), (1, true), "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_key_inside_the_practice_is_refused() {
     let place = Place::new();
     let inside = place.path("practice").join("key");

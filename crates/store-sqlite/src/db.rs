@@ -72,6 +72,9 @@ impl Db {
         let lock = Lock::take(dir)?;
         let file = file(dir);
         let mut db = connection::open(&file, key, Purpose::Write, create)?;
+        if !create {
+            not_empty(&db)?;
+        }
         schema::migrate(&mut db, &file)?;
         let chain = Chain {
             head: audit_chain::head(&db).map_err(sql_error)?,
@@ -92,7 +95,7 @@ impl Db {
     /// When the database cannot be read.
     pub fn verify_offline(dir: &Path, key: &DatabaseKey) -> Result<Verdict> {
         let db = connection::open(&file(dir), key, Purpose::Read, false)?;
-        let found = schema::version(&db)?;
+        let found = not_empty(&db)?;
         if found > schema::KNOWN {
             return Err(Error::Newer { found, known: schema::KNOWN });
         }
@@ -126,6 +129,17 @@ impl Db {
     /// Reads at once on this thread.
     pub(crate) fn read_now<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         self.readers.now(read)
+    }
+}
+
+/// The schema of a database that was made before. One that lost its content must not be taken for a new practice.
+fn not_empty(db: &Connection) -> Result<u32> {
+    match schema::version(db)? {
+        0 => Err(Error::Broken(
+            "the database file is empty: restore the last backup (or remove the folder, if nothing was ever kept in it)"
+                .to_owned(),
+        )),
+        found => Ok(found),
     }
 }
 

@@ -173,6 +173,10 @@ pub fn read_key_file(path: &Path) -> Result<Secret> {
 
 fn wrappings(dir: &Path) -> Result<String> {
     std::fs::read_to_string(dir.join(WRAPPINGS)).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound if crate::db::file(dir).exists() => Error::Broken(format!(
+            "{} holds a database but not its file `keys`, without which nothing opens it: restore that from a backup",
+            dir.display()
+        )),
         std::io::ErrorKind::NotFound => Error::Broken(format!("{} holds no practice; `init` makes one", dir.display())),
         _ => Error::Broken(format!("the practice's wrapped keys cannot be read: {e}")),
     })

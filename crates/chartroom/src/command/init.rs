@@ -20,7 +20,13 @@ pub fn run(place: &Place) -> Outcome {
         .map_err(|error| Failure::new(Failure::DATA, format!("{data} cannot be made: {error}")))?;
     let (secret, key_file) = keys::secret_for_new(place)?;
     let (key, recovery) = key::create(&place.data, &secret, &SystemRandom::new())?;
-    Db::create(&place.data, &key, &Options::default())?;
+    if let Err(error) = Db::create(&place.data, &key, &Options::default()) {
+        // Half a practice would only be in the way of the next try.
+        for file in ["practice.db", "practice.db-wal", "practice.db-shm", "keys", "lock", "reserve"] {
+            let _not_made = std::fs::remove_file(place.data.join(file));
+        }
+        return Err(error.into());
+    }
     println!("practice: {data}");
     if let Some(path) = key_file {
         println!("key file: {} (keep a copy off this machine)", path.display());

@@ -12,7 +12,7 @@ use store_sqlite::Db;
 /// As [`keys::unlock`]; when the database cannot be read.
 pub fn run(place: &Place) -> Outcome {
     let key = keys::unlock(place)?;
-    match Db::verify_offline(&place.data, &key)? {
+    match Db::verify_offline(&place.data, &key).map_err(keys::unreadable)? {
         Verdict::Whole { entries } => {
             println!("ok: {entries} entries");
             Ok(())

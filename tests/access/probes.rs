@@ -111,6 +111,20 @@ async fn the_front_desk_opens_the_office_s_documents() {
 }
 
 #[tokio::test]
+async fn asking_for_what_is_hidden_or_of_another_chart_is_in_the_trail() {
+    let (practice, _) = scene().await;
+    let desk = practice.signed_in(Role::FrontDesk).await;
+    for path in ["/patients/patient-a/documents/letter-a", "/patients/patient-a/documents/card-b"] {
+        assert_eq!(desk.get(path).await.status, 404, "{path}");
+    }
+    let officer = practice.signed_in(Role::PrivacyOfficer).await;
+    for (outcome, asked) in [("refused", "DocumentReference/letter-a/0"), ("failed", "DocumentReference/card-b/0")] {
+        let table = officer.post("/audit/csv", &[("action", "chart.read"), ("outcome", outcome)]).await.text();
+        assert!(table.contains(asked), "{asked}: {table}");
+    }
+}
+
+#[tokio::test]
 async fn no_entry_of_one_patient_is_reached_through_another_s_chart() {
     let (practice, victims) = scene().await;
     let mut seen = 0;

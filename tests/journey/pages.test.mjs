@@ -34,7 +34,7 @@ async function oddDates(page) {
 // A chart with much in it: the section pages are only proved by content.
 const starts = {
   clinician: async () => ['/', '/search', ...(await patients(5)).map(({ id }) => `/patients/${id}`)],
-  'front-desk': async () => ['/', '/search', '/patients/new'],
+  'front-desk': async () => ['/', '/search', '/patients/new', ...(await patients(5)).map(({ id }) => `/patients/${id}`)],
   manager: async () => ['/', '/users', '/settings'],
   'privacy-officer': async () => ['/', '/audit'],
 };

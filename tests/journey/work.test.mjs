@@ -50,6 +50,31 @@ describe('the front desk', () => {
     await context.close();
   });
 
+  test('files a card in a chart; a file too long or in disguise is refused before it is lost', async () => {
+    const context = await asRole(browser, 'front-desk');
+    const page = await open(context);
+    await page.goto(`${url}/patients/${known.id}/documents`);
+    await press(page, 'main a:text("File a document")');
+    await page.getByLabel(/^Kind/).selectOption({ label: 'Insurance card' });
+    await page.getByLabel(/^Title/).fill(`Card of ${newcomer}`);
+    const file = page.locator('input[type=file]');
+    const choose = (name, text) => file.setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) });
+    await choose('long.txt', 'a'.repeat((10 << 20) + 1));
+    assert.match(await file.evaluate((input) => input.validationMessage), /longer than 10 MB/);
+    await choose('card.png', '<html><script>alert(1)</script></html>');
+    await press(page, 'main button.primary');
+    assert.match(await page.locator('.error-summary').innerText(), /web pages/);
+    assert.equal(await page.getByLabel(/^Title/).inputValue(), `Card of ${newcomer}`);
+    await assertAccessible(page, 'filing with something to mend');
+    await choose('card.txt', 'Member 12345678');
+    await press(page, 'main button.primary');
+    assert.ok((await page.locator('main').innerText()).includes('Member 12345678'));
+    await page.goto(`${url}/patients/${known.id}/documents`);
+    assert.ok((await page.locator('main').innerText()).includes(`Card of ${newcomer}`));
+    assertQuiet(page);
+    await context.close();
+  });
+
   test('reaches no clinical section', async () => {
     const context = await asRole(browser, 'front-desk');
     const page = await context.newPage();

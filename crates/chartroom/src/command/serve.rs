@@ -44,8 +44,8 @@ fn checked(listen: &ListenArgs) -> Outcome<Option<Tls>> {
 /// [`Failure::LISTEN`]; what the store says.
 pub async fn serve(store: Arc<dyn Store>, listen: &ListenArgs, tls: Option<Tls>) -> Outcome {
     let https = tls.is_some() || listen.behind_proxy.is_some();
-    let config = Config { https, proxy: listen.behind_proxy, ..Config::default() };
-    let listening = Listening::bind(listen.listen, tls).await?;
+    let config = Config { https, proxy: listen.behind_proxy.map(|proxy| proxy.to_canonical()), ..Config::default() };
+    let listening = Listening::bind(listen.listen, tls).await?.behind(listen.behind_proxy);
     let address = listening.address()?;
     let app = App::new(store, Timestamp::now, config);
     offer_setup(&app, listen, address).await?;

@@ -12,7 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -41,6 +41,7 @@ const LAST_WORDS: Duration = Duration::from_secs(10);
 pub struct Listening {
     socket: TcpListener,
     tls: Option<Tls>,
+    proxy: Option<IpAddr>,
 }
 
 impl Listening {
@@ -58,7 +59,13 @@ impl Listening {
             };
             Failure::new(Failure::LISTEN, text)
         })?;
-        Ok(Self { socket, tls })
+        Ok(Self { socket, tls, proxy: None })
+    }
+
+    /// Talks to this proxy alone (and to this machine itself): whoever came past it would be talking in the clear.
+    #[must_use]
+    pub fn behind(self, proxy: Option<IpAddr>) -> Self {
+        Self { proxy: proxy.map(|proxy| proxy.to_canonical()), ..self }
     }
 
     /// Where it listens (the port the system chose, when 0 was asked).
@@ -91,6 +98,10 @@ impl Listening {
                 },
                 () = &mut stop => break,
             };
+            if !welcome(self.proxy, peer.ip()) {
+                tracing::debug!(%peer, "a connection came past the proxy");
+                continue;
+            }
             let (router, tls, watcher) = (router.clone(), self.tls.clone(), graceful.watcher());
             tokio::spawn(async move {
                 connection(stream, peer, router, tls, watcher).await;
@@ -102,6 +113,12 @@ impl Listening {
             tracing::warn!("connections were cut off after {} s", LAST_WORDS.as_secs());
         }
     }
+}
+
+/// Whether a connection from this address is answered.
+fn welcome(proxy: Option<IpAddr>, peer: IpAddr) -> bool {
+    let peer = peer.to_canonical();
+    proxy.is_none_or(|proxy| proxy == peer) || peer.is_loopback()
 }
 
 async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, tls: Option<Tls>, watcher: Watcher) {
@@ -122,7 +139,7 @@ where
     let noting = Arc::clone(&asked);
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         noting.store(true, Ordering::Relaxed);
-        request.extensions_mut().insert(Peer(peer.ip()));
+        request.extensions_mut().insert(Peer(peer.ip().to_canonical()));
         router.clone().oneshot(request)
     });
     let mut builder = Builder::new(TokioExecutor::new());
@@ -176,4 +193,26 @@ pub fn stop_signal() -> Outcome<impl Future<Output = ()>> {
     Ok(async {
         let _ended = tokio::signal::ctrl_c().await;
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::welcome;
+
+    #[test]
+    fn behind_a_proxy_nobody_is_answered_past_it() {
+        let at = |text: &str| text.parse().expect("an address");
+        assert!(welcome(None, at("203.0.113.9")));
+        for (peer, answered) in [
+            ("10.0.0.2", true),
+            ("::ffff:10.0.0.2", true),
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("10.0.0.3", false),
+            ("::ffff:10.0.0.3", false),
+            ("2001:db8::2", false),
+        ] {
+            assert_eq!(welcome(Some(at("10.0.0.2")), at(peer)), answered, "{peer}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ use fhir::{Identity, Key, Kind, PatientId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use store::audit::Entry;
+use store::audit::{Entry, Outcome};
 use store::record::{Slice, SliceRows, Stored};
 use store::{Permit, Sealed, Store};
 
@@ -226,25 +226,35 @@ impl Ask<'_> {
         self.release(self.find_entry(key, slices).await?, section).await
     }
 
+    /// What is hidden from this reader, in another chart or nowhere is answered alike: as absent. The asking is in the trail.
+    async fn absent<T>(&self, key: &Key, outcome: Outcome) -> Result<T> {
+        let entry = Entry { outcome, what: vec![(key.clone(), 0)], ..self.entry("entry") };
+        self.store.append(entry).await?;
+        Err(Error::NotFound)
+    }
+
     /// As [`Self::entry_of`], still sealed.
     pub(super) async fn find_entry(&self, key: &Key, slices: &[Slice]) -> Result<Sealed<(Loaded, Row)>> {
         let permit = self.permit()?;
         if !permit.kinds().contains(key.kind) {
-            return Err(Error::NotFound);
+            return self.absent(key, Outcome::Refused).await;
         }
         let stored = match self.moment() {
-            None => self.store.read(&permit, key).await?.ok_or(Error::NotFound)?,
+            None => match self.store.read(&permit, key).await? {
+                Some(stored) => stored,
+                None => return self.absent(key, Outcome::Failed).await,
+            },
             Some(moment) => {
                 let all = self.store.chart_as_of(&permit, &self.patient, moment).await?;
                 all.try_map(|all| all.into_iter().find(|stored| stored.key == *key).ok_or(Error::NotFound))?
             }
         };
         if stored.for_decision().patient.as_ref() != Some(&self.patient) {
-            return Err(Error::NotFound);
+            return self.absent(key, Outcome::Refused).await;
         }
         let stored = stored.try_map(|stored| Row::read(&stored).ok_or(Error::Gone))?;
         if !self.may_see(stored.for_decision()) {
-            return Err(Error::NotFound);
+            return self.absent(key, Outcome::Refused).await;
         }
         let keys = Names::wanted([stored.for_decision()]);
         let named = self.store.read_many(&permit, &keys).await?;

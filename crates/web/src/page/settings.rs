@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 /// The orders of month and day, by an example that tells them apart.
 const DATE_ORDERS: [(&str, &str); 2] =
-    [("month-first", "5/4/1962 is 4 May (month first)"), ("day-first", "5/4/1962 is 5 April (day first)")];
+    [("month-first", "Month first: 5/4 is 4 May"), ("day-first", "Day first: 5/4 is 5 April")];
 
 /// The form's fields.
 #[derive(Debug, Default, Deserialize)]

@@ -6,11 +6,12 @@ use crate::component::form::{Field, error_summary, select};
 use crate::component::layout;
 use crate::error::PageError;
 use crate::form::Form;
+use crate::said::{self, Said};
 use crate::secret;
 use crate::state::App;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use clinic::account::{self, NewPassword, UserForm};
 use clinic::{Caller, Error, FieldError};
 use maud::{Markup, html};
@@ -141,7 +142,7 @@ pub async fn save(
 /// Back to the list, or the page again with what to mend.
 fn answered(ui: &Ui, user: &User, typed: &NewFields, result: clinic::Result<()>) -> Result<Response, PageError> {
     let errors = match result {
-        Ok(()) => return Ok(Redirect::to("/users").into_response()),
+        Ok(()) => return Ok(said::then("/users", Said::Account)),
         Err(Error::Fields(errors)) => errors,
         Err(Error::Store(store::Error::LastManager)) => vec![FieldError {
             field: "role",

@@ -1,7 +1,7 @@
 //! Documents and notes: the lists, one document shown safely, and its files.
 
 use super::ask::{self, View};
-use super::procedures::{Listed, pager};
+use super::procedures::Listed;
 use crate::component::{banner, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
@@ -17,7 +17,7 @@ use store::record::Slice;
 /// What a file of the chart may do in a browser: nothing.
 const FILE_CSP: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 
-/// `GET /patients/{id}/documents`
+/// `GET /patients/{id}/documents`: what was filed, other than notes.
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
@@ -25,10 +25,10 @@ pub async fn show(
     Path(id): Path<String>,
     Query(query): Query<View>,
 ) -> Result<Markup, PageError> {
-    list_page(&app, &caller, &ui, &id, &query, "documents").await
+    list_page(&app, &caller, &ui, &id, &query, &DOCUMENTS).await
 }
 
-/// `GET /patients/{id}/notes`
+/// `GET /patients/{id}/notes`: what clinicians wrote of the patient.
 pub async fn notes(
     State(app): State<App>,
     caller: Caller,
@@ -36,8 +36,19 @@ pub async fn notes(
     Path(id): Path<String>,
     Query(query): Query<View>,
 ) -> Result<Markup, PageError> {
-    list_page(&app, &caller, &ui, &id, &query, "notes").await
+    list_page(&app, &caller, &ui, &id, &query, &NOTES).await
 }
+
+/// One of the two lists. An entry is in exactly one of them: [`Document::note`] tells.
+pub struct List {
+    section: &'static str,
+    title: &'static str,
+    notes: bool,
+    none: &'static str,
+}
+
+const DOCUMENTS: List = List { section: "documents", title: "Documents", notes: false, none: "No documents recorded." };
+const NOTES: List = List { section: "notes", title: "Notes", notes: true, none: "No notes recorded." };
 
 async fn list_page(
     app: &App,
@@ -45,32 +56,25 @@ async fn list_page(
     ui: &Ui,
     id: &str,
     query: &View,
-    section: &'static str,
+    list: &List,
 ) -> Result<Markup, PageError> {
     let ask = ask::of(app, caller, ui, id, query)?;
     let mut slices = vec![ask::paged(Slice::all(Kind::DOCUMENT_REFERENCE), query)?];
-    if section == "notes" {
+    // Notes kept as Compositions are few: they stand on the first page.
+    if list.notes && query.after.is_none() {
         slices.push(Slice::newest(Kind::COMPOSITION, ask::PAGE));
     }
-    let loaded = ask.release(ask.load(&slices).await?, section).await?;
+    let loaded = ask.release(ask.load(&slices).await?, list.section).await?;
     let reading = &loaded.reading;
     let (rows, next) = ask::cut(loaded.rows(0));
-    let mut documents: Vec<_> = rows.iter().chain(loaded.rows(1)).map(|row| Document::of(row, reading)).collect();
-    let mut total = loaded.total(0);
-    if section == "notes" {
-        documents.retain(|document| document.note);
-        documents.sort_by_key(|document| std::cmp::Reverse(document.when.as_ref().map(|when| when.at)));
-        total = documents.len() as u64;
-    }
-    let listed = Listed { total, next, section, as_of: query.day()?, later: query.after.is_some() };
-    let title = if section == "notes" { "Notes" } else { "Documents" };
-    Ok(banner::page(
-        ui,
-        &loaded.banner,
-        query.place(section)?,
-        title,
-        &view(loaded.banner.id.as_str(), title, &documents, &listed),
-    ))
+    let all = rows.iter().chain(loaded.rows(1)).map(|row| Document::of(row, reading));
+    let (mut documents, others): (Vec<_>, Vec<_>) = all.partition(|document| document.note == list.notes);
+    documents.sort_by_key(|document| std::cmp::Reverse(document.when.as_ref().map(|when| when.at)));
+    let later = query.after.is_some();
+    let count = (next.is_none() && !later).then_some([documents.len(), others.len()]);
+    let listed = Listed { total: 0, next, section: list.section, as_of: query.day()?, later };
+    let body = view(loaded.banner.id.as_str(), list, &documents, count, &listed);
+    Ok(banner::page(ui, &loaded.banner, query.place(list.section)?, list.title, &body))
 }
 
 /// `GET /patients/{id}/documents/{document}`
@@ -132,17 +136,19 @@ pub async fn file(
     Ok((headers, file.bytes))
 }
 
-/// The list.
+/// The list. `count`: how many are in it and in the other one, where the page has read them all.
 #[must_use]
-pub fn view(patient: &str, title: &str, documents: &[Document], listed: &Listed) -> Markup {
+pub fn view(patient: &str, list: &List, documents: &[Document], count: Option<[usize; 2]>, listed: &Listed) -> Markup {
     html! {
         main id="main" class="page" {
-            header class="page-head" { h2 { (title) } }
+            header class="page-head" { h2 { (list.title) } (elsewhere(patient, list, count.map(|[_, others]| others), listed)) }
             section class="card" {
-                header { h2 { (title) " " span class="count" { (listed.total) } } }
-                @if documents.is_empty() { p class="empty" { strong { "None recorded." } " Notes and documents filed in this chart appear here." } } @else {
+                header { h2 { (list.title) @if let Some([mine, _]) = count { " " span class="count" { (mine) } } } }
+                @if documents.is_empty() {
+                    p class="empty" { strong { @if count.is_some() { (list.none) } @else { "None on this page of the list." } } }
+                } @else {
                     table class="list" {
-                        caption class="vh" { (title) }
+                        caption class="vh" { (list.title) }
                         thead { tr {
                             th scope="col" { "Title" } th scope="col" { "Type" } th scope="col" { "Date" } th scope="col" { "By" }
                             th scope="col" { "File" } th scope="col" { span class="vh" { "Details" } }
@@ -151,7 +157,37 @@ pub fn view(patient: &str, title: &str, documents: &[Document], listed: &Listed)
                     }
                 }
             }
-            (pager(patient, listed, documents.len()))
+            @if listed.later || listed.next.is_some() { (pages(patient, listed, documents.len())) }
+        }
+    }
+}
+
+/// What this list holds, and where the rest is.
+fn elsewhere(patient: &str, list: &List, others: Option<usize>, listed: &Listed) -> Markup {
+    let to = |section: &str| banner::path(patient, section, listed.as_of);
+    let count = others.map(|others| format!("\u{a0}({others})")).unwrap_or_default();
+    let day = listed.as_of.map(|date| format!("&as-of={date}")).unwrap_or_default();
+    html! {
+        p class="muted" {
+            @if list.notes {
+                "What clinicians wrote. Letters, scans and other filed papers are under " a href=(to("documents")) { "Documents" (count) } "."
+            } @else {
+                "What was filed: letters, scans, forms. What clinicians wrote is under " a href=(to("notes")) { "Notes" (count) }
+                ", reports of laboratory and imaging under " a href={ (to("results").split('?').next().unwrap_or_default()) "?show=reports" (day) } { "Results" } "."
+            }
+        }
+    }
+}
+
+fn pages(patient: &str, listed: &Listed, shown: usize) -> Markup {
+    let day = listed.as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
+    html! {
+        nav class="pager" aria-label="Pages" {
+            @if listed.later { a class="btn" rel="prev" href=(banner::path(patient, listed.section, listed.as_of)) { "Newest" } }
+            span { (shown) " on this page" }
+            @if let Some(next) = &listed.next {
+                a class="btn" rel="next" href={ "/patients/" (patient) "/" (listed.section) "?" (day) (next) } { "Older" }
+            }
         }
     }
 }
@@ -180,13 +216,7 @@ fn href(patient: &str, document: &Document) -> String {
 
 /// `PDF, 41 KB`.
 fn file_words(file: &Attachment) -> String {
-    let kind = match file.content_type.split(';').next().unwrap_or_default() {
-        "application/pdf" => "PDF",
-        "text/plain" | "text/html" | "application/xhtml+xml" | "text/xml" | "application/xml" => "Text",
-        "image/png" | "image/jpeg" | "image/gif" | "image/webp" => "Image",
-        "" => "File",
-        other => other,
-    };
+    let kind = file.kind_words();
     match (&file.place, file.size_words()) {
         (Place::Missing, _) => format!("{kind}, content missing"),
         (Place::Elsewhere(_), _) => format!("{kind}, kept elsewhere"),
@@ -245,12 +275,20 @@ fn file_view(
                     @match (shown, text) {
                         (Shown::Text, Some(text)) => p class="prose pad" { (text) },
                         (Shown::Picture(_), _) => div class="pad" { img class="picture" src=(address) alt=(title); },
-                        (Shown::Pdf, _) => p class="pad" { "A PDF document. " a class="btn" href=(address) download { "Download and open" } },
+                        (Shown::Pdf, _) => (pdf(&address, title)),
                         _ => p class="pad" { "This file cannot be shown here. " a class="btn" href=(address) download { "Download" } },
                     }
                 },
             }
         }
+    }
+}
+
+/// A PDF, drawn in the page by a viewer that only such a page loads; without script it is downloaded.
+fn pdf(address: &str, title: &str) -> Markup {
+    html! {
+        div data-pdf=(address) data-title=(title) { p { "A PDF document. Download it to read it." } }
+        script type="module" src=(assets::url("pdf.js")) {}
     }
 }
 

@@ -9,6 +9,7 @@ pub mod entry;
 pub mod history;
 pub mod immunizations;
 pub mod medicines;
+pub mod moving;
 pub mod problems;
 pub mod procedures;
 pub mod results;

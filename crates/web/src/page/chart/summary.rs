@@ -94,7 +94,7 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                 }
             }
             section class="card span-5" aria-labelledby="documents-title" {
-                header { h2 id="documents-title" { "Notes and documents " span class="count" { (summary.documents_total) } } a href=(link("documents")) { "All documents" } }
+                header { h2 id="documents-title" { "Notes and documents " span class="count" { (summary.documents_total) } } span { a href=(link("notes")) { "All notes" } " " a href=(link("documents")) { "All documents" } } }
                 @if summary.documents.is_empty() { p class="empty" { strong { "No notes or documents." } } }
                 ul class="rows" {
                     @for document in &summary.documents {

@@ -50,6 +50,24 @@ async fn every_paper_is_in_one_list_and_each_list_says_where_the_other_is() {
 }
 
 #[tokio::test]
+async fn a_list_can_be_narrowed_to_one_type() {
+    let practice = Practice::new().await;
+    papers(&practice).await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    practice
+        .put(json!({"resourceType": "DocumentReference", "id": "call", "status": "current", "subject": subject("p"), "description": "Call about the knee",
+            "type": {"coding": [{"system": "http://loinc.org", "code": "34748-4"}], "text": "Telephone note"}, "date": "2026-01-03T10:00:00Z",
+            "content": [{"attachment": {"contentType": "text/plain", "data": "U2VlbiB0b2RheS4="}}]}))
+        .await;
+    let all = page(&nurse, "/patients/p/notes").await;
+    let types = between(&all, "aria-label=\"Types\"", "</nav>");
+    assert!(types.contains("?show=telephone-note\"") && types.contains("Telephone note (1)"), "{types}");
+    let calls = page(&nurse, "/patients/p/notes?show=telephone-note").await;
+    assert!(calls.contains("Call about the knee") && !calls.contains("Progress of January"));
+    assert!(page(&nurse, "/patients/p/notes?show=nonsense").await.contains("Progress of January"));
+}
+
+#[tokio::test]
 async fn a_pdf_and_a_picture_are_shown_in_their_page_and_the_viewer_is_loaded_by_no_other() {
     let practice = Practice::new().await;
     papers(&practice).await;

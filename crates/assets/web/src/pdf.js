@@ -68,14 +68,15 @@ class Viewer {
     this.smaller = button('Smaller', '−', () => this.magnify(-1));
     this.larger = button('Larger', '+', () => this.magnify(1));
     this.size = make('span', { class: 'pdf-size' });
-    this.fit = button('Fit the width', 'Fit width', () => this.magnify(0));
+    this.fit = button('Fit width', 'Fit width', () => this.magnify(0));
     this.canvas = make('canvas', { role: 'img' });
     this.sheet = make('div', { class: 'scroll pdf-sheet', role: 'region', 'aria-label': `${title}, the page`, tabindex: '0' }, this.canvas);
     this.words = make('p', { class: 'prose' });
     const text = make('details', { class: 'more pdf-text' }, make('summary', {}, 'Text of this page'), this.words);
     const bar = make('div', { class: 'pdf-bar noprint', role: 'group', 'aria-label': 'Pages and size' },
-      this.previous, this.place, this.next, this.smaller, this.size, this.larger, this.fit);
-    holder.replaceChildren(bar, status, this.sheet, text);
+      make('span', {}, this.previous, this.place, this.next), make('span', {}, this.smaller, this.size, this.larger, this.fit));
+    this.paper = make('p', { class: 'pdf-paper muted' });
+    holder.replaceChildren(bar, status, this.paper, this.sheet, text);
     let width = this.sheet.clientWidth;
     new ResizeObserver(() => {
       if (this.zoom > 0 || this.sheet.clientWidth === width) return;
@@ -130,6 +131,7 @@ class Viewer {
 
   tell(place) {
     this.place.textContent = place;
+    this.paper.textContent = this.file.numPages > 1 ? `${place} of this document. Download it to print it whole.` : '';
     this.size.textContent = `${Math.round(this.scale * 100)} %`;
     this.canvas.setAttribute('aria-label', `${this.title}, ${place.toLowerCase()}. Its text follows.`);
     this.previous.disabled = this.number === 1;

@@ -298,6 +298,7 @@ pub fn deed_words(action: &str, detail: &str) -> String {
         "patient.edit" => "Changed the patient's details",
         "patient.find" => "Found in a search",
         "patient.list" => "Seen in a list",
+        "audit.search" => return "Looked at who viewed charts".to_owned(),
         "import" => "Imported",
         "request" => "Asked for",
         other => {

@@ -5,6 +5,7 @@ pub mod born;
 pub mod form;
 pub mod hit;
 pub mod layout;
+pub mod list;
 pub mod patient_form;
 pub mod plot;
 pub mod show;

@@ -128,9 +128,7 @@ fn results(found: &Found, today: Date) -> Markup {
     html! {
         section class="card" aria-labelledby="found-title" {
             header {
-                h2 id="found-title" role="status" {
-                    (count(found))
-                }
+                h2 id="found-title" { span role="status" { (count(found)) } }
             }
             @if found.hits.is_empty() {
                 p class="empty" { "Try fewer letters, another spelling, a former name, or the birth date alone." }

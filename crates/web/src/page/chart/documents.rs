@@ -2,7 +2,7 @@
 
 use super::ask::{self, View};
 use super::procedures::Listed;
-use crate::component::{banner, show};
+use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
@@ -12,6 +12,7 @@ use clinic::chart::document::{Attachment, Document, Place, Shown};
 use clinic::chart::file::DocumentPage;
 use fhir::Kind;
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 use store::record::Slice;
 
 /// What a file of the chart may do in a browser: nothing.
@@ -72,8 +73,10 @@ async fn list_page(
     documents.sort_by_key(|document| std::cmp::Reverse(document.when.as_ref().map(|when| when.at)));
     let later = query.after.is_some();
     let count = (next.is_none() && !later).then_some([documents.len(), others.len()]);
+    let types = Types::of(&documents, query.show.as_deref());
+    documents.retain(|document| types.shows(document));
     let listed = Listed { total: 0, next, section: list.section, as_of: query.day()?, later };
-    let body = view(loaded.banner.id.as_str(), list, &documents, count, &listed);
+    let body = view(loaded.banner.id.as_str(), list, (&documents, &types), count, &listed);
     Ok(banner::page(ui, &loaded.banner, query.place(list.section)?, list.title, &body))
 }
 
@@ -136,30 +139,80 @@ pub async fn file(
     Ok((headers, file.bytes))
 }
 
+const COLUMNS: [&str; 5] = ["Title", "Type", "Date", "By", "File"];
+
 /// The list. `count`: how many are in it and in the other one, where the page has read them all.
 #[must_use]
-pub fn view(patient: &str, list: &List, documents: &[Document], count: Option<[usize; 2]>, listed: &Listed) -> Markup {
+pub fn view(
+    patient: &str,
+    list: &List,
+    (documents, types): (&[Document], &Types),
+    count: Option<[usize; 2]>,
+    listed: &Listed,
+) -> Markup {
+    let rows: Vec<_> = documents.iter().map(|document| row(patient, document)).collect();
+    let empty = html! {
+        p class="empty" { strong { @if count.is_some() { (list.none) } @else { "None on this page of the list." } } }
+    };
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { (list.title) } (elsewhere(patient, list, count.map(|[_, others]| others), listed)) }
-            section class="card" {
-                header { h2 { (list.title) @if let Some([mine, _]) = count { " " span class="count" { (mine) } } } }
-                @if documents.is_empty() {
-                    p class="empty" { strong { @if count.is_some() { (list.none) } @else { "None on this page of the list." } } }
-                } @else {
-                    table class="list" {
-                        caption class="vh" { (list.title) }
-                        thead { tr {
-                            th scope="col" { "Title" } th scope="col" { "Type" } th scope="col" { "Date" } th scope="col" { "By" }
-                            th scope="col" { "File" } th scope="col" { span class="vh" { "Details" } }
-                        } }
-                        tbody { @for document in documents { (row(patient, document)) } }
-                    }
-                }
-            }
+            (types.view(patient, listed))
+            (list::card(list.title, count.map(|[mine, _]| mine as u64), &COLUMNS, &rows, &empty))
             @if listed.later || listed.next.is_some() { (pages(patient, listed, documents.len())) }
         }
     }
+}
+
+/// The types of a list's entries, and the one that is asked for.
+pub struct Types {
+    /// By name: its words and how many there are.
+    all: BTreeMap<String, (String, usize)>,
+    chosen: Option<String>,
+}
+
+impl Types {
+    fn of(documents: &[Document], asked: Option<&str>) -> Self {
+        let mut all = BTreeMap::new();
+        for words in documents.iter().map(type_words) {
+            all.entry(name(words)).or_insert_with(|| (words.to_owned(), 0)).1 += 1;
+        }
+        let chosen = asked.filter(|asked| all.contains_key(*asked)).map(str::to_owned);
+        Self { all, chosen }
+    }
+
+    fn shows(&self, document: &Document) -> bool {
+        self.chosen.as_ref().is_none_or(|chosen| *chosen == name(type_words(document)))
+    }
+
+    /// Links to each type, where there are several.
+    fn view(&self, patient: &str, listed: &Listed) -> Markup {
+        let day = listed.as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
+        let link = |name: Option<&String>, words: &str| {
+            let chosen = name == self.chosen.as_ref();
+            let show = name.map(|name| format!("show={name}")).unwrap_or_default();
+            let href = format!("/patients/{patient}/{}?{day}{show}", listed.section);
+            html! { a class=(if chosen { "btn small primary" } else { "btn small" }) href=(href.trim_end_matches(['?', '&'])) aria-current=[chosen.then_some("page")] { (words) } }
+        };
+        html! {
+            @if self.all.len() > 1 && !listed.later && listed.next.is_none() {
+                nav class="acts noprint" aria-label="Types" {
+                    (link(None, "All"))
+                    @for (name, (words, count)) in &self.all { (link(Some(name), &format!("{words} ({count})"))) }
+                }
+            }
+        }
+    }
+}
+
+fn type_words(document: &Document) -> &str {
+    document.kind.as_deref().or(document.category.as_deref()).unwrap_or("Type not recorded")
+}
+
+/// A type's words as they stand in an address.
+fn name(words: &str) -> String {
+    let letters = words.to_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+    letters.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 /// What this list holds, and where the rest is.

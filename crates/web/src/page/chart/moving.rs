@@ -174,7 +174,7 @@ pub fn choose_view(
             }
             @if let Some(found) = found {
                 section class="card" aria-labelledby="found-title" {
-                    header { h2 id="found-title" role="status" { (search::count(found)) } }
+                    header { h2 id="found-title" { span role="status" { (search::count(found)) } } }
                     @if found.hits.is_empty() {
                         p class="empty" { "Try fewer letters, another spelling, or the birth date. " (banner.name) " is left out: the entry is in that chart already." }
                     } @else { (hit::linked(&found.hits, today, href)) }
@@ -199,7 +199,7 @@ pub fn confirm_view(
     let line = |label: &str, of: &dyn Fn(&Identity) -> String| {
         let (here, there) = (of(&from.identity), of(&to.identity));
         let differs = here != there;
-        html! { tr { th scope="row" { (label) } td { (here) } td { (there) @if !differs { " " span class="chip quiet" { "the same" } } } } }
+        html! { tr { th scope="row" { (label) } td { (unbroken(&here)) } td { (unbroken(&there)) @if !differs { " " span class="chip quiet" { "the same" } } } } }
     };
     html! {
         main id="main" class="page narrow" {
@@ -237,6 +237,14 @@ pub fn confirm_view(
                 }
             }
         }
+    }
+}
+
+/// A date and its age may part, neither may break.
+fn unbroken(words: &str) -> Markup {
+    match words.split_once("\u{a0}(") {
+        Some((date, age)) => html! { span class="nb" { (date) } " " span class="nb" { "(" (age) } },
+        None => html! { (words) },
     }
 }
 

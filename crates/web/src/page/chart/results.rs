@@ -3,7 +3,7 @@
 use super::ask::{self, View};
 use super::procedures::{Listed, pager};
 use super::summary::value;
-use crate::component::{banner, show};
+use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::Caller;
@@ -131,7 +131,7 @@ pub fn table_view(patient: &str, shown: Shown, grid: &Grid, as_of: Option<Date>,
         main id="main" class="page" {
             (head(patient, shown, as_of))
             @if grid.columns.is_empty() {
-                section class="card" { p class="empty" { strong { "None recorded." } " There are no " @if shown == Shown::Vitals { "vital signs" } @else { "laboratory results" } " in this chart." } }
+                section class="card" { (show::none(if shown == Shown::Vitals { "No vital signs recorded." } else { "No laboratory results recorded." })) }
             } @else {
                 section class="card" {
                     header { h2 { (title) } }
@@ -190,38 +190,28 @@ fn grid_row(patient: &str, row: &GridRow, columns: &[When]) -> Markup {
 /// The reports.
 #[must_use]
 pub fn reports_view(patient: &str, reports: &[Report], listed: &Listed) -> Markup {
+    let row = |report: &Report| {
+        html! {
+            tr class=[report.entry.error.is_some().then_some("error")] {
+                th scope="row" {
+                    a href={ "/patients/" (patient) "/reports/" (report.entry.key.id) } { (report.name) }
+                    @if report.entry.error.is_none() { @if let Some(status) = &report.status { " " span class="chip warn" { (status) } } }
+                    (show::marks(&report.entry))
+                    @if let Some(conclusion) = &report.conclusion { div class="prose muted" { (conclusion) } }
+                }
+                td data-label="When" class="date" { (show::moment(report.when.as_ref())) }
+                td data-label="Kind" { (show::words(report.category.as_deref())) }
+                td data-label="Results" { (report.results.len()) }
+                td data-label="By" { (show::words(report.by.as_deref())) }
+                td class="acts" { (show::details(patient, &report.entry, &report.name)) }
+            }
+        }
+    };
+    let rows: Vec<_> = reports.iter().map(row).collect();
     html! {
         main id="main" class="page" {
             (head(patient, Shown::Reports, listed.as_of))
-            section class="card" {
-                header { h2 { "Reports " span class="count" { (listed.total) } } }
-                @if reports.is_empty() { p class="empty" { strong { "No reports recorded." } } } @else {
-                    table class="list" {
-                        caption class="vh" { "Reports" }
-                        thead { tr {
-                            th scope="col" { "Report" } th scope="col" { "When" } th scope="col" { "Kind" } th scope="col" { "Results" }
-                            th scope="col" { "By" } th scope="col" { span class="vh" { "Details" } }
-                        } }
-                        tbody {
-                            @for report in reports {
-                                tr class=[report.entry.error.is_some().then_some("error")] {
-                                    th scope="row" {
-                                        a href={ "/patients/" (patient) "/reports/" (report.entry.key.id) } { (report.name) }
-                                        @if report.entry.error.is_none() { @if let Some(status) = &report.status { " " span class="chip warn" { (status) } } }
-                                        (show::marks(&report.entry))
-                                        @if let Some(conclusion) = &report.conclusion { div class="prose muted" { (conclusion) } }
-                                    }
-                                    td data-label="When" class="date" { (show::moment(report.when.as_ref())) }
-                                    td data-label="Kind" { (show::words(report.category.as_deref())) }
-                                    td data-label="Results" class="num" { (report.results.len()) }
-                                    td data-label="By" { (show::words(report.by.as_deref())) }
-                                    td class="acts" { (show::details(patient, &report.entry, &report.name)) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            (list::card("Reports", Some(listed.total), &["Report", "When", "Kind", "Results", "By"], &rows, &show::none("No reports recorded.")))
             (pager(patient, listed, reports.len()))
         }
     }

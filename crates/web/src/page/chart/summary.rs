@@ -60,7 +60,7 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                 }
                 section class="card" aria-labelledby="shots-title" {
                     header { h2 id="shots-title" { "Immunizations " span class="count" { (summary.shots_total) } } a href=(link("immunizations")) { "All immunizations" } }
-                    @if summary.shots.is_empty() { p class="empty" { strong { "No immunizations recorded." } } }
+                    @if summary.shots.is_empty() { (show::none("No immunizations recorded.")) }
                     ul class="rows" {
                         @for shot in &summary.shots {
                             li { span class="lead" { (shot.vaccine) @if !shot.given { " " span class="chip warn" { "Not given" } } }
@@ -123,7 +123,7 @@ fn problems(summary: &Summary) -> Markup {
         }
     };
     html! {
-        @if summary.problems.active.is_empty() { p class="empty" { strong { "No active problems recorded." } } }
+        @if summary.problems.active.is_empty() { (show::none("No active problems recorded.")) }
         ul class="rows" { @for problem in &summary.problems.active { (row(problem)) } }
         @if !summary.problems.resolved.is_empty() {
             p class="pad muted" { (summary.problems.resolved.len()) " resolved or inactive, in the problem list" }
@@ -158,7 +158,7 @@ fn medicines(summary: &Summary) -> Markup {
             }
         }
         @if summary.medicines.active.is_empty() {
-            p class="empty" { strong { "No active medicines recorded." } }
+            (show::none("No active medicines recorded."))
         } @else {
             table class="list" {
                 caption class="vh" { "Active medicines" }

@@ -157,3 +157,57 @@ test('each chart has a colour of its own, beside the name and never instead of i
   assert.ok(seen.size >= 3, [...seen].join());
   await page.context().close();
 });
+
+describe('every page of a chart', () => {
+  const paths = ['', '/results', '/documents', '/notes', '/medicines', '/edit', '/changes'];
+
+  test('fits with text twice as large', async () => {
+    const page = await open(await asRole(browser, 'clinician', { viewport: sizes.tablet }));
+    for (const path of paths) {
+      await page.goto(`${url}/patients/${everybody[0].id}${path}`);
+      await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+      await assertFits(page, path);
+    }
+    await page.context().close();
+  });
+
+  test('has its keys behind ? and the palette behind Ctrl K', async () => {
+    const page = await open(await asRole(browser, 'clinician'));
+    for (const path of paths) {
+      await page.goto(`${url}/patients/${everybody[0].id}${path}`);
+      await page.evaluate(() => document.activeElement.blur());
+      await page.keyboard.press('?');
+      await page.locator('#keys-help').getByText('Find a patient').first().waitFor();
+      await page.keyboard.press('Escape');
+      await page.locator('#keys-help').waitFor({ state: 'detached' });
+      await page.keyboard.press('Control+k');
+      assert.equal(await page.evaluate(() => document.activeElement.id), 'palette-input', path);
+      await page.keyboard.press('Escape');
+      assertQuiet(page, path);
+    }
+    await page.context().close();
+  });
+
+  test('never hides what has the focus, forwards or backwards', async () => {
+    for (const viewport of Object.values(sizes)) {
+      const page = await open(await asRole(browser, 'clinician', { viewport }));
+      for (const path of ['', '/results']) {
+        await page.goto(`${url}/patients/${everybody[0].id}${path}`);
+        const many = await page.locator('main a, main button, main [tabindex="0"], main summary').count();
+        await page.locator('main a').last().focus();
+        for (let tabs = 0; tabs < Math.min(many, 60); tabs += 1) {
+          await page.keyboard.press('Shift+Tab');
+          const hidden = await page.evaluate(() => {
+            const focused = document.activeElement;
+            if (!focused.closest('main')) return null;
+            const box = focused.getClientRects()[0];
+            const at = document.elementFromPoint(box.left + Math.min(box.width / 2, innerWidth / 3), box.top + Math.min(box.height / 2, 20));
+            return focused.contains(at) || at?.contains(focused) ? null : `${focused.outerHTML.slice(0, 90)} is behind ${at?.outerHTML.slice(0, 60)}`;
+          });
+          assert.equal(hidden, null, `${path} at ${viewport.width}`);
+        }
+      }
+      await page.context().close();
+    }
+  });
+});

@@ -37,9 +37,10 @@ async fn the_summary_and_the_timeline_say_do_not_give_beside_its_name() {
     withheld(&practice).await;
     let clinician = practice.signed_in(Role::Clinician).await;
     let summary = page(&clinician, "/patients/p").await;
-    let card = between(&summary, "medicines-title", "</section>");
-    let (_, after) = card.split_once("400 MG").expect("it is on the summary");
-    assert!(after.split("</tr>").next().unwrap_or_default().contains("Do not give"), "{card}");
+    let card = between(&summary, "withheld-title", "</section>");
+    assert!(card.contains("400 MG") && card.contains("Do not give") && card.contains("Kidney disease"), "{card}");
+    let active = between(&summary, "medicines-title", "</section>");
+    assert!(!active.contains("400 MG") && active.contains("class=\"count\">1<"), "never among the active: {active}");
     let timeline = page(&clinician, "/patients/p/timeline").await;
     let (_, after) = timeline.split_once("400 MG").expect("it is on the timeline");
     let event = after.split("</li>").next().unwrap_or_default();

@@ -332,7 +332,10 @@ fn coding(element: Element<'_>) -> Option<String> {
 }
 
 fn quantity(number: &str, element: Element<'_>) -> String {
-    let unit = element.text("unit").or_else(|| element.text("code")).map(|unit| format!("\u{a0}{unit}"));
+    let unit = ["unit", "code", "currency"]
+        .into_iter()
+        .find_map(|name| element.text(name))
+        .map(|unit| format!("\u{a0}{unit}"));
     let bound = element.text("comparator").unwrap_or_default();
     format!("{bound}{number}{}", unit.unwrap_or_default())
 }

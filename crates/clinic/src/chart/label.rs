@@ -148,12 +148,13 @@ const TYPES: [&str; 14] = [
 ];
 
 /// The choices of types that charts hold.
-const CHOICES: [&str; 20] = [
+const CHOICES: [&str; 21] = [
     "abatement",
     "allowed",
     "asNeeded",
     "born",
     "deceased",
+    "diagnosis",
     "dose",
     "doseNumber",
     "effective",

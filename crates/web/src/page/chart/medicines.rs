@@ -50,10 +50,11 @@ fn withheld(patient: &str, medicines: &[Medicine]) -> Markup {
         html! {
             tr class=[medicine.entry.error.is_some().then_some("error")] {
                 th scope="row" { (not_given(medicine)) (show::marks(&medicine.entry))
+                    @if let Some(sig) = &medicine.sig { div class="muted" { "Named in the order: " (sig) } }
                     @if let Some(note) = &medicine.note { div class="prose muted" { (note) } } }
                 td data-label="Reason" { (show::words(why_not(medicine).as_deref())) }
                 td data-label="Since" class="date" { (show::date(medicine.since.as_ref())) }
-                td data-label="Status" { (medicine.status) @if let Some(sig) = &medicine.sig { ": " (sig) } }
+                td data-label="Status" { (medicine.status) }
                 td data-label="By" { (show::words(medicine.by.as_deref())) }
                 td class="acts" { (show::details(patient, &medicine.entry, &medicine.name)) }
             }

@@ -45,9 +45,12 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                 header { h2 id="problems-title" { "Problems " span class="count" { (summary.problems.active.len()) } } a href=(link("problems")) { "All problems" } }
                 (problems(summary))
             }
-            section class="card span-7" aria-labelledby="medicines-title" {
-                header { h2 id="medicines-title" { "Active medicines " span class="count" { (summary.medicines.active.len()) } } a href=(link("medicines")) { "All medicines" } }
-                (medicines(summary))
+            div class="span-7 stack" {
+                (withheld(summary))
+                section class="card" aria-labelledby="medicines-title" {
+                    header { h2 id="medicines-title" { "Active medicines " span class="count" { (summary.medicines.active.len()) } } a href=(link("medicines")) { "All medicines" } }
+                    (medicines(summary))
+                }
             }
             section class="card span-8" aria-labelledby="measures-title" {
                 header { h2 id="measures-title" { "Vitals and key results" } a href=(link("results")) { "All results" } }
@@ -135,6 +138,27 @@ fn since(onset: Option<&str>) -> Markup {
     html! { @match onset { Some(onset) => span class="nb" { (onset) }, None => span class="missing" { "onset not recorded" } } }
 }
 
+/// What must not be given, in a card of its own above the active medicines and never among them.
+fn withheld(summary: &Summary) -> Markup {
+    let medicines = &summary.medicines.withheld;
+    html! {
+        @if !medicines.is_empty() {
+            section class="card urgent" aria-labelledby="withheld-title" {
+                header { h2 id="withheld-title" { "Not to be given " span class="count" { (medicines.len()) } } }
+                ul class="rows" {
+                    @for medicine in medicines {
+                        li {
+                            span class="lead" { (super::medicines::not_given(medicine)) }
+                            " " @match super::medicines::why_not(medicine) { Some(why) => (why), None => span class="missing" { "reason not recorded" } }
+                            span class="end" { (show::date(medicine.since.as_ref())) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn medicines(summary: &Summary) -> Markup {
     let row = |medicine: &Medicine| {
         html! {
@@ -146,17 +170,6 @@ fn medicines(summary: &Summary) -> Markup {
         }
     };
     html! {
-        @if !summary.medicines.withheld.is_empty() {
-            ul class="rows" aria-label="Not to be given" {
-                @for medicine in &summary.medicines.withheld {
-                    li {
-                        span class="lead" { (super::medicines::not_given(medicine)) }
-                        " " @match super::medicines::why_not(medicine) { Some(why) => (why), None => span class="missing" { "reason not recorded" } }
-                        span class="end" { (show::date(medicine.since.as_ref())) }
-                    }
-                }
-            }
-        }
         @if summary.medicines.active.is_empty() {
             (show::none("No active medicines recorded."))
         } @else {
@@ -187,7 +200,7 @@ fn allergies(summary: &Summary) -> Markup {
     let allergies = &summary.allergies;
     html! {
         @match allergies.known {
-            Known::NotAsked => p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any." },
+            Known::NotAsked => p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any: ask." },
             Known::None => ul class="rows" {
                 @for denied in &allergies.denied {
                     li { span class="lead" { (denied.substance) } span class="end" { (show::date(denied.recorded.as_ref())) } }

@@ -50,6 +50,22 @@ async fn every_paper_is_in_one_list_and_each_list_says_where_the_other_is() {
 }
 
 #[tokio::test]
+async fn a_report_s_own_file_is_shown_in_its_page() {
+    let practice = Practice::new().await;
+    patient(&practice, "p", "Larsen", "1979-12-23").await;
+    practice
+        .put(json!({"resourceType": "DiagnosticReport", "id": "r", "status": "final", "subject": subject("p"), "code": {"text": "Mammogram"},
+            "presentedForm": [{"contentType": "text/plain", "data": "Tm8gc3VzcGljaW91cyBtYXNzLg=="},
+                {"contentType": "application/pdf", "title": "As printed", "data": "JVBERi0xLjcKJQ=="}]}))
+        .await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let report = page(&nurse, "/patients/p/reports/r").await;
+    assert!(report.contains("No suspicious mass."), "{report}");
+    assert!(report.contains("data-pdf=\"/patients/p/files/DiagnosticReport/r/1\"") && report.contains("As printed"));
+    assert_eq!(nurse.get("/patients/p/files/DiagnosticReport/r/1").await.header("content-type"), "application/pdf");
+}
+
+#[tokio::test]
 async fn a_list_can_be_narrowed_to_one_type() {
     let practice = Practice::new().await;
     papers(&practice).await;

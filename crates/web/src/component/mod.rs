@@ -2,6 +2,7 @@
 
 pub mod banner;
 pub mod born;
+pub mod file;
 pub mod form;
 pub mod hit;
 pub mod layout;

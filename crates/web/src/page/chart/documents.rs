@@ -2,13 +2,13 @@
 
 use super::ask::{self, View};
 use super::procedures::Listed;
-use crate::component::{banner, list, show};
+use crate::component::{banner, file, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 use clinic::Caller;
-use clinic::chart::document::{Attachment, Document, Place, Shown};
+use clinic::chart::document::Document;
 use clinic::chart::file::DocumentPage;
 use fhir::Kind;
 use maud::{Markup, html};
@@ -256,7 +256,7 @@ fn row(patient: &str, document: &Document) -> Markup {
             td data-label="Type" { (show::words(document.kind.as_deref().or(document.category.as_deref()))) }
             td data-label="Date" class="date" { (show::date(document.when.as_ref())) }
             td data-label="By" { (show::words(document.by.as_deref())) }
-            td data-label="File" { @for file in &document.files { span { (file_words(file)) } " " } }
+            td data-label="File" { @for attachment in &document.files { span { (file::words(attachment)) } " " } }
             td class="acts" { (show::details(patient, &document.entry, &document.title)) }
         }
     }
@@ -265,17 +265,6 @@ fn row(patient: &str, document: &Document) -> Markup {
 fn href(patient: &str, document: &Document) -> String {
     let section = if document.entry.key.kind == Kind::COMPOSITION { "notes" } else { "documents" };
     format!("/patients/{patient}/{section}/{}", document.entry.key.id)
-}
-
-/// `PDF, 41 KB`.
-fn file_words(file: &Attachment) -> String {
-    let kind = file.kind_words();
-    match (&file.place, file.size_words()) {
-        (Place::Missing, _) => format!("{kind}, content missing"),
-        (Place::Elsewhere(_), _) => format!("{kind}, kept elsewhere"),
-        (_, Some(size)) => format!("{kind}, {size}"),
-        (_, None) => kind.to_owned(),
-    }
 }
 
 /// One document.
@@ -296,52 +285,9 @@ pub fn document_view(patient: &str, page: &DocumentPage) -> Markup {
             @for (heading, text) in &page.sections {
                 section class="card" { header { h2 { (heading) } } p class="prose pad" { (text) } }
             }
-            @for (file, content) in document.files.iter().zip(&page.files) { (file_view(patient, document, file, content.as_ref())) }
+            @for (attachment, content) in document.files.iter().zip(&page.files) { (file::view(patient, &document.entry.key, attachment, &document.title, content)) }
             @if document.files.is_empty() && page.sections.is_empty() { section class="card" { p class="empty" { strong { "This document has no content." } } } }
         }
-    }
-}
-
-fn file_view(
-    patient: &str,
-    document: &Document,
-    file: &Attachment,
-    content: Option<&(Shown, Option<String>)>,
-) -> Markup {
-    let address =
-        format!("/patients/{patient}/files/{}/{}/{}", document.entry.key.kind, document.entry.key.id, file.number);
-    let title = file.title.as_deref().unwrap_or(&document.title);
-    html! {
-        section class="card" {
-            @match content {
-                None => p class="empty" {
-                    @match &file.place {
-                        Place::Elsewhere(address) => { strong { "Kept elsewhere." } " It is not fetched from there: " span class="prose" { (address) } },
-                        _ => strong { "The content of this file is missing." },
-                    }
-                },
-                Some((shown, text)) => {
-                    header {
-                        h2 { (title) " " span class="muted" { (file_words(file)) } }
-                        @if *shown != Shown::Text { a class="btn small noprint" href=(address) download { "Download" } }
-                    }
-                    @match (shown, text) {
-                        (Shown::Text, Some(text)) => p class="prose pad" { (text) },
-                        (Shown::Picture(_), _) => div class="pad" { img class="picture" src=(address) alt=(title); },
-                        (Shown::Pdf, _) => (pdf(&address, title)),
-                        _ => p class="pad" { "This file cannot be shown here. " a class="btn" href=(address) download { "Download" } },
-                    }
-                },
-            }
-        }
-    }
-}
-
-/// A PDF, drawn in the page by a viewer that only such a page loads; without script it is downloaded.
-fn pdf(address: &str, title: &str) -> Markup {
-    html! {
-        div data-pdf=(address) data-title=(title) { p { "A PDF document. Download it to read it." } }
-        script type="module" src=(assets::url("pdf.js")) {}
     }
 }
 

@@ -3,18 +3,18 @@
 use super::ask::{self, View};
 use super::procedures::{Listed, pager};
 use super::summary::value;
-use crate::component::{banner, list, show};
+use crate::component::{banner, file, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::Caller;
 use clinic::chart::When;
+use clinic::chart::course::ReportPage;
 use clinic::chart::grid::{Grid, GridRow};
 use clinic::chart::report::Report;
 use clinic::chart::result::Observed;
 use fhir::Kind;
 use jiff::civil::Date;
 use maud::{Markup, html};
-use std::collections::HashMap;
 use store::record::Slice;
 
 /// Columns of a table page.
@@ -102,9 +102,9 @@ pub async fn report(
     Query(query): Query<View>,
 ) -> Result<Markup, PageError> {
     let ask = ask::of(&app, &caller, &ui, &id, &query)?;
-    let (loaded, report, results) = ask.report(&report).await?;
-    let patient = loaded.banner.id.as_str();
-    Ok(banner::page(&ui, &loaded.banner, query.place("results")?, "Report", &report_view(patient, &report, &results)))
+    let (loaded, page) = ask.report(&report).await?;
+    let body = report_view(loaded.banner.id.as_str(), &page);
+    Ok(banner::page(&ui, &loaded.banner, query.place("results")?, "Report", &body))
 }
 
 fn head(patient: &str, shown: Shown, as_of: Option<Date>) -> Markup {
@@ -219,7 +219,8 @@ pub fn reports_view(patient: &str, reports: &[Report], listed: &Listed) -> Marku
 
 /// One report.
 #[must_use]
-pub fn report_view(patient: &str, report: &Report, results: &HashMap<String, Observed>) -> Markup {
+pub fn report_view(patient: &str, page: &ReportPage) -> Markup {
+    let ReportPage { report, results, files } = page;
     let found: Vec<_> = report.results.iter().filter_map(|key| results.get(&key.to_string())).collect();
     html! {
         main id="main" class="page" {
@@ -256,19 +257,7 @@ pub fn report_view(patient: &str, report: &Report, results: &HashMap<String, Obs
                     }
                 }
             }
-            @if !report.forms.is_empty() {
-                section class="card" {
-                    header { h2 { "As a document" } }
-                    ul class="rows" {
-                        @for form in &report.forms {
-                            li {
-                                a class="lead" href={ "/patients/" (patient) "/files/DiagnosticReport/" (report.entry.key.id) "/" (form.number) } { (form.title.as_deref().unwrap_or("The report as a file")) }
-                                @if let Some(size) = form.size_words() { " " span class="muted nb" { (size) } }
-                            }
-                        }
-                    }
-                }
-            }
+            @for (form, content) in report.forms.iter().zip(files) { (file::view(patient, &report.entry.key, form, &report.name, content)) }
         }
     }
 }

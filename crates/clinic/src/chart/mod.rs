@@ -21,6 +21,7 @@ pub mod quantity;
 pub mod report;
 pub mod result;
 pub mod row;
+mod say;
 pub mod sig;
 pub mod summary;
 pub mod tall_man;

@@ -21,6 +21,7 @@ fn a_problem_reads_as_a_nurse_would_say_it() {
     let body = r#"{"resourceType":"Condition","id":"c","meta":{"versionId":"1"},
         "clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},
         "verificationStatus":{"coding":[{"system":"s","code":"confirmed","display":"Confirmed"}]},
+        "category":[{"coding":[{"system":"s","code":"problem-list-item","display":"Problem List Item"}]}],
         "code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"E11.9","display":"Type 2 diabetes mellitus"}],"text":"Diabetes"},
         "subject":{"reference":"Patient/p"},"onsetDateTime":"2019-08","recordedDate":"2019-08-30",
         "recorder":{"reference":"Practitioner/x","display":"Rosa Quiroga, MA"},
@@ -30,6 +31,7 @@ fn a_problem_reads_as_a_nurse_would_say_it() {
         [
             line("Status", "Active"),
             line("Certainty", "Confirmed"),
+            line("Kind", "Problem list item"),
             line("Problem", "Diabetes (ICD-10-CM E11.9)"),
             line("Began", "Aug-2019"),
             line("Recorded on", "30-Aug-2019"),

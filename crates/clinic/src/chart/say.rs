@@ -223,6 +223,12 @@ fn concept(element: Element<'_>) -> Option<String> {
     if bare {
         return codings.into_iter().find_map(coding);
     }
+    // `Problem List Item` for `problem-list-item` is the code itself, dressed up.
+    let folded = |text: &str| text.to_lowercase().replace(['-', '_'], " ");
+    let dressed = codings.iter().filter_map(|coding| coding.text("code")).find(|code| folded(code) == folded(&words));
+    if let Some(code) = dressed {
+        return Some(spoken(code));
+    }
     let known = |coding: &Element<'_>| {
         let system = system_name(coding.text("system").unwrap_or_default());
         Some(Code { system, code: coding.text("code")?.to_owned() }).filter(|code| !code.system.is_empty())

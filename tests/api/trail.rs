@@ -90,12 +90,13 @@ async fn corrections_that_fail_on_a_page_are_recorded() {
     assert_eq!(browser.post(&format!("{entry}/error"), &fields("another")).await.status, 409);
     let own = [("patient", ana.as_str()), ("version", "7"), ("reason", "x")];
     assert_eq!(browser.post(&format!("{entry}/error"), &own).await.status, 412);
-    let probe = [own[0], ("version", "1"), own[2], ("record_number", "999 999"), ("birth_date", "1 Jan 1950")];
-    assert_eq!(browser.post(&format!("{entry}/move"), &probe).await.status, 422);
-    for (action, count) in [("entry.error", 2), ("entry.move", 1)] {
+    let ben = created(&client, &patient("Baker")).await;
+    let stale = [own[0], ("version", "1"), own[2], ("target", ben.as_str()), ("target_version", "7")];
+    assert_eq!(browser.post(&format!("{entry}/move/{ben}"), &stale).await.status, 412);
+    for (action, charts) in [("entry.error", vec![id(&ana)]), ("entry.move", vec![id(&ana), id(&ben)])] {
         let entries = told(&practice, action, Outcome::Failed).await;
-        assert_eq!(entries.len(), count, "{action}");
-        assert!(entries.iter().all(|entry| entry.patients == [id(&ana)]), "{action}");
+        assert_eq!(entries.len(), if action == "entry.error" { 2 } else { 1 }, "{action}");
+        assert!(entries.iter().all(|entry| entry.patients == charts), "{action}");
     }
 }
 

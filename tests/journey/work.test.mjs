@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertAccessible, assertQuiet, launch, open, sizes } from './support/browser.mjs';
-import { account, asRole, familyOf, newcomer, patients, recordNumberOf, signIn, signInAs, url } from './support/practice.mjs';
+import { account, api, asRole, familyOf, newcomer, patients, recordNumberOf, signIn, signInAs, url } from './support/practice.mjs';
 
 let browser;
 let known;
@@ -104,6 +104,74 @@ describe('a nurse', () => {
     await press(page, 'main button:has-text("It was not an error")');
     await page.goto(entry);
     assert.equal(await page.locator('summary:has-text("Entered in error")').count(), 1, 'it can be marked again');
+    assertQuiet(page);
+    await context.close();
+  });
+});
+
+/** Tabs on until what has the focus fits; fails when nothing does. */
+async function tabTo(page, fits, what) {
+  for (let tabs = 0; tabs < 120; tabs += 1) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(fits)) return;
+  }
+  assert.fail(`${what} is not reached by Tab`);
+}
+
+describe('a clinician', () => {
+  test('moves an entry to the right patient by keyboard, having seen both', async () => {
+    const others = await patients();
+    const target = others.find(({ id }) => id !== known.id);
+    const context = await asRole(browser, 'clinician');
+    const page = await open(context);
+    const body = { resourceType: 'Condition', subject: { reference: `Patient/${known.id}` }, code: { text: 'Sprain written in the wrong chart' }, clinicalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }] } };
+    const { id } = await api('Condition', { method: 'POST', body });
+    await page.goto(`${url}/patients/${known.id}/changes/Condition/${id}`);
+    await tabTo(page, () => document.activeElement.textContent.startsWith('Find the right patient'), 'the way to move it');
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    await page.keyboard.type(recordNumberOf(target));
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    assert.ok(!page.url().includes(recordNumberOf(target)));
+    await assertAccessible(page, 'whose it is');
+    await tabTo(page, () => document.activeElement.matches('.hit'), 'the patient found');
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    const table = (await page.locator('.both').innerText()).replaceAll('\u00a0', ' ');
+    for (const patient of [known, target]) {
+      for (const words of [familyOf(patient).toUpperCase(), recordNumberOf(patient).replace(/(\d)(?=(\d{3})+$)/g, '$1 ')]) assert.ok(table.includes(words), `${words} in ${table}`);
+    }
+    await assertAccessible(page, 'both patients');
+    await tabTo(page, () => document.activeElement.name === 'reason', 'the reason');
+    await page.keyboard.type('Written in the wrong chart');
+    await tabTo(page, () => document.activeElement.matches('button.danger'), 'the button');
+    assert.ok((await page.evaluate(() => document.activeElement.textContent)).includes(familyOf(target).toUpperCase()), 'the button names whom it goes to');
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    assert.match(await page.locator('[role=status].said').innerText(), /moved to the other patient/);
+    await page.goto(`${url}/patients/${target.id}/problems`);
+    assert.match(await page.locator('main').innerText(), /Sprain written in the wrong chart/);
+    assertQuiet(page);
+    await context.close();
+  });
+
+  test('saves an edit with a practitioner found by name, and is told once that it was saved', async () => {
+    const context = await asRole(browser, 'clinician');
+    const page = await open(context);
+    const other = await api('Practitioner', { method: 'POST', body: { resourceType: 'Practitioner', name: [{ family: 'Elsewhere', given: ['Quentin'] }] } });
+    await page.goto(`${url}/patients/${known.id}/edit`);
+    assert.equal(await page.locator(`#general_practitioner option[value="Practitioner/${other.id}"]`).count(), 0, 'who works elsewhere is not offered unasked');
+    const called = page.getByLabel(/^Called/);
+    await called.fill('Sparrow');
+    await page.getByLabel('Somebody else, by name').fill('quentin elsew');
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    assert.equal(await called.inputValue(), 'Sparrow', 'what was typed is kept');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'general_practitioner');
+    await assertAccessible(page, 'a practitioner found');
+    await page.locator('#general_practitioner').selectOption(`Practitioner/${other.id}`);
+    await press(page, 'main button.primary');
+    assert.equal(await page.locator('[role=status].said').count(), 1);
+    await page.reload();
+    assert.equal(await page.locator('[role=status].said').count(), 0, 'said once');
+    await page.goto(`${url}/patients/${known.id}/edit`);
+    assert.equal(await page.locator('#general_practitioner').inputValue(), `Practitioner/${other.id}`, 'the one on file is always offered');
     assertQuiet(page);
     await context.close();
   });

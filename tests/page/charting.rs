@@ -1,7 +1,8 @@
 //! The chart's pages: what a reader sees of a chart made by hand, as of a day, per role, and whatever the data holds.
 
-use chartroom_tests::{Browser, Practice};
-use serde_json::{Value, json};
+use crate::support::{between, chart, coded, page, patient, potassium, subject};
+use chartroom_tests::Practice;
+use serde_json::json;
 use store::Role;
 
 const SECTIONS: [&str; 13] = [
@@ -19,70 +20,6 @@ const SECTIONS: [&str; 13] = [
     "/history",
     "/changes",
 ];
-
-fn subject(id: &str) -> Value {
-    json!({"reference": format!("Patient/{id}")})
-}
-
-fn coded(system: &str, code: &str) -> Value {
-    json!({"coding": [{"system": format!("http://terminology.hl7.org/CodeSystem/{system}"), "code": code}]})
-}
-
-async fn patient(practice: &Practice, id: &str, family: &str, born: &str) {
-    practice
-        .put(json!({"resourceType": "Patient", "id": id, "name": [{"family": family, "given": ["Pat"]}], "birthDate": born,
-            "gender": "female"}))
-        .await;
-}
-
-fn potassium(id: &str, patient: &str, when: &str, value: &str) -> Value {
-    let number: Value = serde_json::from_str(value).expect("number");
-    json!({"resourceType": "Observation", "id": id, "status": "final", "subject": subject(patient),
-        "category": [coded("observation-category", "laboratory")],
-        "code": {"coding": [{"system": "http://loinc.org", "code": "2823-3"}], "text": "Potassium"}, "effectiveDateTime": when,
-        "valueQuantity": {"value": number, "unit": "mmol/L", "system": "http://unitsofmeasure.org", "code": "mmol/L"},
-        "referenceRange": [{"low": {"value": 3.5, "unit": "mmol/L"}, "high": {"value": 5.1, "unit": "mmol/L"}}]})
-}
-
-/// A small chart whose page can be worked out by hand.
-async fn chart(practice: &Practice) {
-    patient(practice, "p", "Larsen", "1979-12-23").await;
-    practice
-        .put(json!({"resourceType": "Condition", "id": "asthma", "subject": subject("p"), "code": {"text": "Asthma"},
-            "clinicalStatus": coded("condition-clinical", "active"), "onsetDateTime": "2019-03"}))
-        .await;
-    practice
-        .put(json!({"resourceType": "Condition", "id": "sprain", "subject": subject("p"), "code": {"text": "Sprain of wrist"},
-            "clinicalStatus": coded("condition-clinical", "resolved"), "onsetDateTime": "2016-01-07", "abatementDateTime": "2016-01-28"}))
-        .await;
-    for (id, status, name) in [("on", "active", "Hydralazine 25 MG"), ("off", "stopped", "Prednisone 10 MG")] {
-        practice
-            .put(json!({"resourceType": "MedicationRequest", "id": id, "status": status, "intent": "order", "subject": subject("p"),
-                "medicationCodeableConcept": {"text": name}, "authoredOn": "2026-01-06", "dosageInstruction": [{
-                    "doseAndRate": [{"doseQuantity": {"value": 0.50, "unit": "mg"}}],
-                    "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}}}]}))
-            .await;
-    }
-    practice
-        .put(json!({"resourceType": "AllergyIntolerance", "id": "pen", "patient": subject("p"), "code": {"text": "Penicillin"},
-            "clinicalStatus": coded("allergyintolerance-clinical", "active"),
-            "reaction": [{"manifestation": [{"text": "Anaphylaxis"}], "severity": "severe"}]}))
-        .await;
-    practice.put(potassium("k1", "p", "2026-01-06T15:00:00Z", "4.0")).await;
-    practice.put(potassium("k2", "p", "2026-02-06T15:00:00Z", "5.60")).await;
-}
-
-async fn page(browser: &Browser, path: &str) -> String {
-    let answer = browser.get(path).await;
-    assert_eq!(answer.status, 200, "{path}");
-    answer.text()
-}
-
-/// The part of a page between two of its texts.
-fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
-    let rest = page.split_once(from).unwrap_or_else(|| panic!("{from} is not on the page")).1;
-    rest.split_once(to).map_or(rest, |(part, _)| part)
-}
 
 #[tokio::test]
 async fn the_summary_says_what_the_chart_holds() {
@@ -201,96 +138,6 @@ async fn nothing_of_another_chart_is_reached_through_this_one() {
     }
 }
 
-#[tokio::test]
-async fn an_entry_is_marked_in_error_with_its_reason_and_the_mark_can_be_taken_back() {
-    let practice = Practice::new().await;
-    chart(&practice).await;
-    let browser = practice.signed_in(Role::Clinician).await;
-    let entry = "/patients/p/changes/Condition/asthma";
-    let fields =
-        |version: &'static str, reason: &'static str| [("patient", "p"), ("version", version), ("reason", reason)];
-    page(&browser, entry).await;
-
-    assert_eq!(browser.post(&format!("{entry}/error"), &fields("", "x")).await.status, 428);
-    assert_eq!(browser.post(&format!("{entry}/error"), &fields("7", "x")).await.status, 412);
-    let wrong = [("patient", "q"), ("version", "1"), ("reason", "x")];
-    assert_eq!(browser.post(&format!("{entry}/error"), &wrong).await.status, 409);
-    let unsaid = browser.post(&format!("{entry}/error"), &fields("1", " ")).await;
-    assert_eq!(unsaid.status, 422);
-    assert!(unsaid.text().contains("say in a few words why"));
-
-    assert_eq!(browser.post(&format!("{entry}/error"), &fields("1", "Heard of a cousin")).await.status, 303);
-    let summary = page(&browser, "/patients/p").await;
-    assert!(!between(&summary, "problems-title", "</section>").contains("Asthma"));
-    let problems = page(&browser, "/patients/p/problems").await;
-    let errors = between(&problems, "Entered in error <", "</section>");
-    assert!(
-        errors.contains("Asthma") && errors.contains("Heard of a cousin") && errors.contains("Test clinician"),
-        "{errors}"
-    );
-    let versions = page(&browser, entry).await;
-    assert!(versions.contains("Version 2") && versions.contains("Marked as entered in error"), "{versions}");
-
-    assert_eq!(browser.post(&format!("{entry}/restore"), &fields("2", "")).await.status, 303);
-    let summary = page(&browser, "/patients/p").await;
-    assert!(between(&summary, "problems-title", "</section>").contains("Asthma"));
-    assert!(page(&browser, entry).await.contains("Version 3"));
-}
-
-#[tokio::test]
-async fn an_entry_of_another_patient_is_moved_and_both_charts_tell_of_it() {
-    let practice = Practice::new().await;
-    chart(&practice).await;
-    patient(&practice, "q", "Other", "1950-01-01").await;
-    let browser = practice.signed_in(Role::Clinician).await;
-    let entry = "/patients/p/changes/Observation/k2";
-    page(&browser, entry).await;
-    let fields = |number: &'static str, birth: &'static str| {
-        [
-            ("patient", "p"),
-            ("version", "1"),
-            ("reason", "Tube was mislabelled"),
-            ("record_number", number),
-            ("birth_date", birth),
-        ]
-    };
-    for (number, birth) in [
-        ("100002", "2 January 1950"),
-        ("100001", "23 Dec 1979"),
-        ("999999", "1 Jan 1950"),
-        ("", ""),
-        ("100002", "soon"),
-    ] {
-        let refused = browser.post(&format!("{entry}/move"), &fields(number, birth)).await;
-        assert_eq!(refused.status, 422, "{number} {birth}");
-    }
-    let moved = browser.post(&format!("{entry}/move"), &fields("100 002", "1 Jan 1950")).await;
-    assert_eq!((moved.status, moved.location()), (303, entry), "{}", moved.text());
-
-    let left = page(&browser, "/patients/p").await;
-    assert!(!left.contains("5.60") && left.contains("4.0\u{a0}mmol/L"));
-    let changes = page(&browser, "/patients/p/changes").await;
-    assert!(changes.contains("Entry moved to another patient"), "{changes}");
-    assert!(page(&browser, entry).await.contains("no longer in this chart"));
-
-    let right = page(&browser, "/patients/q").await;
-    assert!(right.contains("5.60\u{a0}mmol/L"));
-    assert!(page(&browser, "/patients/q/results/k2").await.contains("Moved here from another chart"));
-    assert!(page(&browser, "/patients/q/changes").await.contains("Entry moved here from another patient"));
-    assert!(!right.contains("LARSEN"), "the other patient is not named");
-    for chart in ["p", "q"] {
-        assert!(
-            page(&browser, &format!("/patients/{chart}/access")).await.contains("Moved an entry between charts"),
-            "{chart}"
-        );
-    }
-    let nurse = practice.signed_in(Role::Nurse).await;
-    assert_eq!(
-        nurse.post("/patients/p/changes/Observation/k1/move", &fields("100002", "1 Jan 1950")).await.status,
-        403
-    );
-}
-
 const HOSTILE: [&str; 6] = [
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",
@@ -347,86 +194,5 @@ async fn hostile_text_stays_text_in_every_section() {
                 assert!(!text.contains(live), "{path}: {live}");
             }
         }
-    }
-}
-
-#[tokio::test]
-async fn files_are_served_as_what_they_are_and_cannot_act() {
-    let practice = Practice::new().await;
-    patient(&practice, "p", "Larsen", "1979-12-23").await;
-    // <svg onload=…>, a PDF's first bytes, a PNG's first bytes.
-    let files = [
-        ("image/svg+xml", "PHN2ZyBvbmxvYWQ9ImFsZXJ0KDEpIj48L3N2Zz4=", "text/plain; charset=utf-8"),
-        ("text/html", "JVBERi0xLjcKJQ==", "application/pdf"),
-        ("text/html", "iVBORw0KGgoAAAA=", "image/png"),
-        ("application/pdf", "AAECAwQ=", "application/octet-stream"),
-    ];
-    let content: Vec<Value> =
-        files.iter().map(|(said, data, _)| json!({"attachment": {"contentType": said, "data": data}})).collect();
-    practice
-        .put(json!({"resourceType": "DocumentReference", "id": "d", "status": "current", "subject": subject("p"), "content": content}))
-        .await;
-    let browser = practice.signed_in(Role::Nurse).await;
-    for (number, (said, _, served)) in files.iter().enumerate() {
-        let answer = browser.get(&format!("/patients/p/files/DocumentReference/d/{number}")).await;
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.header("content-type"), *served, "said to be {said}");
-        assert!(answer.header("content-disposition").starts_with("attachment"));
-        assert!(answer.header("content-security-policy").starts_with("sandbox"));
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-    }
-    assert_eq!(browser.get("/patients/p/files/DocumentReference/d/9").await.status, 404);
-    let text = page(&browser, "/patients/p/documents/d").await;
-    assert!(!text.contains("<svg onload"));
-}
-
-#[tokio::test]
-async fn a_file_of_another_chart_is_not_shown_through_a_document_that_names_it() {
-    let practice = Practice::new().await;
-    patient(&practice, "p", "Larsen", "1979-12-23").await;
-    patient(&practice, "q", "Moreau", "1984-02-11").await;
-    let binary = |id: &str, context: Option<&str>| {
-        let mut body =
-            json!({"resourceType": "Binary", "id": id, "contentType": "text/plain", "data": "U2VjcmV0IGxldHRlcg=="});
-        if let Some(context) = context {
-            body["securityContext"] = json!({"reference": context});
-        }
-        body
-    };
-    for body in [
-        binary("own", None),
-        binary("own-context", Some("Patient/p")),
-        binary("theirs", None),
-        binary("theirs-by-version", None),
-        binary("their-context", Some("Patient/q")),
-        binary("their-visit", Some("Encounter/v")),
-    ] {
-        practice.put(body).await;
-    }
-    practice
-        .put(json!({"resourceType": "Encounter", "id": "v", "status": "finished", "subject": subject("q"),
-            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}}))
-        .await;
-    let document = |id: &str, patient: &str, url: &str| {
-        json!({"resourceType": "DocumentReference", "id": id, "status": "current", "subject": subject(patient),
-            "content": [{"attachment": {"contentType": "text/plain", "url": url}}]})
-    };
-    practice.put(document("theirs", "q", "Binary/theirs")).await;
-    practice.put(document("theirs-by-version", "q", "Binary/theirs-by-version/_history/1")).await;
-    let browser = practice.signed_in(Role::Nurse).await;
-    for (name, status) in [
-        ("own", 200),
-        ("own-context", 200),
-        ("theirs", 404),
-        ("theirs-by-version", 404),
-        ("their-context", 404),
-        ("their-visit", 404),
-    ] {
-        let id = format!("mine-{name}");
-        practice.put(document(&id, "p", &format!("Binary/{name}"))).await;
-        let file = browser.get(&format!("/patients/p/files/DocumentReference/{id}/0")).await;
-        assert_eq!(file.status, status, "{name}");
-        let shown = page(&browser, &format!("/patients/p/documents/{id}")).await.contains("Secret letter");
-        assert_eq!(shown, status == 200, "{name}");
     }
 }

@@ -2,6 +2,11 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 mod charting;
+mod correcting;
 mod filing;
 mod finding;
+mod papers;
 mod registering;
+mod saving;
+mod support;
+mod withholding;

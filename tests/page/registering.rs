@@ -1,6 +1,8 @@
 //! Registering a patient and editing who they are.
 
 use chartroom_tests::{Answer, Browser, Practice};
+use clinic::account::{self, UserForm};
+use serde_json::json;
 use store::Role;
 
 const ANA: [(&str, &str); 4] =
@@ -119,6 +121,74 @@ async fn an_edit_names_its_patient_and_version_or_saves_nothing() {
     assert_eq!(post(married(&id, &version)).await, 412, "somebody saved meanwhile");
     let found = desk.post("/search", &[("q", "garcia")]).await.text();
     assert!(found.contains("LARSEN, Ana") && found.contains("formerly García"), "found by the former name");
+}
+
+#[tokio::test]
+async fn the_practice_s_own_practitioners_are_offered_and_others_by_name() {
+    let practice = Practice::new().await;
+    for (id, family, given) in [("okafor", "Okafor", "Ama"), ("rossi", "Rossi", "Lia"), ("tran", "Tran", "Rosalind")] {
+        practice
+            .put(json!({"resourceType": "Practitioner", "id": id, "name": [{"family": family, "given": [given]}]}))
+            .await;
+    }
+    practice
+        .put(json!({"resourceType": "Patient", "id": "p", "gender": "male", "birthDate": "1980-01-01",
+            "name": [{"family": "Ownby", "given": ["Carl"]}], "generalPractitioner": [{"reference": "Practitioner/tran"}]}))
+        .await;
+    let doctor = practice.user("ama.okafor", Role::Clinician).await;
+    let form = UserForm {
+        username: doctor.username.clone(),
+        display_name: doctor.display_name.clone(),
+        role: "clinician".to_owned(),
+        practitioner: "okafor".to_owned(),
+    };
+    account::update_user(practice.store(), &practice.program(), doctor.id, &form).await.expect("an account");
+    let desk = practice.signed_in(Role::FrontDesk).await;
+    let offered = |page: &str| {
+        let select = page
+            .split_once("id=\"general_practitioner\"")
+            .expect("the list")
+            .1
+            .split_once("</select>")
+            .expect("its end")
+            .0
+            .to_owned();
+        ["okafor", "rossi", "tran"].map(|id| select.contains(&format!("Practitioner/{id}\"")))
+    };
+    assert_eq!(offered(&desk.get("/patients/new").await.text()), [true, false, false], "an account names her");
+    assert_eq!(offered(&desk.get("/patients/p/edit").await.text()), [true, false, true], "and the one on file is kept");
+
+    let typed = [
+        ("patient", "p"),
+        ("version", "1"),
+        ("family", "Ownby"),
+        ("given", "Carlo"),
+        ("birth_date", "1980-01-01"),
+        ("sex", "male"),
+        ("general_practitioner", "Practitioner/tran"),
+    ];
+    let mut asking = typed.to_vec();
+    asking.push(("practitioner_name", "lia ros"));
+    let found = desk.post("/patients/p/edit", &asking).await;
+    assert_eq!(found.status, 200);
+    let page = found.text();
+    assert_eq!(offered(&page), [true, true, true]);
+    assert!(
+        page.contains("1 found") && page.contains("value=\"Carlo\"") && page.contains("Nothing was saved yet"),
+        "{page}"
+    );
+    assert!(page.contains("<option value=\"Practitioner/tran\" selected>"), "what was chosen stays chosen");
+    assert!(desk.get("/patients/p/edit").await.text().contains("value=\"Carl\""), "searching saved nothing");
+    asking.pop();
+    asking.push(("practitioner_name", "nobody"));
+    assert!(desk.post("/patients/p/edit", &asking).await.text().contains("Nobody else on record is called “nobody”"));
+    let chosen: Vec<_> = typed
+        .iter()
+        .copied()
+        .map(|(name, value)| (name, if name == "general_practitioner" { "Practitioner/rossi" } else { value }))
+        .collect();
+    assert_eq!(desk.post("/patients/p/edit", &chosen).await.status, 303);
+    assert_eq!(offered(&desk.get("/patients/p/edit").await.text()), [true, true, false]);
 }
 
 #[tokio::test]

@@ -6,8 +6,16 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 
 const out = process.argv[2];
-const mediaTypes = { '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.woff2': 'font/woff2', '.svg': 'image/svg+xml' };
+const mediaTypes = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.woff2': 'font/woff2',
+  '.ttf': 'font/ttf',
+  '.pfb': 'application/octet-stream',
+  '.svg': 'image/svg+xml',
+};
 const fonts = 'node_modules/@fontsource-variable/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-';
+const pdfjs = 'node_modules/pdfjs-dist';
 
 fs.rmSync(out, { recursive: true, force: true });
 fs.mkdirSync(out, { recursive: true });
@@ -28,6 +36,11 @@ function put(name, bytes) {
   return `/static/${served}`;
 }
 
+async function bundle(options) {
+  const shared = { bundle: true, minify: true, format: 'esm', target: 'es2022', legalComments: 'none', write: false, outdir: '/' };
+  return (await esbuild.build({ ...shared, ...options })).outputFiles;
+}
+
 const fontUrls = {
   'font:latin': put('font.woff2', fs.readFileSync(`${fonts}latin-wght-normal.woff2`)),
   'font:latin-ext': put('font-ext.woff2', fs.readFileSync(`${fonts}latin-ext-wght-normal.woff2`)),
@@ -39,17 +52,21 @@ const namedFonts = {
   },
 };
 
-const { outputFiles } = await esbuild.build({
-  entryPoints: { app: 'src/app.js', style: 'css/app.css' },
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  target: 'es2022',
-  legalComments: 'none',
-  write: false,
-  outdir: '/',
-  plugins: [namedFonts],
-});
-for (const file of outputFiles) put(`app${path.extname(file.path)}`, Buffer.from(file.contents));
+const app = { entryPoints: { app: 'src/app.js', style: 'css/app.css' }, plugins: [namedFonts] };
+for (const file of await bundle(app)) put(`app${path.extname(file.path)}`, Buffer.from(file.contents));
 put('icon.svg', fs.readFileSync('src/icon.svg'));
+
+// The PDF viewer, which only the page of a document that is a PDF loads: pdf.js, its worker, its decoder of JPEG 2000 (the one that needs
+// no WebAssembly, which the policy refuses), and the fonts for the fourteen names that a PDF may use without bringing them along.
+const standardFonts = fs.readdirSync(`${pdfjs}/standard_fonts`).filter((name) => /\.(pfb|ttf)$/.test(name));
+const viewer = {
+  entryPoints: { pdf: 'src/pdf.js' },
+  define: {
+    WORKER: JSON.stringify(put('pdf-worker.js', fs.readFileSync(`${pdfjs}/legacy/build/pdf.worker.min.mjs`))),
+    JPEG_2000: JSON.stringify(put('pdf-jpeg-2000.js', fs.readFileSync(`${pdfjs}/wasm/openjpeg_nowasm_fallback.js`))),
+    FONTS: JSON.stringify(Object.fromEntries(standardFonts.map((name) => [name, put(`pdf-${name}`, fs.readFileSync(`${pdfjs}/standard_fonts/${name}`))]))),
+  },
+};
+for (const file of await bundle(viewer)) put('pdf.js', Buffer.from(file.contents));
+
 fs.writeFileSync(path.join(out, 'manifest.tsv'), `${manifest.join('\n')}\n`);

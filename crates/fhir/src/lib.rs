@@ -4,7 +4,6 @@
 
 pub mod date;
 pub mod definitions;
-pub mod difference;
 pub mod edit;
 pub mod element;
 pub mod id;

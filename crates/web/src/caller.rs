@@ -3,6 +3,7 @@
 use crate::csrf;
 use crate::error::PageError;
 use crate::guard::Asked;
+use crate::said::Said;
 use crate::state::App;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -62,6 +63,8 @@ pub struct Ui {
     pub now: jiff::Timestamp,
     /// Whether the session is locked: then the page shows nothing of the practice's patients.
     pub locked: bool,
+    /// What was just saved, to be said on this page.
+    pub said: Option<Said>,
 }
 
 impl Ui {
@@ -78,6 +81,7 @@ impl Ui {
             path: path.to_owned(),
             now,
             locked: signed.session.locked || signed.user.must_change,
+            said: None,
         }
     }
 
@@ -116,6 +120,7 @@ impl Ui {
             path: "/".to_owned(),
             now: jiff::Timestamp::from_second(1_795_340_000).unwrap_or_default(),
             locked: false,
+            said: None,
         }
     }
 }
@@ -155,6 +160,6 @@ impl FromRequestParts<App> for Ui {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let now = parts.extensions.get::<Asked>().map_or_else(|| (app.clock)(), |asked| asked.at);
         let signed = parts.extensions.get::<Signed>().ok_or_else(|| missing("no session on this route"))?;
-        Ok(Self::of(signed, parts.uri.path(), now))
+        Ok(Self { said: Said::read(&parts.headers), ..Self::of(signed, parts.uri.path(), now) })
     }
 }

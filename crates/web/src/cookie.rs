@@ -1,6 +1,7 @@
-//! The two cookies: the session's, and the one that ties a form shown before sign-in to the browser it was shown to.
+//! The cookies: the session's, the one that ties a form shown before sign-in to the browser it was shown to, and the word for what was
+//! just saved, on its way to the page that says it.
 //!
-//! Both are `__Host-` cookies: `Secure`, bound to this host, for every path. On plain-http loopback, which the demo uses, Chromium
+//! All are `__Host-` cookies: `Secure`, bound to this host, for every path. On plain-http loopback, which the demo uses, Chromium
 //! and Firefox take them too, as they trust an address that never leaves the machine (Safari does not: use TLS there).
 
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -12,6 +13,8 @@ pub enum Cookie {
     Session,
     /// Before sign-in: what the form's token is derived from.
     Form,
+    /// What was just saved, as one word of [`crate::said`].
+    Said,
 }
 
 impl Cookie {
@@ -21,6 +24,7 @@ impl Cookie {
         match self {
             Self::Session => "__Host-chartroom",
             Self::Form => "__Host-chartroom-form",
+            Self::Said => "__Host-chartroom-said",
         }
     }
 

@@ -18,6 +18,7 @@ pub mod headers;
 pub mod health;
 pub mod page;
 pub mod routes;
+pub mod said;
 pub mod secret;
 pub mod state;
 pub mod upload;

@@ -4,7 +4,7 @@ use crate::error::{ApiError, PageError};
 use crate::guard::{self, Guard};
 use crate::page::{self, chart, sign_in};
 use crate::state::App;
-use crate::{asset, headers, health};
+use crate::{asset, headers, health, said};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -136,7 +136,10 @@ pub fn table() -> Vec<Route> {
         get ("/patients/{id}/changes/{kind}/{entry}",               Page(ReadClinical), chart::entry::show),
         post("/patients/{id}/changes/{kind}/{entry}/error",         Page(WriteObservations), chart::entry::mark_error),
         post("/patients/{id}/changes/{kind}/{entry}/restore",       Page(WriteObservations), chart::entry::restore),
-        post("/patients/{id}/changes/{kind}/{entry}/move",          Page(WriteClinical), chart::entry::move_entry),
+        get ("/patients/{id}/changes/{kind}/{entry}/move",          Page(WriteClinical), chart::moving::choose),
+        post("/patients/{id}/changes/{kind}/{entry}/move",          Page(WriteClinical), chart::moving::find),
+        get ("/patients/{id}/changes/{kind}/{entry}/move/{to}",     Page(WriteClinical), chart::moving::confirm),
+        post("/patients/{id}/changes/{kind}/{entry}/move/{to}",     Page(WriteClinical), chart::moving::save),
         get ("/patients/{id}/access",                               Page(OwnAccesses),  chart::access::show),
     ];
     all.extend(crate::api::routes::table());
@@ -178,6 +181,7 @@ pub fn app(app: App) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_| PageError::fault("panic").into_response()))
+        .layer(from_fn(said::once))
         .layer(from_fn(crate::compress::pages))
         .layer(from_fn_with_state(app.clone(), headers::add))
         .with_state(app)

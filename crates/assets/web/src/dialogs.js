@@ -1,5 +1,5 @@
 // Opening and closing of dialogs and menus by button; the toast's close button.
-import { make } from './server.js';
+import { make } from './make.js';
 
 document.addEventListener('click', (event) => {
   const opener = event.target.closest('[data-open]');

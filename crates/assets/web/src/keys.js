@@ -1,7 +1,7 @@
 // Keyboard shortcuts. keys.json is the one table: it is bound here, shown by the `?` help and read by the tests.
 import table from './keys.json';
 import { openPalette } from './palette.js';
-import { make } from './server.js';
+import { make } from './make.js';
 
 const SEQUENCE_MS = 1200;
 const TYPING = 'input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]';

@@ -1,4 +1,5 @@
-// Small things a page gains: printing by button, the open section in view, room for the banner above what is focused.
+// Small things a page gains: what was saved said aloud, printing by button, the open section in view, room for the banner above what is focused.
+import { make } from './make.js';
 
 document.addEventListener('click', (event) => {
   if (event.target.closest('[data-print]')) window.print();
@@ -13,6 +14,15 @@ window.addEventListener('beforeprint', () => {
   }
 });
 window.addEventListener('afterprint', () => folded.splice(0).forEach((details) => (details.open = false)));
+
+// A screen reader reads what comes into a status, not what stood in it when the page opened.
+const said = document.querySelector('.said');
+if (said) {
+  const aloud = make('p', { class: 'vh', role: 'status' });
+  document.body.append(aloud);
+  setTimeout(() => (aloud.textContent = said.textContent), 200);
+  setTimeout(() => aloud.remove(), 4000);
+}
 
 const strip = document.querySelector('nav.sections');
 const current = strip?.querySelector('[aria-current]');

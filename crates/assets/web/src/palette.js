@@ -1,6 +1,7 @@
 // The find-a-patient palette: a dialog with a combobox over a listbox. What is typed is POSTed, never put in an address; a sole hit is
 // never opened by itself; an answer that comes after a newer question is dropped.
-import { fragment, make, post } from './server.js';
+import { make } from './make.js';
+import { fragment, post } from './server.js';
 
 // Asked when typing pauses, not at each letter: each question shows patients, so each is an entry of the audit trail.
 const PAUSE_MS = 250;

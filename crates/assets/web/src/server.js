@@ -1,20 +1,7 @@
 // Talking to our own server: the CSRF token, and the one place where its HTML becomes part of the page.
-// Trusted Types let no other code turn text into markup: the policy below is the only one the Content-Security-Policy names.
-import htmx from 'htmx.org/dist/htmx.esm.min.js';
+// Trusted Types let no other code turn text into markup: the policy below is the only one for markup that the Content-Security-Policy names.
 
-const refuse = () => {
-  throw new Error('code in an attribute is not run');
-};
-
-const policy = window.trustedTypes?.createPolicy('chartroom', {
-  createHTML: (html) => html,
-  createScript: () => '',
-}) ?? { createHTML: (html) => html, createScript: () => '' };
-
-htmx.registerExtension('chartroom', { init: (api) => api.initSecurity(policy, refuse, refuse) });
-document.addEventListener('htmx:config:request', (event) => {
-  event.detail.ctx.request.headers['x-csrf-token'] = csrf();
-});
+const policy = window.trustedTypes?.createPolicy('chartroom', { createHTML: (html) => html }) ?? { createHTML: (html) => html };
 
 /** The token that every form sends back, or '' on a page without one. */
 export function csrf() {
@@ -36,12 +23,4 @@ export function post(address, fields, options = {}) {
 export function fragment(html) {
   const parsed = new DOMParser().parseFromString(policy.createHTML(html), 'text/html');
   return [...parsed.body.childNodes];
-}
-
-/** Makes an element: `make('p', { class: 'empty' }, 'Nothing', child)`. Text stays text. */
-export function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
 }

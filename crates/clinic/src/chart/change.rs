@@ -1,13 +1,15 @@
 //! Changes: the versions of a chart's entries, each with what differs from the one before, and who looked at the chart.
 
 use super::commands::{Ask, Loaded};
+use super::fact::{Difference, Fact, differences, facts};
 use super::row::{Names, Row, spoken};
+use super::timeline::DO_NOT_GIVE;
 use super::when::When;
 use crate::access::Action;
 use crate::error::{Error, Result};
-use fhir::difference::{Difference, differences, facts};
 use fhir::edit::correction;
 use fhir::{Body, Element, Key, Kind};
+use serde_json::Value;
 use store::audit::{AuditQuery, Outcome};
 use store::record::{HistoryOf, HistoryQuery, Stored};
 
@@ -37,7 +39,7 @@ pub struct Version {
     pub deed: String,
     /// When it was recorded.
     pub when: When,
-    /// What differs from the version before; everything it said for the first.
+    /// What differs from the version before; nothing for the first.
     pub differences: Vec<Difference>,
 }
 
@@ -52,8 +54,10 @@ pub struct EntryHistory {
     pub sort: String,
     /// Its words.
     pub title: String,
-    /// What it says, as place and words.
-    pub facts: Vec<(String, String)>,
+    /// What it says.
+    pub facts: Vec<Fact>,
+    /// The newest version in this chart as it is kept, as JSON.
+    pub source: String,
     /// Versions, newest first.
     pub versions: Vec<Version>,
     /// Whether it is in this chart now (neither deleted nor moved away).
@@ -97,6 +101,8 @@ pub struct Access {
 
 /// How many changes or accesses a page shows.
 pub const PAGE: u32 = 100;
+/// Text longer than this without a space in it is the content of a file.
+const CONTENT: usize = 400;
 
 impl Ask<'_> {
     /// The chart's changes, newest first, from `before` on.
@@ -136,7 +142,9 @@ impl Ask<'_> {
             return Err(Error::NotFound);
         }
         let rows: Vec<_> = history.for_decision().iter().take(3).filter_map(Row::read).collect();
-        let named = self.store.read_many(&permit, &Names::wanted(&rows)).await?;
+        let mut keys = Names::wanted(&rows);
+        keys.extend(rows.iter().filter_map(|row| row.root().reference("encounter")));
+        let named = self.store.read_many(&permit, &keys).await?;
         let loaded = loaded.zip(named).map(|(mut loaded, named)| {
             loaded.reading.names.extend(Names::of(&Row::read_all(&named)));
             loaded
@@ -165,15 +173,18 @@ impl Ask<'_> {
         let bodies: Vec<Option<Body>> = mine.iter().map(|stored| Body::parse(&stored.body).ok()).collect();
         let said = bodies.iter().flatten().next().ok_or(Error::NotFound)?;
         let clock = &loaded.reading.clock;
+        let own = self.patient.key();
+        let told: Vec<Option<Vec<Fact>>> =
+            bodies.iter().map(|body| Some(facts(body.as_ref()?.root(), &own, &loaded.reading))).collect();
         let versions = mine.iter().enumerate().map(|(index, stored)| {
             let after = bodies.get(index).and_then(Option::as_ref);
-            let before = bodies.get(index + 1).and_then(Option::as_ref);
+            let told = |index: usize| told.get(index).and_then(Option::as_deref);
             Version {
                 version: stored.version,
                 deed: deed(stored, after.map(Body::root)),
                 when: When::of(stored.recorded_at, clock),
-                differences: match (before, after) {
-                    (Some(before), Some(after)) => readable(differences(before.root(), after.root()), loaded),
+                differences: match (told(index + 1), told(index)) {
+                    (Some(before), Some(after)) => differences(before, after),
                     _ => Vec::new(),
                 },
             }
@@ -182,9 +193,10 @@ impl Ask<'_> {
         Ok(EntryHistory {
             key: key.clone(),
             version: newest.version,
-            sort: kind_words(key.kind),
+            sort: sort(key.kind, Some(said.root())),
             title: title(said.root()),
-            facts: said_facts(said.root(), loaded),
+            facts: facts(said.root(), &own, &loaded.reading),
+            source: source(said),
             versions: versions.collect(),
             here: newest.patient.as_ref() == Some(&self.patient) && !newest.deleted,
             error,
@@ -232,34 +244,21 @@ impl Ask<'_> {
     }
 }
 
-/// What an entry says, without whose chart it is in, which the banner says.
-fn said_facts(root: Element<'_>, loaded: &Loaded) -> Vec<(String, String)> {
-    let own = loaded.banner.id.key().to_string();
-    let all = facts(root).into_iter().filter(|(_, words)| *words != own);
-    all.map(|(place, words)| (place, readable_words(words, loaded))).collect()
+/// The entry as it is kept, for the technical view: one member a line, numbers as they were written, the content of files left out.
+fn source(body: &Body) -> String {
+    let mut value = body.root().value().clone();
+    leave_out_content(&mut value);
+    serde_json::to_string_pretty(&value).unwrap_or_default()
 }
 
-fn readable(differences: Vec<Difference>, loaded: &Loaded) -> Vec<Difference> {
-    let words = |words: Option<String>| words.map(|words| readable_words(words, loaded));
-    differences
-        .into_iter()
-        .map(|d| Difference { place: d.place, before: words(d.before), after: words(d.after) })
-        .collect()
-}
-
-/// Dates as the chart shows them; references by the name of what they point to.
-fn readable_words(words: String, loaded: &Loaded) -> String {
-    let dated = words.len() >= 7 && words.get(4..5) == Some("-") && words.bytes().take(4).all(|b| b.is_ascii_digit());
-    if dated && let Some(when) = When::read(&words, &loaded.reading.clock) {
-        return when.full();
-    }
-    match Key::parse(&words) {
-        Some(key) if words.contains('/') => loaded
-            .reading
-            .names
-            .of_key(&key)
-            .unwrap_or_else(|| format!("{} in this record", kind_words(key.kind).to_lowercase())),
-        _ => words,
+fn leave_out_content(value: &mut Value) {
+    match value {
+        Value::String(text) if text.len() > CONTENT && !text.contains(char::is_whitespace) => {
+            *text = format!("({} characters, left out here)", text.len());
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_content),
+        Value::Object(members) => members.values_mut().for_each(leave_out_content),
+        _ => {}
     }
 }
 
@@ -269,7 +268,7 @@ fn change(stored: &Stored, loaded: &Loaded) -> Change {
     Change {
         key: stored.key.clone(),
         version: stored.version,
-        sort: kind_words(stored.key.kind),
+        sort: sort(stored.key.kind, root),
         title: root.map_or_else(String::new, title),
         deed: deed(stored, root),
         when: When::of(stored.recorded_at, &loaded.reading.clock),
@@ -304,6 +303,7 @@ pub fn deed_words(action: &str, detail: &str) -> String {
         "patient.edit" => "Changed the patient's details",
         "patient.find" => "Found in a search",
         "patient.list" => "Seen in a list",
+        "audit.search" => return "Looked at who viewed charts".to_owned(),
         "import" => "Imported",
         "request" => "Asked for",
         other => {
@@ -319,6 +319,11 @@ pub fn deed_words(action: &str, detail: &str) -> String {
         (detail, "chart.read" | "request") => format!("{deed} {detail}"),
         (detail, _) => format!("{deed}: {detail}"),
     }
+}
+
+/// What sort of entry this is: its type in words, or that it forbids a medicine.
+fn sort(kind: Kind, root: Option<Element<'_>>) -> String {
+    if root.is_some_and(super::medicine::withheld) { DO_NOT_GIVE.to_owned() } else { kind_words(kind) }
 }
 
 /// The words for a resource type.

@@ -1,6 +1,7 @@
 //! A result with the course of its test, and a report with its results.
 
 use super::commands::{Ask, Loaded};
+use super::file::Content;
 use super::report::Report;
 use super::result::Observed;
 use super::row::{Names, Row};
@@ -12,6 +13,16 @@ use store::record::{Slice, Stored};
 
 /// How many values of one test are read for its course.
 const VALUES: u32 = 500;
+
+/// A report with its results and files.
+pub struct ReportPage {
+    /// The report.
+    pub report: Report,
+    /// Its results that are in this chart, by key.
+    pub results: HashMap<String, Observed>,
+    /// What each of its files holds.
+    pub files: Vec<Content>,
+}
 
 impl Ask<'_> {
     /// One observation and the others of its test, newest first. An uncoded test is followed by its words among the newest results.
@@ -45,11 +56,12 @@ impl Ask<'_> {
     ///
     /// # Errors
     /// As [`Ask::load`].
-    pub async fn report(&self, report: &str) -> Result<(Loaded, Report, HashMap<String, Observed>)> {
+    pub async fn report(&self, report: &str) -> Result<(Loaded, ReportPage)> {
         let key = Key::new(Kind::DIAGNOSTIC_REPORT, Id::parse(report).map_err(|_| Error::NotFound)?);
         let found = self.find_entry(&key, &[]).await?;
         let (loaded, row) = found.for_decision();
-        let wanted = Report::of(row, &loaded.reading).results;
+        let Report { results: wanted, forms, .. } = Report::of(row, &loaded.reading);
+        let files = self.contents(row, "presentedForm", &forms).await?;
         let permit = self.caller.read_chart(Action::ReadClinical, &self.patient)?;
         let sealed = self.store.read_many(&permit, &wanted).await?;
         let mine = |stored: &Stored| stored.patient.as_ref() == Some(&self.patient);
@@ -60,6 +72,6 @@ impl Ask<'_> {
         loaded.reading.names.extend(Names::of(&Row::read_all(&named)));
         let report = Report::of(&row, &loaded.reading);
         let results = results.iter().map(|row| (row.key.to_string(), Observed::of(row, &loaded.reading))).collect();
-        Ok((loaded, report, results))
+        Ok((loaded, ReportPage { report, results, files }))
     }
 }

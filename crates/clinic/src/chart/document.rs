@@ -41,7 +41,7 @@ impl Attachment {
         root.each(path).into_iter().enumerate().map(|(number, attachment)| Self::of(number, attachment)).collect()
     }
 
-    fn of(number: usize, attachment: Element<'_>) -> Self {
+    pub(super) fn of(number: usize, attachment: Element<'_>) -> Self {
         let place = if attachment.text("data").is_some() {
             Place::Here
         } else if let Some(url) = attachment.text("url") {
@@ -62,6 +62,25 @@ impl Attachment {
             size: size.or_else(inline),
             place,
         }
+    }
+
+    /// What sort of file it says it is.
+    #[must_use]
+    pub fn kind_words(&self) -> &str {
+        match self.content_type.split(';').next().unwrap_or_default() {
+            "application/pdf" => "PDF",
+            "text/plain" | "text/html" | "application/xhtml+xml" | "text/xml" | "application/xml" => "Text",
+            "image/png" | "image/jpeg" | "image/gif" | "image/webp" => "Image",
+            "" => "File",
+            other => other,
+        }
+    }
+
+    /// Whether it says it is text, or says nothing.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        let kind = self.content_type.as_str();
+        kind.is_empty() || kind.starts_with("text/") || kind.starts_with("application/xhtml")
     }
 
     /// The size in words.
@@ -95,7 +114,7 @@ pub struct Document {
     pub status: Option<String>,
     /// Its files.
     pub files: Vec<Attachment>,
-    /// Whether it is a note of the practice rather than a filed document.
+    /// Whether it is a note: written text of a note's type. Whatever came as a file (a letter, a scan) is a filed document, whatever its type.
     pub note: bool,
 }
 
@@ -136,8 +155,8 @@ impl Document {
                 .find_map(|path| When::get(root, path, clock)),
             by: reading.names.all(root, "author"),
             status: status.map(spoken),
+            note: row.key.kind == Kind::COMPOSITION || coded && files.iter().all(Attachment::is_text),
             files,
-            note: coded || row.key.kind == Kind::COMPOSITION,
         }
     }
 

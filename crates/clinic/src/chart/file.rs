@@ -20,12 +20,15 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
+/// What a file is, and its text when it is text; none when its bytes are not here.
+pub type Content = Option<(Shown, Option<String>)>;
+
 /// A document with the files that can be shown in its page.
 pub struct DocumentPage {
     /// The document.
     pub document: Document,
-    /// Per file: what it is, and its text when it is text; none when its bytes are not here.
-    pub files: Vec<Option<(Shown, Option<String>)>>,
+    /// What each file holds.
+    pub files: Vec<Content>,
     /// Sections of a Composition: heading and text.
     pub sections: Vec<(String, String)>,
 }
@@ -40,14 +43,20 @@ impl Ask<'_> {
         let found = self.find_entry(&key, &[]).await?;
         let (loaded, row) = found.for_decision();
         let document = Document::of(row, &loaded.reading);
-        let mut files = Vec::new();
-        for file in &document.files {
-            let marked_up = file.content_type.contains("html") || file.content_type.contains("xml");
-            files.push(self.bytes(row, "content.attachment", file).await?.map(|bytes| described(&bytes, marked_up)));
-        }
+        let files = self.contents(row, "content.attachment", &document.files).await?;
         let (loaded, row) = self.release(found, "document").await?;
         let sections = row.root().each("section").into_iter().filter_map(section).collect();
         Ok((loaded, DocumentPage { document, files, sections }))
+    }
+
+    /// What the attachments at a path hold. Used under the seal of the entry that names them.
+    pub(super) async fn contents(&self, row: &Row, path: &str, files: &[Attachment]) -> Result<Vec<Content>> {
+        let mut contents = Vec::with_capacity(files.len());
+        for file in files {
+            let marked_up = file.content_type.contains("html") || file.content_type.contains("xml");
+            contents.push(self.bytes(row, path, file).await?.map(|bytes| described(&bytes, marked_up)));
+        }
+        Ok(contents)
     }
 
     /// One file of a document or report.

@@ -71,7 +71,7 @@ impl Medicines {
                 Some("entered-in-error") => &mut all.errors,
                 Some("stopped" | "completed" | "cancelled" | "not-taken") => &mut all.stopped,
                 // An order not to give stands until it is ended, whatever else its status says; it is never a medicine taken.
-                _ if root.flag("doNotPerform") == Some(true) => &mut all.withheld,
+                _ if withheld(root) => &mut all.withheld,
                 Some("active") if only_proposed => &mut all.proposed,
                 Some("active") => &mut all.active,
                 Some("on-hold") => &mut all.held,
@@ -104,6 +104,12 @@ impl Medicines {
     }
 }
 
+/// Whether an order says that something must not be given.
+#[must_use]
+pub fn withheld(root: Element<'_>) -> bool {
+    root.flag("doNotPerform") == Some(true)
+}
+
 fn read(row: &Row, reading: &Reading) -> Medicine {
     let root = row.root();
     let clock = &reading.clock;
@@ -116,7 +122,7 @@ fn read(row: &Row, reading: &Reading) -> Medicine {
         When::get(root, "authoredOn", clock)
     };
     let mut status = root.text("status").map_or_else(|| "Status not recorded".to_owned(), spoken);
-    if root.flag("doNotPerform") == Some(true) {
+    if withheld(root) {
         status = format!("Do not give ({})", status.to_lowercase());
     }
     Medicine {

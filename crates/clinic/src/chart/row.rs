@@ -181,6 +181,11 @@ fn own_name(root: Element<'_>) -> Option<String> {
     if let Some(name) = root.get("name") {
         return name.as_text().map(str::to_owned).or_else(|| person_name(name));
     }
+    if root.kind() == Some(Kind::ENCOUNTER) {
+        let what = root.words("type").unwrap_or_else(|| "Visit".to_owned());
+        let day = root.text("period.start").map(super::when::date_text);
+        return Some(day.map_or(what.clone(), |day| format!("{what}, {day}")));
+    }
     root.words("code").or_else(|| root.get("practitioner").and_then(|p| p.text("display")).map(str::to_owned))
 }
 

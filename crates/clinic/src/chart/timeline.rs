@@ -12,6 +12,8 @@ pub struct Event {
     pub entry: Handle,
     /// What sort of event: `Office visit`, `Problem`, `Prescription` …
     pub sort: String,
+    /// Whether its sort is a warning: an order that something must not be given.
+    pub warning: bool,
     /// Its words.
     pub title: String,
     /// More, such as with whom.
@@ -19,6 +21,9 @@ pub struct Event {
     /// When.
     pub when: When,
 }
+
+/// What an order is called that something must not be given.
+pub const DO_NOT_GIVE: &str = "Do not give";
 
 /// The types a timeline shows.
 pub const KINDS: [Kind; 8] = [
@@ -63,8 +68,12 @@ fn event(row: &Row, reading: &Reading) -> Option<Event> {
             let all = Medicines::of(one, reading);
             let lists = [all.active, all.held, all.proposed, all.withheld, all.stopped, all.unclear];
             let medicine = lists.into_iter().flatten().next()?;
-            let sort = if root.flag("doNotPerform") == Some(true) { "Do not give" } else { "Prescription" };
-            (sort.to_owned(), medicine.name, medicine.sig, medicine.since)
+            if super::medicine::withheld(root) {
+                // Why, and never how to take it.
+                (DO_NOT_GIVE.to_owned(), medicine.name, medicine.reason, medicine.since)
+            } else {
+                ("Prescription".to_owned(), medicine.name, medicine.sig, medicine.since)
+            }
         }
         Kind::ALLERGY_INTOLERANCE => {
             let all = Allergies::of(one, reading);
@@ -95,5 +104,5 @@ fn event(row: &Row, reading: &Reading) -> Option<Event> {
     };
     let entry = row.handle(clock);
     (entry.error.is_none()).then_some(())?;
-    Some(Event { entry, sort, title, detail, when: when? })
+    Some(Event { entry, warning: sort == DO_NOT_GIVE, sort, title, detail, when: when? })
 }

@@ -127,26 +127,42 @@ pub fn end_of_day(date: Date, zone: &TimeZone) -> Option<Timestamp> {
     next.checked_sub(1.microsecond()).ok()
 }
 
-/// An age as clinicians say it: days to 4 weeks, weeks to 3 months, months to 2 years, then years.
-/// `None` when the birth date is not before `on` or too partial to say.
+/// The day of a FHIR date of any precision as a chart shows it; what is no date is shown as written.
+#[must_use]
+pub fn date_text(written: &str) -> String {
+    let day = written.split_once('T').map_or(written, |(day, _)| day);
+    When::read(day, &Clock { zone: TimeZone::UTC, today: Date::ZERO })
+        .map_or_else(|| written.to_owned(), |when| when.date)
+}
+
+/// An age as clinicians say it: days to 4 weeks, weeks to 3 months, months to 2 years, then years. Of a birth date without its day it is
+/// only `about` so. `None` when the birth date is after `on` or no date.
 #[must_use]
 pub fn age(birth: &str, on: Date) -> Option<String> {
     let mut parts = birth.splitn(3, '-');
     let year: i16 = parts.next()?.parse().ok()?;
     let month: Option<i8> = parts.next().and_then(|m| m.parse().ok());
     let day: Option<i8> = parts.next().and_then(|d| d.get(..2)).and_then(|d| d.parse().ok());
-    let (Some(month), Some(day)) = (month, day) else {
-        let years = i32::from(on.year()) - i32::from(year);
-        return (years > 0).then(|| format!("about {years} y"));
+    let since = |month: i8| (i32::from(on.year()) - i32::from(year)) * 12 + i32::from(on.month()) - i32::from(month);
+    let day = match (month, day) {
+        (Some(_), Some(day)) => day,
+        (None, _) if birth.len() > 4 => return None,
+        (Some(month), None) if since(month) < 24 => {
+            return (since(month) >= 0).then(|| format!("about {} mo", since(month)));
+        }
+        (Some(month), None) => return Some(format!("about {} y", since(month) / 12)),
+        (None, _) => match since(on.month()) / 12 {
+            0 => return Some("under 1 y".to_owned()),
+            years => return (years > 0).then(|| format!("about {years} y")),
+        },
     };
+    let month = month?;
     let birth = Date::new(year, month, day).ok()?;
     let days = on.since(birth).ok()?.get_days();
     if birth > on {
         return None;
     }
-    let months = (i32::from(on.year()) - i32::from(birth.year())) * 12 + i32::from(on.month())
-        - i32::from(birth.month())
-        - i32::from(on.day() < birth.day());
+    let months = since(month) - i32::from(on.day() < birth.day());
     Some(match (days, months) {
         (0..28, _) => format!("{days} d"),
         (_, 0..3) => format!("{} wk", days / 7),
@@ -195,12 +211,36 @@ mod tests {
             ("2024-11-23", "23 mo"),
             ("2024-11-22", "2 y"),
             ("1979-12-23", "46 y"),
+            // Without its day, or its month, an age is only about so.
             ("1979", "about 47 y"),
+            ("1979-11", "about 47 y"),
+            ("1979-12", "about 46 y"),
+            ("2026-08", "about 3 mo"),
+            ("2024-12", "about 23 mo"),
+            ("2026", "under 1 y"),
         ];
         for (birth, expected) in cases {
             assert_eq!(age(birth, on).as_deref(), Some(expected), "{birth}");
         }
-        assert_eq!(age("2027-01-01", on), None);
+        for bad in ["2027-01-01", "2027-01", "2027", "soon", "", "1979-", "1979-x"] {
+            assert_eq!(age(bad, on), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_shown_as_precisely_as_it_was_written() {
+        for (written, shown) in [
+            ("1962-05-04", "04-May-1962"),
+            ("1962-05", "May-1962"),
+            ("1962", "1962"),
+            ("2024-03-12T23:30:00-05:00", "12-Mar-2024"),
+            ("13-04-1962", "13-04-1962"),
+            ("5/4/1962", "5/4/1962"),
+            ("1962-13-01", "1962-13-01"),
+            ("é-é-é", "é-é-é"),
+        ] {
+            assert_eq!(date_text(written), shown);
+        }
     }
 
     #[test]

@@ -2,13 +2,11 @@
 
 use crate::access::{Action, Caller};
 use crate::error::{Error, FieldError, Result};
-use crate::patient::birth_date::{self, Calendar};
 use crate::record::{self, Edit, Written};
 use fhir::edit::correction::{self, Because, NotPossible};
-use fhir::{Id, Identity, Key, Kind, PatientId};
+use fhir::{Id, Key, Kind, PatientId};
 use serde_json::{Value, json};
 use store::audit::Entry;
-use store::find::{KeyClass, KeyMatch, Term};
 use store::record::Stored;
 use store::{Permit, Store, WritePermit};
 use uuid::Uuid;
@@ -26,17 +24,13 @@ pub struct Named {
     pub reason: String,
 }
 
-/// Where an entry is moved to: two identifiers that must agree.
+/// Where an entry is moved to: the patient whose identity was shown beside this chart's, and the version of it that was shown.
 #[derive(Debug, Clone)]
 pub struct MoveTo {
-    /// The right patient's record number, as typed.
-    pub record_number: String,
-    /// The right patient's birth date, as typed.
-    pub birth_date: String,
-    /// Tells our record number from others' numbers.
-    pub record_number_system: String,
-    /// What the birth date is read by.
-    pub calendar: Calendar,
+    /// The right patient.
+    pub patient: PatientId,
+    /// The version of their Patient that was shown; none answers 428.
+    pub version: Option<u32>,
     /// Ids for the two accounts of the move, one in each chart.
     pub ids: [Uuid; 2],
 }
@@ -83,7 +77,7 @@ pub async fn restore(store: &dyn Store, caller: &Caller, named: &Named) -> Resul
 /// tell of it, and both are named in the audit entry.
 ///
 /// # Errors
-/// As [`mark_error`]; [`Error::Fields`] when record number and birth date do not name one and the same patient.
+/// As [`mark_error`]; [`Error::Stale`] too when who the right patient is was changed since it was shown.
 pub async fn move_entry(store: &dyn Store, caller: &Caller, named: &Named, to: &MoveTo, by: &str) -> Result<PatientId> {
     let reading = permit(caller, named.key.kind, &named.patient)?;
     let (version, stored) = current(store, &reading, named).await?;
@@ -155,36 +149,22 @@ async fn in_chart(store: &dyn Store, permit: &WritePermit, key: &Key, patient: &
         .filter(|stored| !stored.deleted && stored.patient.as_ref() == Some(patient)))
 }
 
-/// The patient that record number and birth date both name.
+/// The right patient, when they are as they were shown.
 async fn target(store: &dyn Store, caller: &Caller, named: &Named, to: &MoveTo) -> Result<PatientId> {
-    let digits: String = to.record_number.chars().filter(char::is_ascii_digit).collect();
-    if digits.is_empty() {
-        return Err(field(
-            "record_number",
-            "Record number: write the right patient's record number, for example 100 007",
-        ));
-    }
-    let births = birth_date::readings(&to.birth_date, to.calendar);
-    if births.is_empty() {
-        return Err(field("birth_date", "Birth date: write it as day, month, year, for example 5 May 1962"));
+    let version = to.version.ok_or(Error::VersionMissing)?;
+    if to.patient == named.patient {
+        return Err(Error::Conflict("this is the chart the entry is in already".to_owned()));
     }
     let permit: Permit = caller.read_practice(Action::ReadIdentity)?;
-    let term = Term { any: vec![KeyMatch { class: KeyClass::Number, key: digits.clone(), prefix: false }] };
-    let found = store.find(&permit, &[term], 20).await?;
-    let patients = &found.for_decision().patients;
-    let matching = patients.iter().filter_map(|stored| {
-        let identity = Identity::read(&stored.body, &to.record_number_system).ok()?;
-        let numbered = identity.record_number == digits;
-        let born = births.iter().any(|birth| birth.fhir() == identity.birth_date);
-        (numbered && born).then_some(identity.id).flatten()
-    });
-    match matching.collect::<Vec<_>>().as_slice() {
-        [one] if *one == named.patient => {
-            Err(field("record_number", "Record number: this is the chart the entry is in already"))
-        }
-        [one] => Ok(one.clone()),
-        _ => Err(field("record_number", "No patient has both this record number and this birth date: check both")),
+    let sealed = store.read(&permit, &to.patient.key()).await?.ok_or(Error::NotFound)?;
+    let shown = sealed.for_decision();
+    if shown.deleted {
+        return Err(Error::Gone);
     }
+    if shown.version != version {
+        return Err(Error::Stale);
+    }
+    Ok(to.patient.clone())
 }
 
 fn reason(named: &Named) -> Result<&str> {

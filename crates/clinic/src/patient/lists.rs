@@ -5,8 +5,8 @@ use super::commands::{Hit, identities, mark_similar};
 use super::rank::Because;
 use crate::access::Caller;
 use crate::error::{Error, Result};
-use fhir::Kind;
 use fhir::search::{Handling, Query};
+use fhir::{Key, Kind};
 use jiff::civil::Date;
 use store::record::Stored;
 use store::{Permit, Sealed, Store};
@@ -53,7 +53,22 @@ pub async fn mine(
     }))
 }
 
-/// The practice's practitioners: reference and name, by name.
+/// Practitioners a form offers, each as reference and name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Practitioners {
+    /// Those who work here (an account names them), and the one on file, by name.
+    pub own: Vec<(String, String)>,
+    /// Others on record whose name was searched for, by name.
+    pub found: Vec<(String, String)>,
+    /// Whether more than these were found.
+    pub more: bool,
+}
+
+/// How many found practitioners are offered.
+const OFFERED: usize = 30;
+
+/// The practitioners of this practice, the one a patient has (`kept`), and those found by name. An import brings every practitioner that
+/// ever treated anybody: they are not offered unasked.
 ///
 /// # Errors
 /// What the store says.
@@ -61,15 +76,53 @@ pub async fn practitioners(
     store: &dyn Store,
     permit: &Permit,
     caller: &Caller,
+    kept: &str,
+    name: &str,
+) -> Result<Sealed<Practitioners>> {
+    let users = store.users().await?;
+    let here = users.into_iter().filter(|user| user.disabled_at.is_none()).filter_map(|user| user.practitioner);
+    let mut keys: Vec<Key> = here.map(|id| Key::new(Kind::PRACTITIONER, id)).collect();
+    keys.extend(Key::parse(kept).filter(|key| key.kind == Kind::PRACTITIONER));
+    keys.sort();
+    keys.dedup();
+    let own = store.read_many(permit, &keys).await?;
+    let words: Vec<_> = name.split_whitespace().map(|word| ("name", word)).collect();
+    let found = if words.is_empty() {
+        Sealed::empty(Vec::new())
+    } else {
+        let limit = (OFFERED + 1).to_string();
+        let asked: Vec<_> = words.into_iter().chain([("_sort", "family"), ("_count", limit.as_str())]).collect();
+        search(store, permit, Kind::PRACTITIONER, &asked, caller).await?
+    };
+    Ok(own.zip(found).map(|(own, found)| {
+        let mut own = named(&own);
+        own.sort_by_cached_key(|(_, name)| name.to_lowercase());
+        let mut found = named(&found);
+        let more = found.len() > OFFERED;
+        found.truncate(OFFERED);
+        found.retain(|other| !own.contains(other));
+        Practitioners { own, found, more }
+    }))
+}
+
+/// Every practitioner on record, by name: whom an account may be linked to.
+///
+/// # Errors
+/// What the store says.
+pub async fn all_practitioners(
+    store: &dyn Store,
+    permit: &Permit,
+    caller: &Caller,
 ) -> Result<Sealed<Vec<(String, String)>>> {
     let found = search(store, permit, Kind::PRACTITIONER, &[("_sort", "family"), ("_count", "1000")], caller).await?;
-    Ok(found.map(|practitioners| {
-        let named = practitioners.iter().filter_map(|stored| {
-            let name = Identity::read(&stored.body, "").ok()?;
-            Some((stored.key.to_string(), name.display_name()))
-        });
-        named.collect()
-    }))
+    Ok(found.map(|found| named(&found)))
+}
+
+fn named(practitioners: &[Stored]) -> Vec<(String, String)> {
+    let living = practitioners.iter().filter(|stored| !stored.deleted);
+    living
+        .filter_map(|stored| Some((stored.key.to_string(), Identity::read(&stored.body, "").ok()?.display_name())))
+        .collect()
 }
 
 /// One page of a FHIR search, matches and included alike.

@@ -2,6 +2,7 @@
 
 use crate::Ui;
 use crate::component::layout;
+use crate::said;
 use clinic::Action;
 use clinic::chart::banner::{AllergyLine, Banner};
 use clinic::chart::when::day_text;
@@ -72,6 +73,7 @@ pub fn page(ui: &Ui, banner: &Banner, place: Place, title: &str, body: &Markup) 
                         a href=(path(banner.id.as_str(), place.section, None)) { "Back to now" }
                     }
                 }
+                (said::view(ui.said))
                 (body)
             }
         }

@@ -11,10 +11,16 @@ use maud::{Markup, html};
 /// A list of patients, each a link to the chart.
 #[must_use]
 pub fn list(hits: &[Hit], today: Date) -> Markup {
+    linked(hits, today, href)
+}
+
+/// The same, each a link to where `to` says.
+#[must_use]
+pub fn linked(hits: &[Hit], today: Date, to: impl Fn(&Identity) -> String) -> Markup {
     html! {
         ul class="hits" {
             @for hit in hits {
-                li { a class={ "hit " (hue(&hit.identity)) } href=(href(&hit.identity)) { (spans(hit, today, None)) } }
+                li { a class={ "hit " (hue(&hit.identity)) } href=(to(&hit.identity)) { (spans(hit, today, None)) } }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The frame around every page.
 
 use crate::caller::Ui;
+use crate::said;
 use clinic::Action;
 use maud::{DOCTYPE, Markup, html};
 
@@ -24,7 +25,7 @@ const PLACES: &[Place] = &[
 /// A page for somebody signed in. `banner` is the patient's, on patient pages; `body` is the content, `<main>` included.
 #[must_use]
 pub fn page(ui: &Ui, title: &str, banner: Option<&Markup>, body: &Markup) -> Markup {
-    framed(ui, title, None, &html! { @if let Some(banner) = banner { (banner) } (body) })
+    framed(ui, title, None, &html! { @if let Some(banner) = banner { (banner) } (said::view(ui.said)) (body) })
 }
 
 /// A patient's page: as [`page`], with the patient's colour (0 to 35); `sheet` is everything after the top bar.

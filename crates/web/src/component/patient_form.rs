@@ -8,6 +8,7 @@ use clinic::FieldError;
 use clinic::chart::banner::Banner;
 use clinic::patient::commands::Hit;
 use clinic::patient::form::{LANGUAGES, SEXES};
+use clinic::patient::lists::Practitioners;
 use fhir::edit::patient::Demographics;
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -22,8 +23,10 @@ pub struct Shown<'a> {
     pub errors: &'a [FieldError],
     /// Who may be the same person.
     pub look_alikes: &'a [(Hit, &'static str)],
-    /// Practitioners to choose a general practitioner from: reference and name.
-    pub practitioners: &'a [(String, String)],
+    /// Practitioners to choose a general practitioner from.
+    pub practitioners: &'a Practitioners,
+    /// The name that other practitioners were searched for by; empty when nobody was searched for.
+    pub searched: &'a str,
     /// The key that makes sending twice register once.
     pub once: &'a str,
 }
@@ -31,8 +34,8 @@ pub struct Shown<'a> {
 impl<'a> Shown<'a> {
     /// A form with nothing to mend yet.
     #[must_use]
-    pub fn of(form: &'a Demographics, practitioners: &'a [(String, String)]) -> Self {
-        Self { form, editing: None, errors: &[], look_alikes: &[], practitioners, once: "" }
+    pub fn of(form: &'a Demographics, practitioners: &'a Practitioners) -> Self {
+        Self { form, editing: None, errors: &[], look_alikes: &[], practitioners, searched: "", once: "" }
     }
 }
 
@@ -95,8 +98,6 @@ fn look_alikes(shown: &Shown<'_>, today: Date) -> Markup {
 
 fn fields(shown: &Shown<'_>) -> Markup {
     let typed = shown.form;
-    let practitioners: Vec<(&str, &str)> =
-        shown.practitioners.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
     let text = |name, label, value: &str, size, hint| {
         Field { size, hint, ..Field::text(name, label, value) }.optional().view(shown.errors)
     };
@@ -148,8 +149,47 @@ fn fields(shown: &Shown<'_>) -> Markup {
             }
         }
         fieldset { legend { "Care" }
-            (choice(shown.errors, "general_practitioner", "General practitioner", &typed.general_practitioner, &practitioners))
+            (general_practitioner(shown))
         }
+    }
+}
+
+/// Those of the practice and the one on file; anybody else on record by searching, which sends the form without saving it.
+fn general_practitioner(shown: &Shown<'_>) -> Markup {
+    let Practitioners { own, found, more } = shown.practitioners;
+    let chosen = shown.form.general_practitioner.as_str();
+    let known = chosen.is_empty() || own.iter().chain(found).any(|(reference, _)| reference == chosen);
+    let options = |offered: &[(String, String)]| {
+        html! { @for (reference, name) in offered { option value=(reference) selected[reference == chosen] { (name) } } }
+    };
+    let searched = shown.searched;
+    let said = match (searched.is_empty(), found.len()) {
+        (true, _) => String::new(),
+        (false, 0) => format!("Nobody else on record is called “{searched}”. Nothing was saved yet."),
+        (false, 1) => "1 found: choose under “Found” above. Nothing was saved yet.".to_owned(),
+        (false, count) if *more => format!(
+            "The first {count} found: choose under “Found” above, or write more of the name. Nothing was saved yet."
+        ),
+        (false, count) => format!("{count} found: choose under “Found” above. Nothing was saved yet."),
+    };
+    html! {
+        div class="row" {
+            div class="field" {
+                label for="general_practitioner" { "General practitioner" }
+                select id="general_practitioner" name="general_practitioner" autofocus[!found.is_empty()] {
+                    option value="" selected[chosen.is_empty()] { "Not recorded" }
+                    @if !known { option value=(chosen) selected { "As on file (name not on record here)" } }
+                    (options(own))
+                    @if !found.is_empty() { optgroup label="Found" { (options(found)) } }
+                }
+            }
+            div class="field" {
+                label for="practitioner_name" { "Somebody else, by name" }
+                input id="practitioner_name" name="practitioner_name" type="text" autocomplete="off" aria-describedby=[(!said.is_empty()).then_some("practitioner_said")];
+            }
+            button class="btn" name="find" value="practitioner" formnovalidate { "Find" }
+        }
+        @if !said.is_empty() { p class="hint" id="practitioner_said" role="status" { (said) } }
     }
 }
 

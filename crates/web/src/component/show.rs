@@ -44,6 +44,12 @@ pub fn missing() -> Markup {
     html! { span class="missing" { "not recorded" } }
 }
 
+/// Said where a section holds nothing: what that means, and what to do.
+#[must_use]
+pub fn none(what: &str) -> Markup {
+    html! { p class="empty" { strong { (what) } " That is not the same as none: ask, or read the notes." } }
+}
+
 /// A measured value with its mark, or why there is none.
 #[must_use]
 pub fn measure(measure: &Measure) -> Markup {

@@ -5,6 +5,7 @@ use crate::component::form::{Field, error_summary};
 use crate::component::layout;
 use crate::error::PageError;
 use crate::form::Form;
+use crate::said::{self, Said};
 use crate::secret;
 use crate::state::App;
 use axum::extract::State;
@@ -84,7 +85,7 @@ pub async fn save(
         keep: signed.session.secret,
     };
     match account::change_password(app.store.as_ref(), &caller, &signed.user, &change).await {
-        Ok(()) => Ok(Redirect::to("/").into_response()),
+        Ok(()) => Ok(said::then("/", Said::Password)),
         Err(Error::Fields(errors)) => {
             let page = view(&ui, signed.user.must_change, &errors);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

@@ -5,9 +5,10 @@ use crate::component::form::{check, select};
 use crate::component::layout;
 use crate::error::PageError;
 use crate::form::Form;
+use crate::said::{self, Said};
 use crate::state::App;
 use axum::extract::State;
-use axum::response::Redirect;
+use axum::response::Response;
 use clinic::{Action, Caller, account};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -60,12 +61,12 @@ pub struct Fields {
 ///
 /// # Errors
 /// What the store says.
-pub async fn save(State(app): State<App>, caller: Caller, Form(fields): Form<Fields>) -> Result<Redirect, PageError> {
+pub async fn save(State(app): State<App>, caller: Caller, Form(fields): Form<Fields>) -> Result<Response, PageError> {
     let theme = THEMES.iter().map(|(theme, _)| *theme).find(|theme| *theme == fields.theme).unwrap_or_default();
     let preferences = Preferences { theme: theme.to_owned(), single_keys: fields.single_keys == "yes" };
     let text = serde_json::to_string(&preferences).map_err(|_| PageError::fault("preferences"))?;
     account::set_preferences(app.store.as_ref(), &caller, text).await?;
-    Ok(Redirect::to("/preferences"))
+    Ok(said::then("/preferences", Said::Preferences))
 }
 
 #[cfg(test)]

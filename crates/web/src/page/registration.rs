@@ -3,14 +3,15 @@
 use super::chart::ask::{self, View};
 use crate::component::patient_form::{Shown, view};
 use crate::form::Form;
+use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use clinic::chart::banner::Banner;
 use clinic::patient::Identity;
 use clinic::patient::commands::{self, NewPatient, Registration};
-use clinic::patient::lists;
+use clinic::patient::lists::{self, Practitioners};
 use clinic::{Action, Caller, Error};
 use fhir::edit::patient::Demographics;
 use fhir::{Id, PatientId};
@@ -46,6 +47,8 @@ pub struct Posted {
     contact_phone: String,
     general_practitioner: String,
     deceased: String,
+    /// Whom else to offer as general practitioner: a form that asks this is answered with the form, and nothing is saved.
+    practitioner_name: String,
     /// The patient and version the edit form was opened on.
     patient: String,
     version: String,
@@ -56,6 +59,11 @@ pub struct Posted {
 }
 
 impl Posted {
+    /// The name of a practitioner to be found. A click elsewhere than on "Find" searches too, rather than lose what was typed.
+    fn searched(&self) -> Option<&str> {
+        Some(self.practitioner_name.trim()).filter(|name| !name.is_empty())
+    }
+
     fn demographics(&self) -> Demographics {
         Demographics {
             family: self.family.clone(),
@@ -88,8 +96,9 @@ impl Posted {
 /// `GET /patients/new`
 pub async fn new(State(app): State<App>, caller: Caller, ui: Ui) -> Result<impl IntoResponse, PageError> {
     let once = uuid::Uuid::new_v4().to_string();
-    let practitioners = released(&app, practitioners(&app, &caller).await?, caller.entry("practitioner.list")).await?;
     let form = Demographics::default();
+    let practitioners = practitioners(&app, &caller, &form, "").await?;
+    let practitioners = released(&app, practitioners, caller.entry("practitioner.list")).await?;
     Ok(view(&ui, &Shown { once: &once, ..Shown::of(&form, &practitioners) }))
 }
 
@@ -101,6 +110,13 @@ pub async fn register(
     Form(posted): Form<Posted>,
 ) -> Result<Response, PageError> {
     let form = posted.demographics();
+    if let Some(searched) = posted.searched() {
+        let practitioners = practitioners(&app, &caller, &form, searched).await?;
+        let practitioners = released(&app, practitioners, caller.entry("practitioner.list")).await?;
+        return Ok(
+            view(&ui, &Shown { searched, once: &posted.once, ..Shown::of(&form, &practitioners) }).into_response()
+        );
+    }
     let store = app.store.as_ref();
     let system = &ui.practice.record_number_system;
     let new = NewPatient {
@@ -109,14 +125,14 @@ pub async fn register(
         once: idempotency(&posted, &form),
     };
     let (errors, look_alikes) = match commands::register(store, &caller, system, &form, new, ui.calendar()).await {
-        Ok(Registration::Done(id)) => return Ok(Redirect::to(&format!("/patients/{id}")).into_response()),
+        Ok(Registration::Done(id)) => return Ok(said::then(&format!("/patients/{id}"), Said::Registered)),
         Ok(Registration::LookAlikes(found)) => (Vec::new(), found),
         Err(Error::Fields(errors)) => (errors, Sealed::empty(Vec::new())),
         Err(other) => return Err(other.into()),
     };
     let mut entry = caller.entry("patient.find");
     entry.detail = "look-alikes".to_owned();
-    let sealed = look_alikes.zip(practitioners(&app, &caller).await?);
+    let sealed = look_alikes.zip(practitioners(&app, &caller, &form, "").await?);
     let (look_alikes, practitioners) = released(&app, sealed, entry).await?;
     let shown =
         Shown { errors: &errors, look_alikes: &look_alikes, once: &posted.once, ..Shown::of(&form, &practitioners) };
@@ -131,7 +147,7 @@ pub async fn edit(
     ui: Ui,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, PageError> {
-    let opened = open(&app, &caller, &ui, &id).await?;
+    let opened = open(&app, &caller, &ui, &id, None, "").await?;
     let editing = Some((&opened.banner, opened.identity.version));
     Ok(view(&ui, &Shown { editing, ..Shown::of(&opened.identity.demographics, &opened.practitioners) }))
 }
@@ -150,10 +166,15 @@ pub async fn save(
     }
     let version: u32 = posted.version.parse().map_err(|_| Error::VersionMissing)?;
     let form = posted.demographics();
+    if let Some(searched) = posted.searched() {
+        let opened = open(&app, &caller, &ui, &id, Some(&form), searched).await?;
+        let editing = Some((&opened.banner, version));
+        return Ok(view(&ui, &Shown { editing, searched, ..Shown::of(&form, &opened.practitioners) }).into_response());
+    }
     match commands::edit(app.store.as_ref(), &caller, &patient, version, &form, ui.calendar()).await {
-        Ok(()) => Ok(Redirect::to(&format!("/patients/{patient}")).into_response()),
+        Ok(()) => Ok(said::then(&format!("/patients/{patient}"), Said::Identity)),
         Err(Error::Fields(errors)) => {
-            let opened = open(&app, &caller, &ui, &id).await?;
+            let opened = open(&app, &caller, &ui, &id, Some(&form), "").await?;
             let editing = Some((&opened.banner, version));
             let shown = Shown { editing, errors: &errors, ..Shown::of(&form, &opened.practitioners) };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, view(&ui, &shown)).into_response())
@@ -166,15 +187,24 @@ pub async fn save(
 struct Opened {
     banner: Banner,
     identity: Identity,
-    practitioners: Vec<(String, String)>,
+    practitioners: Practitioners,
 }
 
-/// Reads it, as one page load of one audit entry.
-async fn open(app: &App, caller: &Caller, ui: &Ui, id: &str) -> Result<Opened, PageError> {
+/// Reads it, as one page load of one audit entry; `typed` is the form when one was sent.
+async fn open(
+    app: &App,
+    caller: &Caller,
+    ui: &Ui,
+    id: &str,
+    typed: Option<&Demographics>,
+    searched: &str,
+) -> Result<Opened, PageError> {
     let ask = ask::of(app, caller, ui, id, &View::default())?;
     let permit = caller.read_chart(Action::WriteIdentity, &ask.patient)?;
     let identity = commands::identity(ask.store, &permit, &ask.record_number_system, &ask.patient).await?;
-    let sealed = ask.load(&[]).await?.zip(identity).zip(practitioners(app, caller).await?);
+    let form = typed.unwrap_or(&identity.for_decision().demographics);
+    let offered = practitioners(app, caller, form, searched).await?;
+    let sealed = ask.load(&[]).await?.zip(identity).zip(offered);
     let ((loaded, identity), practitioners) = ask.release(sealed, "edit form").await?;
     Ok(Opened { banner: loaded.banner, identity, practitioners })
 }
@@ -185,10 +215,16 @@ fn idempotency(posted: &Posted, form: &Demographics) -> Option<Idempotency> {
     (posted.once.len() == 36).then(|| Idempotency { key: format!("register:{}", posted.once), request })
 }
 
-/// The practice's practitioners, by name.
-async fn practitioners(app: &App, caller: &Caller) -> Result<Sealed<Vec<(String, String)>>, PageError> {
+/// The practitioners the form offers.
+async fn practitioners(
+    app: &App,
+    caller: &Caller,
+    form: &Demographics,
+    searched: &str,
+) -> Result<Sealed<Practitioners>, PageError> {
     let permit = caller.read_practice(Action::ReadIdentity)?;
-    Ok(lists::practitioners(app.store.as_ref(), &permit, caller).await?)
+    let kept = &form.general_practitioner;
+    Ok(lists::practitioners(app.store.as_ref(), &permit, caller, kept, searched).await?)
 }
 
 async fn released<T: Send>(app: &App, sealed: Sealed<T>, entry: Entry) -> Result<T, PageError> {

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 /// How many hits the page and the palette show.
-const PAGE: usize = 50;
+pub(super) const PAGE: usize = 50;
 const PALETTE: usize = 8;
 
 /// The search box.
@@ -51,7 +51,15 @@ pub async fn palette(
     Ok(options(&found, today))
 }
 
-async fn search(app: &App, caller: &Caller, ui: &Ui, q: &str, limit: usize, kind: &str) -> Result<Found, PageError> {
+/// What the box finds, with the audit entry of having looked.
+pub(super) async fn search(
+    app: &App,
+    caller: &Caller,
+    ui: &Ui,
+    q: &str,
+    limit: usize,
+    kind: &str,
+) -> Result<Found, PageError> {
     let permit = caller.read_practice(Action::ReadIdentity)?;
     let store = app.store.as_ref();
     let found = commands::find(store, &permit, &ui.practice.record_number_system, q, ui.calendar(), limit).await?;
@@ -101,19 +109,22 @@ pub fn view(ui: &Ui, q: &str, found: Option<&Found>, today: Date) -> Markup {
     layout::page(ui, "Patients", None, &body)
 }
 
+/// How many were found, in words.
+pub(super) fn count(found: &Found) -> String {
+    match (found.asked, found.hits.len(), found.more) {
+        (false, ..) => "Type something to search for".to_owned(),
+        (true, 0, _) => "No patient matches".to_owned(),
+        (true, 1, false) => "1 patient".to_owned(),
+        (true, n, false) => format!("{n} patients"),
+        (true, n, true) => format!("The {n} likeliest of more"),
+    }
+}
+
 fn results(found: &Found, today: Date) -> Markup {
     html! {
         section class="card" aria-labelledby="found-title" {
             header {
-                h2 id="found-title" { span role="status" {
-                    @match (found.asked, found.hits.len(), found.more) {
-                        (false, ..) => "Type something to search for",
-                        (true, 0, _) => "No patient matches",
-                        (true, 1, false) => "1 patient",
-                        (true, n, false) => { (n) " patients" }
-                        (true, n, true) => { "The " (n) " likeliest of more" }
-                    }
-                } }
+                h2 id="found-title" { span role="status" { (count(found)) } }
             }
             @if found.hits.is_empty() {
                 p class="empty" { "Try fewer letters, another spelling, a former name, or the birth date alone." }

@@ -5,10 +5,11 @@ use crate::component::form::{Field, error_summary, select};
 use crate::component::layout;
 use crate::error::PageError;
 use crate::form::Form;
+use crate::said::{self, Said};
 use crate::state::App;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use clinic::account::{self, PracticeForm};
 use clinic::{Caller, Error, FieldError};
 use maud::{Markup, html};
@@ -79,7 +80,7 @@ pub async fn save(
         date_order: fields.date_order.clone(),
     };
     match account::set_practice(app.store.as_ref(), &caller, &form).await {
-        Ok(_) => Ok(Redirect::to("/settings").into_response()),
+        Ok(_) => Ok(said::then("/settings", Said::Settings)),
         Err(Error::Fields(errors)) => {
             Ok((StatusCode::UNPROCESSABLE_ENTITY, view(&ui, &fields, &errors)).into_response())
         }

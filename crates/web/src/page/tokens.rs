@@ -6,11 +6,12 @@ use crate::component::layout;
 use crate::component::when::{day, moment};
 use crate::error::PageError;
 use crate::form::Form;
+use crate::said::{self, Said};
 use crate::secret;
 use crate::state::App;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use clinic::account::scope::{PRESETS, TYPES, ticked};
 use clinic::account::{self, TokenForm};
 use clinic::{Caller, Error, FieldError};
@@ -220,10 +221,10 @@ pub async fn create(
 ///
 /// # Errors
 /// 404; what the store says.
-pub async fn revoke(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Redirect, PageError> {
+pub async fn revoke(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Response, PageError> {
     let id = Uuid::parse_str(&id).map_err(|_| PageError::not_found())?;
     account::revoke_token(app.store.as_ref(), &caller, id).await?;
-    Ok(Redirect::to("/tokens"))
+    Ok(said::then("/tokens", Said::TokenRevoked))
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use crate::component::form::{Field, error_summary, select};
 use crate::component::layout;
 use crate::error::PageError;
 use crate::form::Form;
+use crate::said::{self, Said};
 use crate::secret;
 use crate::state::App;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use clinic::account::{self, NEW_PRACTITIONER, NewPassword, UserForm};
 use clinic::patient::lists;
 use clinic::{Action, Caller, Error, FieldError};
@@ -57,7 +58,7 @@ impl People {
     /// Reads them; where two have one name, their ids tell them apart.
     pub(super) async fn read(app: &App, caller: &Caller) -> Result<Self, PageError> {
         let permit = caller.read_practice(Action::ReadIdentity)?;
-        let sealed = lists::practitioners(app.store.as_ref(), &permit, caller).await?;
+        let sealed = lists::all_practitioners(app.store.as_ref(), &permit, caller).await?;
         let found = app.store.release(sealed, caller.entry("practitioner.list")).await?;
         let named = found.iter().map(|(reference, name)| {
             let id = reference.strip_prefix("Practitioner/").unwrap_or(reference).to_owned();
@@ -177,7 +178,7 @@ async fn answered(
     result: clinic::Result<()>,
 ) -> Result<Response, PageError> {
     let errors = match result {
-        Ok(()) => return Ok(Redirect::to("/users").into_response()),
+        Ok(()) => return Ok(said::then("/users", Said::Account)),
         Err(Error::Fields(errors)) => errors,
         Err(Error::Store(store::Error::LastManager)) => vec![FieldError {
             field: "role",

@@ -1,7 +1,7 @@
 //! Allergies: listed, none known, or not asked.
 
 use super::ask::{self, View};
-use crate::component::{banner, show};
+use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::Caller;
@@ -30,7 +30,7 @@ pub fn view(patient: &str, allergies: &Allergies) -> Markup {
         main id="main" class="page" {
             header class="page-head" { h2 { "Allergies" } }
             @match allergies.known {
-                Known::NotAsked => section class="card" { p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any." } },
+                Known::NotAsked => section class="card" { p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any: ask." } },
                 Known::None => (list(patient, "None known", &allergies.denied)),
                 Known::Listed => {
                     (list(patient, "Allergies and intolerances", &allergies.active))
@@ -43,23 +43,11 @@ pub fn view(patient: &str, allergies: &Allergies) -> Markup {
     }
 }
 
+const COLUMNS: [&str; 6] = ["Substance", "Reaction", "Criticality", "Kind", "Began", "Recorded"];
+
 fn list(patient: &str, heading: &str, allergies: &[Allergy]) -> Markup {
-    if allergies.is_empty() {
-        return html! {};
-    }
-    html! {
-        section class="card" {
-            header { h2 { (heading) " " span class="count" { (allergies.len()) } } }
-            table class="list" {
-                caption class="vh" { (heading) }
-                thead { tr {
-                    th scope="col" { "Substance" } th scope="col" { "Reaction" } th scope="col" { "Criticality" } th scope="col" { "Kind" }
-                    th scope="col" { "Began" } th scope="col" { "Recorded" } th scope="col" { span class="vh" { "Details" } }
-                } }
-                tbody { @for allergy in allergies { (row(patient, allergy)) } }
-            }
-        }
-    }
+    let rows: Vec<_> = allergies.iter().map(|allergy| row(patient, allergy)).collect();
+    list::card_of_any(heading, &COLUMNS, &rows)
 }
 
 fn row(patient: &str, allergy: &Allergy) -> Markup {

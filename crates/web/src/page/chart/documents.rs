@@ -1,23 +1,24 @@
 //! Documents and notes: the lists, one document shown safely, and its files.
 
 use super::ask::{self, View};
-use super::procedures::{Listed, pager};
-use crate::component::{banner, show};
+use super::procedures::Listed;
+use crate::component::{banner, file, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
-use clinic::chart::document::{Attachment, Document, Place, Shown};
+use clinic::chart::document::Document;
 use clinic::chart::file::DocumentPage;
 use clinic::{Action, Caller};
 use fhir::Kind;
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 use store::record::Slice;
 
 /// What a file of the chart may do in a browser: nothing.
 const FILE_CSP: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 
-/// `GET /patients/{id}/documents`
+/// `GET /patients/{id}/documents`: what was filed, other than notes.
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
@@ -25,10 +26,10 @@ pub async fn show(
     Path(id): Path<String>,
     Query(query): Query<View>,
 ) -> Result<Markup, PageError> {
-    list_page(&app, &caller, &ui, &id, &query, "documents").await
+    list_page(&app, &caller, &ui, &id, &query, &DOCUMENTS).await
 }
 
-/// `GET /patients/{id}/notes`
+/// `GET /patients/{id}/notes`: what clinicians wrote of the patient.
 pub async fn notes(
     State(app): State<App>,
     caller: Caller,
@@ -36,8 +37,19 @@ pub async fn notes(
     Path(id): Path<String>,
     Query(query): Query<View>,
 ) -> Result<Markup, PageError> {
-    list_page(&app, &caller, &ui, &id, &query, "notes").await
+    list_page(&app, &caller, &ui, &id, &query, &NOTES).await
 }
+
+/// One of the two lists. An entry is in exactly one of them: [`Document::note`] tells.
+pub struct List {
+    section: &'static str,
+    title: &'static str,
+    notes: bool,
+    none: &'static str,
+}
+
+const DOCUMENTS: List = List { section: "documents", title: "Documents", notes: false, none: "No documents recorded." };
+const NOTES: List = List { section: "notes", title: "Notes", notes: true, none: "No notes recorded." };
 
 async fn list_page(
     app: &App,
@@ -45,35 +57,30 @@ async fn list_page(
     ui: &Ui,
     id: &str,
     query: &View,
-    section: &'static str,
+    list: &List,
 ) -> Result<Markup, PageError> {
     let ask = ask::of(app, caller, ui, id, query)?;
     // Who sees the office's documents only is shown all of them at once: a page cut before the others are left out would end early.
     let paged = ask.clinical();
     let all = Slice::all(Kind::DOCUMENT_REFERENCE);
     let mut slices = vec![if paged { ask::paged(all, query)? } else { all }];
-    if section == "notes" {
+    // Notes kept as Compositions are few: they stand on the first page.
+    if list.notes && query.after.is_none() {
         slices.push(Slice::newest(Kind::COMPOSITION, ask::PAGE));
     }
-    let loaded = ask.release(ask.load(&slices).await?, section).await?;
+    let loaded = ask.release(ask.load(&slices).await?, list.section).await?;
     let reading = &loaded.reading;
     let (rows, next) = if paged { ask::cut(loaded.rows(0)) } else { (loaded.rows(0), None) };
-    let mut documents: Vec<_> = rows.iter().chain(loaded.rows(1)).map(|row| Document::of(row, reading)).collect();
-    let mut total = loaded.total(0);
-    if section == "notes" {
-        documents.retain(|document| document.note);
-        documents.sort_by_key(|document| std::cmp::Reverse(document.when.as_ref().map(|when| when.at)));
-        total = documents.len() as u64;
-    }
-    let listed = Listed { total, next, section, as_of: query.day()?, later: query.after.is_some() };
-    let title = if section == "notes" { "Notes" } else { "Documents" };
-    Ok(banner::page(
-        ui,
-        &loaded.banner,
-        query.place(section)?,
-        title,
-        &view(ui, loaded.banner.id.as_str(), title, &documents, &listed),
-    ))
+    let all = rows.iter().chain(loaded.rows(1)).map(|row| Document::of(row, reading));
+    let (mut documents, others): (Vec<_>, Vec<_>) = all.partition(|document| document.note == list.notes);
+    documents.sort_by_key(|document| std::cmp::Reverse(document.when.as_ref().map(|when| when.at)));
+    let later = query.after.is_some();
+    let count = (next.is_none() && !later).then_some([documents.len(), others.len()]);
+    let types = Types::of(&documents, query.show.as_deref());
+    documents.retain(|document| types.shows(document));
+    let listed = Listed { total: 0, next, section: list.section, as_of: query.day()?, later };
+    let body = view(ui, loaded.banner.id.as_str(), list, (&documents, &types), count, &listed);
+    Ok(banner::page(ui, &loaded.banner, query.place(list.section)?, list.title, &body))
 }
 
 /// `GET /patients/{id}/documents/{document}`
@@ -135,32 +142,119 @@ pub async fn file(
     Ok((headers, file.bytes))
 }
 
-/// The list.
+const COLUMNS: [&str; 5] = ["Title", "Type", "Date", "By", "File"];
+
+/// The list. `count`: how many are in it and in the other one, where the page has read them all.
 #[must_use]
-pub fn view(ui: &Ui, patient: &str, title: &str, documents: &[Document], listed: &Listed) -> Markup {
+pub fn view(
+    ui: &Ui,
+    patient: &str,
+    list: &List,
+    (documents, types): (&[Document], &Types),
+    count: Option<[usize; 2]>,
+    listed: &Listed,
+) -> Markup {
+    let rows: Vec<_> = documents.iter().map(|document| row(ui, patient, document)).collect();
+    let empty = html! {
+        p class="empty" { strong { @if count.is_some() { (list.none) } @else { "None on this page of the list." } } }
+    };
     html! {
         main id="main" class="page" {
             header class="page-head" {
-                h2 { (title) }
-                @if listed.section == "documents" && listed.as_of.is_none() && ui.may(Action::FileDocuments) {
+                h2 { (list.title) }
+                @if ui.may(Action::ReadClinical) {
+                    (elsewhere(patient, list, count.map(|[_, others]| others), listed))
+                } @else {
+                    p class="muted" { "Only the office's documents are shown here; clinical ones are for those who treat." }
+                }
+                @if !list.notes && listed.as_of.is_none() && ui.may(Action::FileDocuments) {
                     div class="acts noprint" { a class="btn" href={ "/patients/" (patient) "/documents/new" } data-key="n" { "File a document" } }
                 }
             }
-            @if !ui.may(Action::ReadClinical) { p class="muted" { "Only the office's documents are shown here; clinical ones are for those who treat." } }
-            section class="card" {
-                header { h2 { (title) " " span class="count" { (listed.total) } } }
-                @if documents.is_empty() { p class="empty" { strong { "None recorded." } " Notes and documents filed in this chart appear here." } } @else {
-                    table class="list" {
-                        caption class="vh" { (title) }
-                        thead { tr {
-                            th scope="col" { "Title" } th scope="col" { "Type" } th scope="col" { "Date" } th scope="col" { "By" }
-                            th scope="col" { "File" } th scope="col" { span class="vh" { "Details" } }
-                        } }
-                        tbody { @for document in documents { (row(ui, patient, document)) } }
-                    }
+            (types.view(patient, listed))
+            (list::card(list.title, count.map(|[mine, _]| mine as u64), &COLUMNS, &rows, &empty))
+            @if listed.later || listed.next.is_some() { (pages(patient, listed, documents.len())) }
+        }
+    }
+}
+
+/// The types of a list's entries, and the one that is asked for.
+pub struct Types {
+    /// By name: its words and how many there are.
+    all: BTreeMap<String, (String, usize)>,
+    chosen: Option<String>,
+}
+
+impl Types {
+    fn of(documents: &[Document], asked: Option<&str>) -> Self {
+        let mut all = BTreeMap::new();
+        for words in documents.iter().map(type_words) {
+            all.entry(name(words)).or_insert_with(|| (words.to_owned(), 0)).1 += 1;
+        }
+        let chosen = asked.filter(|asked| all.contains_key(*asked)).map(str::to_owned);
+        Self { all, chosen }
+    }
+
+    fn shows(&self, document: &Document) -> bool {
+        self.chosen.as_ref().is_none_or(|chosen| *chosen == name(type_words(document)))
+    }
+
+    /// Links to each type, where there are several.
+    fn view(&self, patient: &str, listed: &Listed) -> Markup {
+        let day = listed.as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
+        let link = |name: Option<&String>, words: &str| {
+            let chosen = name == self.chosen.as_ref();
+            let show = name.map(|name| format!("show={name}")).unwrap_or_default();
+            let href = format!("/patients/{patient}/{}?{day}{show}", listed.section);
+            html! { a class=(if chosen { "btn small primary" } else { "btn small" }) href=(href.trim_end_matches(['?', '&'])) aria-current=[chosen.then_some("page")] { (words) } }
+        };
+        html! {
+            @if self.all.len() > 1 && !listed.later && listed.next.is_none() {
+                nav class="acts noprint" aria-label="Types" {
+                    (link(None, "All"))
+                    @for (name, (words, count)) in &self.all { (link(Some(name), &format!("{words} ({count})"))) }
                 }
             }
-            (pager(patient, listed, documents.len()))
+        }
+    }
+}
+
+fn type_words(document: &Document) -> &str {
+    document.kind.as_deref().or(document.category.as_deref()).unwrap_or("Type not recorded")
+}
+
+/// A type's words as they stand in an address.
+fn name(words: &str) -> String {
+    let letters = words.to_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+    letters.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// What this list holds, and where the rest is.
+fn elsewhere(patient: &str, list: &List, others: Option<usize>, listed: &Listed) -> Markup {
+    let to = |section: &str| banner::path(patient, section, listed.as_of);
+    let count = others.map(|others| format!("\u{a0}({others})")).unwrap_or_default();
+    let day = listed.as_of.map(|date| format!("&as-of={date}")).unwrap_or_default();
+    html! {
+        p class="muted" {
+            @if list.notes {
+                "What clinicians wrote. Letters, scans and other filed papers are under " a href=(to("documents")) { "Documents" (count) } "."
+            } @else {
+                "What was filed: letters, scans, forms. What clinicians wrote is under " a href=(to("notes")) { "Notes" (count) }
+                ", reports of laboratory and imaging under " a href={ (to("results").split('?').next().unwrap_or_default()) "?show=reports" (day) } { "Results" } "."
+            }
+        }
+    }
+}
+
+fn pages(patient: &str, listed: &Listed, shown: usize) -> Markup {
+    let day = listed.as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
+    html! {
+        nav class="pager" aria-label="Pages" {
+            @if listed.later { a class="btn" rel="prev" href=(banner::path(patient, listed.section, listed.as_of)) { "Newest" } }
+            span { (shown) " on this page" }
+            @if let Some(next) = &listed.next {
+                a class="btn" rel="next" href={ "/patients/" (patient) "/" (listed.section) "?" (day) (next) } { "Older" }
+            }
         }
     }
 }
@@ -176,7 +270,7 @@ fn row(ui: &Ui, patient: &str, document: &Document) -> Markup {
             td data-label="Type" { (show::words(document.kind.as_deref().or(document.category.as_deref()))) }
             td data-label="Date" class="date" { (show::date(document.when.as_ref())) }
             td data-label="By" { (show::words(document.by.as_deref())) }
-            td data-label="File" { @for file in &document.files { span { (file_words(file)) } " " } }
+            td data-label="File" { @for attachment in &document.files { span { (file::words(attachment)) } " " } }
             td class="acts" { @if ui.may(Action::ReadClinical) { (show::details(patient, &document.entry, &document.title)) } }
         }
     }
@@ -185,23 +279,6 @@ fn row(ui: &Ui, patient: &str, document: &Document) -> Markup {
 fn href(patient: &str, document: &Document) -> String {
     let section = if document.entry.key.kind == Kind::COMPOSITION { "notes" } else { "documents" };
     format!("/patients/{patient}/{section}/{}", document.entry.key.id)
-}
-
-/// `PDF, 41 KB`.
-fn file_words(file: &Attachment) -> String {
-    let kind = match file.content_type.split(';').next().unwrap_or_default() {
-        "application/pdf" => "PDF",
-        "text/plain" | "text/html" | "application/xhtml+xml" | "text/xml" | "application/xml" => "Text",
-        "image/png" | "image/jpeg" | "image/gif" | "image/webp" => "Image",
-        "" => "File",
-        other => other,
-    };
-    match (&file.place, file.size_words()) {
-        (Place::Missing, _) => format!("{kind}, content missing"),
-        (Place::Elsewhere(_), _) => format!("{kind}, kept elsewhere"),
-        (_, Some(size)) => format!("{kind}, {size}"),
-        (_, None) => kind.to_owned(),
-    }
 }
 
 /// One document.
@@ -222,43 +299,8 @@ pub fn document_view(ui: &Ui, patient: &str, page: &DocumentPage) -> Markup {
             @for (heading, text) in &page.sections {
                 section class="card" { header { h2 { (heading) } } p class="prose pad" { (text) } }
             }
-            @for (file, content) in document.files.iter().zip(&page.files) { (file_view(patient, document, file, content.as_ref())) }
+            @for (attachment, content) in document.files.iter().zip(&page.files) { (file::view(patient, &document.entry.key, attachment, &document.title, content)) }
             @if document.files.is_empty() && page.sections.is_empty() { section class="card" { p class="empty" { strong { "This document has no content." } } } }
-        }
-    }
-}
-
-fn file_view(
-    patient: &str,
-    document: &Document,
-    file: &Attachment,
-    content: Option<&(Shown, Option<String>)>,
-) -> Markup {
-    let address =
-        format!("/patients/{patient}/files/{}/{}/{}", document.entry.key.kind, document.entry.key.id, file.number);
-    let title = file.title.as_deref().unwrap_or(&document.title);
-    html! {
-        section class="card" {
-            @match content {
-                None => p class="empty" {
-                    @match &file.place {
-                        Place::Elsewhere(address) => { strong { "Kept elsewhere." } " It is not fetched from there: " span class="prose" { (address) } },
-                        _ => strong { "The content of this file is missing." },
-                    }
-                },
-                Some((shown, text)) => {
-                    header {
-                        h2 { (title) " " span class="muted" { (file_words(file)) } }
-                        @if *shown != Shown::Text { a class="btn small noprint" href=(address) download { "Download" } }
-                    }
-                    @match (shown, text) {
-                        (Shown::Text, Some(text)) => p class="prose pad" { (text) },
-                        (Shown::Picture(_), _) => div class="pad" { img class="picture" src=(address) alt=(title); },
-                        (Shown::Pdf, _) => p class="pad" { "A PDF document. " a class="btn" href=(address) download { "Download and open" } },
-                        _ => p class="pad" { "This file cannot be shown here. " a class="btn" href=(address) download { "Download" } },
-                    }
-                },
-            }
         }
     }
 }

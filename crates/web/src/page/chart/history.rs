@@ -79,7 +79,7 @@ pub fn view(patient: &str, past: &Past) -> Markup {
             header class="page-head span-12" { h2 { "History" } }
             section class="card span-6" aria-labelledby="medical" {
                 header { h2 id="medical" { "Medical " span class="count" { (past.problems.resolved.len()) } } }
-                @if past.problems.resolved.is_empty() { p class="empty" { strong { "No resolved problems recorded." } } }
+                @if past.problems.resolved.is_empty() { (show::none("No resolved problems recorded.")) }
                 ul class="rows" {
                     @for problem in &past.problems.resolved {
                         li {
@@ -92,7 +92,7 @@ pub fn view(patient: &str, past: &Past) -> Markup {
             }
             section class="card span-6" aria-labelledby="social" {
                 header { h2 id="social" { "Social " span class="count" { (past.social.len()) } } }
-                @if past.social.is_empty() { p class="empty" { strong { "No social history recorded." } } }
+                @if past.social.is_empty() { (show::none("No social history recorded.")) }
                 dl class="details" {
                     @for answer in &past.social {
                         div { dt { (answer.main.name) } dd { (value(answer)) " " span class="muted" { (show::date(answer.when.as_ref())) } } }
@@ -101,7 +101,7 @@ pub fn view(patient: &str, past: &Past) -> Markup {
             }
             section class="card span-6" aria-labelledby="family" {
                 header { h2 id="family" { "Family " span class="count" { (past.family.len()) } } }
-                @if past.family.is_empty() { p class="empty" { strong { "No family history recorded." } } }
+                @if past.family.is_empty() { (show::none("No family history recorded.")) }
                 ul class="rows" {
                     @for relative in &past.family {
                         li class=[relative.entry.error.is_some().then_some("error")] {

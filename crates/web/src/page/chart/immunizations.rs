@@ -1,7 +1,7 @@
 //! Immunizations, given and declined.
 
 use super::ask::{self, View};
-use crate::component::{banner, show};
+use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::Caller;
@@ -25,25 +25,16 @@ pub async fn show(
     Ok(banner::page(&ui, &loaded.banner, query.place("immunizations")?, "Immunizations", &body))
 }
 
+const COLUMNS: [&str; 6] = ["Vaccine", "When", "Dose", "Lot", "Site and route", "By"];
+
 /// The section.
 #[must_use]
 pub fn view(patient: &str, shots: &[Shot]) -> Markup {
+    let rows: Vec<_> = shots.iter().map(|shot| row(patient, shot)).collect();
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Immunizations" } }
-            section class="card" {
-                header { h2 { "Given and declined " span class="count" { (shots.len()) } } }
-                @if shots.is_empty() { p class="empty" { strong { "No immunizations recorded." } } } @else {
-                    table class="list" {
-                        caption class="vh" { "Immunizations" }
-                        thead { tr {
-                            th scope="col" { "Vaccine" } th scope="col" { "When" } th scope="col" { "Dose" } th scope="col" { "Lot" }
-                            th scope="col" { "Site and route" } th scope="col" { "By" } th scope="col" { span class="vh" { "Details" } }
-                        } }
-                        tbody { @for shot in shots { (row(patient, shot)) } }
-                    }
-                }
-            }
+            (list::card("Given and declined", Some(rows.len() as u64), &COLUMNS, &rows, &show::none("No immunizations recorded.")))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Medicines: not to be given, active, on hold, proposed, stopped, of unknown status: never mixed, each with its count.
 
 use super::ask::{self, View};
-use crate::component::{banner, show};
+use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::Caller;
@@ -46,34 +46,22 @@ pub fn view(patient: &str, medicines: &Medicines) -> Markup {
 
 /// Orders that something must not be given stand first and apart: read as a prescription, one would do harm.
 fn withheld(patient: &str, medicines: &[Medicine]) -> Markup {
-    if medicines.is_empty() {
-        return html! {};
-    }
-    html! {
-        section class="card" {
-            header { h2 { "Not to be given " span class="count" { (medicines.len()) } } }
-            table class="list" {
-                caption class="vh" { "Not to be given" }
-                thead { tr {
-                    th scope="col" { "Medicine" } th scope="col" { "Reason" } th scope="col" { "Since" } th scope="col" { "Status" }
-                    th scope="col" { "By" } th scope="col" { span class="vh" { "Details" } }
-                } }
-                tbody {
-                    @for medicine in medicines {
-                        tr class=[medicine.entry.error.is_some().then_some("error")] {
-                            th scope="row" { (not_given(medicine)) (show::marks(&medicine.entry))
-                                @if let Some(note) = &medicine.note { div class="prose muted" { (note) } } }
-                            td data-label="Reason" { (show::words(why_not(medicine).as_deref())) }
-                            td data-label="Since" class="date" { (show::date(medicine.since.as_ref())) }
-                            td data-label="Status" { (medicine.status) @if let Some(sig) = &medicine.sig { ": " (sig) } }
-                            td data-label="By" { (show::words(medicine.by.as_deref())) }
-                            td class="acts" { (show::details(patient, &medicine.entry, &medicine.name)) }
-                        }
-                    }
-                }
+    let row = |medicine: &Medicine| {
+        html! {
+            tr class=[medicine.entry.error.is_some().then_some("error")] {
+                th scope="row" { (not_given(medicine)) (show::marks(&medicine.entry))
+                    @if let Some(sig) = &medicine.sig { div class="muted" { "Named in the order: " (sig) } }
+                    @if let Some(note) = &medicine.note { div class="prose muted" { (note) } } }
+                td data-label="Reason" { (show::words(why_not(medicine).as_deref())) }
+                td data-label="Since" class="date" { (show::date(medicine.since.as_ref())) }
+                td data-label="Status" { (medicine.status) }
+                td data-label="By" { (show::words(medicine.by.as_deref())) }
+                td class="acts" { (show::details(patient, &medicine.entry, &medicine.name)) }
             }
         }
-    }
+    };
+    let rows: Vec<_> = medicines.iter().map(row).collect();
+    list::card_of_any("Not to be given", &["Medicine", "Reason", "Since", "Status", "By"], &rows)
 }
 
 /// The name of what must not be given, with its warning.
@@ -89,25 +77,15 @@ pub fn why_not(medicine: &Medicine) -> Option<String> {
     (!said.is_empty()).then(|| said.join("; "))
 }
 
+const ACTIVE: [&str; 6] = ["Medicine", "How to take", "Since", "For", "Supply", "By"];
+const OTHER: [&str; 7] = ["Medicine", "How to take", "Since", "Status", "For", "Supply", "By"];
+
 fn list(patient: &str, heading: &str, medicines: &[Medicine], active: bool) -> Markup {
-    if medicines.is_empty() && !active {
-        return html! {};
-    }
-    html! {
-        section class="card" {
-            header { h2 { (heading) " " span class="count" { (medicines.len()) } } }
-            @if medicines.is_empty() { p class="empty" { strong { "No active medicines recorded." } } } @else {
-                table class="list" {
-                    caption class="vh" { (heading) }
-                    thead { tr {
-                        th scope="col" { "Medicine" } th scope="col" { "How to take" } th scope="col" { "Since" }
-                        @if !active { th scope="col" { "Status" } }
-                        th scope="col" { "For" } th scope="col" { "Supply" } th scope="col" { "By" } th scope="col" { span class="vh" { "Details" } }
-                    } }
-                    tbody { @for medicine in medicines { (row(patient, medicine, active)) } }
-                }
-            }
-        }
+    let rows: Vec<_> = medicines.iter().map(|medicine| row(patient, medicine, active)).collect();
+    if active {
+        list::card(heading, Some(rows.len() as u64), &ACTIVE, &rows, &show::none("No active medicines recorded."))
+    } else {
+        list::card_of_any(heading, &OTHER, &rows)
     }
 }
 

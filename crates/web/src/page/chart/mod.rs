@@ -10,6 +10,7 @@ pub mod filing;
 pub mod history;
 pub mod immunizations;
 pub mod medicines;
+pub mod moving;
 pub mod problems;
 pub mod procedures;
 pub mod results;

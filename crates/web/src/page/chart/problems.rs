@@ -1,7 +1,7 @@
 //! Problems: active, resolved, diagnoses of visits, refuted, entered in error: never mixed.
 
 use super::ask::{self, View};
-use crate::component::{banner, show};
+use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::Caller;
@@ -31,33 +31,23 @@ pub fn view(patient: &str, problems: &Problems) -> Markup {
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Problems" } }
-            (list(patient, "Active problems", "No active problems recorded.", &problems.active, true))
-            (list(patient, "Resolved and inactive", "", &problems.resolved, false))
-            (list(patient, "Diagnoses of visits", "", &problems.visit, false))
-            (list(patient, "Considered and refuted", "", &problems.refuted, false))
-            (list(patient, "Entered in error", "", &problems.errors, false))
+            (list(patient, "Active problems", Some("No active problems recorded."), &problems.active))
+            (list(patient, "Resolved and inactive", None, &problems.resolved))
+            (list(patient, "Diagnoses of visits", None, &problems.visit))
+            (list(patient, "Considered and refuted", None, &problems.refuted))
+            (list(patient, "Entered in error", None, &problems.errors))
         }
     }
 }
 
-fn list(patient: &str, heading: &str, empty: &str, problems: &[Problem], always: bool) -> Markup {
-    if problems.is_empty() && !always {
-        return html! {};
-    }
-    html! {
-        section class="card" {
-            header { h2 { (heading) " " span class="count" { (problems.len()) } } }
-            @if problems.is_empty() { p class="empty" { strong { (empty) } } } @else {
-                table class="list" {
-                    caption class="vh" { (heading) }
-                    thead { tr {
-                        th scope="col" { "Problem" } th scope="col" { "Status" } th scope="col" { "Began" } th scope="col" { "Ended" }
-                        th scope="col" { "Recorded" } th scope="col" { span class="vh" { "Details" } }
-                    } }
-                    tbody { @for problem in problems { (row(patient, problem)) } }
-                }
-            }
-        }
+const COLUMNS: [&str; 5] = ["Problem", "Status", "Began", "Ended", "Recorded"];
+
+/// `empty` is what is said where there is none; without it there is then no list.
+fn list(patient: &str, heading: &str, empty: Option<&str>, problems: &[Problem]) -> Markup {
+    let rows: Vec<_> = problems.iter().map(|problem| row(patient, problem)).collect();
+    match empty {
+        Some(empty) => list::card(heading, Some(rows.len() as u64), &COLUMNS, &rows, &show::none(empty)),
+        None => list::card_of_any(heading, &COLUMNS, &rows),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Procedures.
 
 use super::ask::{self, View};
-use crate::component::{banner, show};
+use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::Caller;
@@ -73,28 +73,22 @@ pub fn view(patient: &str, procedures: &[Procedure], listed: &Listed) -> Markup 
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Procedures" } }
-            section class="card" {
-                header { h2 { "Procedures " span class="count" { (listed.total) } } }
-                @if procedures.is_empty() { p class="empty" { strong { "No procedures recorded." } } } @else { (table(patient, procedures)) }
-            }
+            (list::card("Procedures", Some(listed.total), &COLUMNS, &rows(patient, procedures), &show::none("No procedures recorded.")))
             (pager(patient, listed, procedures.len()))
         }
     }
 }
 
+const COLUMNS: [&str; 5] = ["Procedure", "When", "Why", "By", "Outcome"];
+
 /// The table alone, which History shows too.
 #[must_use]
 pub fn table(patient: &str, procedures: &[Procedure]) -> Markup {
-    html! {
-        table class="list" {
-            caption class="vh" { "Procedures" }
-            thead { tr {
-                th scope="col" { "Procedure" } th scope="col" { "When" } th scope="col" { "Why" } th scope="col" { "By" }
-                th scope="col" { "Outcome" } th scope="col" { span class="vh" { "Details" } }
-            } }
-            tbody { @for procedure in procedures { (row(patient, procedure)) } }
-        }
-    }
+    list::table("Procedures", &COLUMNS, &rows(patient, procedures))
+}
+
+fn rows(patient: &str, procedures: &[Procedure]) -> Vec<Markup> {
+    procedures.iter().map(|procedure| row(patient, procedure)).collect()
 }
 
 fn row(patient: &str, procedure: &Procedure) -> Markup {

@@ -3,18 +3,18 @@
 use super::ask::{self, View};
 use super::procedures::{Listed, pager};
 use super::summary::value;
-use crate::component::{banner, show};
+use crate::component::{banner, file, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::Caller;
 use clinic::chart::When;
+use clinic::chart::course::ReportPage;
 use clinic::chart::grid::{Grid, GridRow};
 use clinic::chart::report::Report;
 use clinic::chart::result::Observed;
 use fhir::Kind;
 use jiff::civil::Date;
 use maud::{Markup, html};
-use std::collections::HashMap;
 use store::record::Slice;
 
 /// Columns of a table page.
@@ -102,9 +102,9 @@ pub async fn report(
     Query(query): Query<View>,
 ) -> Result<Markup, PageError> {
     let ask = ask::of(&app, &caller, &ui, &id, &query)?;
-    let (loaded, report, results) = ask.report(&report).await?;
-    let patient = loaded.banner.id.as_str();
-    Ok(banner::page(&ui, &loaded.banner, query.place("results")?, "Report", &report_view(patient, &report, &results)))
+    let (loaded, page) = ask.report(&report).await?;
+    let body = report_view(loaded.banner.id.as_str(), &page);
+    Ok(banner::page(&ui, &loaded.banner, query.place("results")?, "Report", &body))
 }
 
 fn head(patient: &str, shown: Shown, as_of: Option<Date>) -> Markup {
@@ -131,7 +131,7 @@ pub fn table_view(patient: &str, shown: Shown, grid: &Grid, as_of: Option<Date>,
         main id="main" class="page" {
             (head(patient, shown, as_of))
             @if grid.columns.is_empty() {
-                section class="card" { p class="empty" { strong { "None recorded." } " There are no " @if shown == Shown::Vitals { "vital signs" } @else { "laboratory results" } " in this chart." } }
+                section class="card" { (show::none(if shown == Shown::Vitals { "No vital signs recorded." } else { "No laboratory results recorded." })) }
             } @else {
                 section class="card" {
                     header { h2 { (title) } }
@@ -190,38 +190,28 @@ fn grid_row(patient: &str, row: &GridRow, columns: &[When]) -> Markup {
 /// The reports.
 #[must_use]
 pub fn reports_view(patient: &str, reports: &[Report], listed: &Listed) -> Markup {
+    let row = |report: &Report| {
+        html! {
+            tr class=[report.entry.error.is_some().then_some("error")] {
+                th scope="row" {
+                    a href={ "/patients/" (patient) "/reports/" (report.entry.key.id) } { (report.name) }
+                    @if report.entry.error.is_none() { @if let Some(status) = &report.status { " " span class="chip warn" { (status) } } }
+                    (show::marks(&report.entry))
+                    @if let Some(conclusion) = &report.conclusion { div class="prose muted" { (conclusion) } }
+                }
+                td data-label="When" class="date" { (show::moment(report.when.as_ref())) }
+                td data-label="Kind" { (show::words(report.category.as_deref())) }
+                td data-label="Results" { (report.results.len()) }
+                td data-label="By" { (show::words(report.by.as_deref())) }
+                td class="acts" { (show::details(patient, &report.entry, &report.name)) }
+            }
+        }
+    };
+    let rows: Vec<_> = reports.iter().map(row).collect();
     html! {
         main id="main" class="page" {
             (head(patient, Shown::Reports, listed.as_of))
-            section class="card" {
-                header { h2 { "Reports " span class="count" { (listed.total) } } }
-                @if reports.is_empty() { p class="empty" { strong { "No reports recorded." } } } @else {
-                    table class="list" {
-                        caption class="vh" { "Reports" }
-                        thead { tr {
-                            th scope="col" { "Report" } th scope="col" { "When" } th scope="col" { "Kind" } th scope="col" { "Results" }
-                            th scope="col" { "By" } th scope="col" { span class="vh" { "Details" } }
-                        } }
-                        tbody {
-                            @for report in reports {
-                                tr class=[report.entry.error.is_some().then_some("error")] {
-                                    th scope="row" {
-                                        a href={ "/patients/" (patient) "/reports/" (report.entry.key.id) } { (report.name) }
-                                        @if report.entry.error.is_none() { @if let Some(status) = &report.status { " " span class="chip warn" { (status) } } }
-                                        (show::marks(&report.entry))
-                                        @if let Some(conclusion) = &report.conclusion { div class="prose muted" { (conclusion) } }
-                                    }
-                                    td data-label="When" class="date" { (show::moment(report.when.as_ref())) }
-                                    td data-label="Kind" { (show::words(report.category.as_deref())) }
-                                    td data-label="Results" class="num" { (report.results.len()) }
-                                    td data-label="By" { (show::words(report.by.as_deref())) }
-                                    td class="acts" { (show::details(patient, &report.entry, &report.name)) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            (list::card("Reports", Some(listed.total), &["Report", "When", "Kind", "Results", "By"], &rows, &show::none("No reports recorded.")))
             (pager(patient, listed, reports.len()))
         }
     }
@@ -229,7 +219,8 @@ pub fn reports_view(patient: &str, reports: &[Report], listed: &Listed) -> Marku
 
 /// One report.
 #[must_use]
-pub fn report_view(patient: &str, report: &Report, results: &HashMap<String, Observed>) -> Markup {
+pub fn report_view(patient: &str, page: &ReportPage) -> Markup {
+    let ReportPage { report, results, files } = page;
     let found: Vec<_> = report.results.iter().filter_map(|key| results.get(&key.to_string())).collect();
     html! {
         main id="main" class="page" {
@@ -266,19 +257,7 @@ pub fn report_view(patient: &str, report: &Report, results: &HashMap<String, Obs
                     }
                 }
             }
-            @if !report.forms.is_empty() {
-                section class="card" {
-                    header { h2 { "As a document" } }
-                    ul class="rows" {
-                        @for form in &report.forms {
-                            li {
-                                a class="lead" href={ "/patients/" (patient) "/files/DiagnosticReport/" (report.entry.key.id) "/" (form.number) } { (form.title.as_deref().unwrap_or("The report as a file")) }
-                                @if let Some(size) = form.size_words() { " " span class="muted nb" { (size) } }
-                            }
-                        }
-                    }
-                }
-            }
+            @for (form, content) in report.forms.iter().zip(files) { (file::view(patient, &report.entry.key, form, &report.name, content)) }
         }
     }
 }

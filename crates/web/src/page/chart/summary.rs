@@ -45,9 +45,12 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                 header { h2 id="problems-title" { "Problems " span class="count" { (summary.problems.active.len()) } } a href=(link("problems")) { "All problems" } }
                 (problems(summary))
             }
-            section class="card span-7" aria-labelledby="medicines-title" {
-                header { h2 id="medicines-title" { "Active medicines " span class="count" { (summary.medicines.active.len()) } } a href=(link("medicines")) { "All medicines" } }
-                (medicines(summary))
+            div class="span-7 stack" {
+                (withheld(summary))
+                section class="card" aria-labelledby="medicines-title" {
+                    header { h2 id="medicines-title" { "Active medicines " span class="count" { (summary.medicines.active.len()) } } a href=(link("medicines")) { "All medicines" } }
+                    (medicines(summary))
+                }
             }
             section class="card span-8" aria-labelledby="measures-title" {
                 header { h2 id="measures-title" { "Vitals and key results" } a href=(link("results")) { "All results" } }
@@ -60,7 +63,7 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                 }
                 section class="card" aria-labelledby="shots-title" {
                     header { h2 id="shots-title" { "Immunizations " span class="count" { (summary.shots_total) } } a href=(link("immunizations")) { "All immunizations" } }
-                    @if summary.shots.is_empty() { p class="empty" { strong { "No immunizations recorded." } } }
+                    @if summary.shots.is_empty() { (show::none("No immunizations recorded.")) }
                     ul class="rows" {
                         @for shot in &summary.shots {
                             li { span class="lead" { (shot.vaccine) @if !shot.given { " " span class="chip warn" { "Not given" } } }
@@ -94,7 +97,7 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                 }
             }
             section class="card span-5" aria-labelledby="documents-title" {
-                header { h2 id="documents-title" { "Notes and documents " span class="count" { (summary.documents_total) } } a href=(link("documents")) { "All documents" } }
+                header { h2 id="documents-title" { "Notes and documents " span class="count" { (summary.documents_total) } } span { a href=(link("notes")) { "All notes" } " " a href=(link("documents")) { "All documents" } } }
                 @if summary.documents.is_empty() { p class="empty" { strong { "No notes or documents." } } }
                 ul class="rows" {
                     @for document in &summary.documents {
@@ -123,7 +126,7 @@ fn problems(summary: &Summary) -> Markup {
         }
     };
     html! {
-        @if summary.problems.active.is_empty() { p class="empty" { strong { "No active problems recorded." } } }
+        @if summary.problems.active.is_empty() { (show::none("No active problems recorded.")) }
         ul class="rows" { @for problem in &summary.problems.active { (row(problem)) } }
         @if !summary.problems.resolved.is_empty() {
             p class="pad muted" { (summary.problems.resolved.len()) " resolved or inactive, in the problem list" }
@@ -133,6 +136,27 @@ fn problems(summary: &Summary) -> Markup {
 
 fn since(onset: Option<&str>) -> Markup {
     html! { @match onset { Some(onset) => span class="nb" { (onset) }, None => span class="missing" { "onset not recorded" } } }
+}
+
+/// What must not be given, in a card of its own above the active medicines and never among them.
+fn withheld(summary: &Summary) -> Markup {
+    let medicines = &summary.medicines.withheld;
+    html! {
+        @if !medicines.is_empty() {
+            section class="card urgent" aria-labelledby="withheld-title" {
+                header { h2 id="withheld-title" { "Not to be given " span class="count" { (medicines.len()) } } }
+                ul class="rows" {
+                    @for medicine in medicines {
+                        li {
+                            span class="lead" { (super::medicines::not_given(medicine)) }
+                            " " @match super::medicines::why_not(medicine) { Some(why) => (why), None => span class="missing" { "reason not recorded" } }
+                            span class="end" { (show::date(medicine.since.as_ref())) }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn medicines(summary: &Summary) -> Markup {
@@ -146,19 +170,8 @@ fn medicines(summary: &Summary) -> Markup {
         }
     };
     html! {
-        @if !summary.medicines.withheld.is_empty() {
-            ul class="rows" aria-label="Not to be given" {
-                @for medicine in &summary.medicines.withheld {
-                    li {
-                        span class="lead" { (super::medicines::not_given(medicine)) }
-                        " " @match super::medicines::why_not(medicine) { Some(why) => (why), None => span class="missing" { "reason not recorded" } }
-                        span class="end" { (show::date(medicine.since.as_ref())) }
-                    }
-                }
-            }
-        }
         @if summary.medicines.active.is_empty() {
-            p class="empty" { strong { "No active medicines recorded." } }
+            (show::none("No active medicines recorded."))
         } @else {
             table class="list" {
                 caption class="vh" { "Active medicines" }
@@ -187,7 +200,7 @@ fn allergies(summary: &Summary) -> Markup {
     let allergies = &summary.allergies;
     html! {
         @match allergies.known {
-            Known::NotAsked => p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any." },
+            Known::NotAsked => p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any: ask." },
             Known::None => ul class="rows" {
                 @for denied in &allergies.denied {
                     li { span class="lead" { (denied.substance) } span class="end" { (show::date(denied.recorded.as_ref())) } }

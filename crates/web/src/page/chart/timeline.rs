@@ -70,7 +70,7 @@ pub fn view(patient: &str, events: &[Event], listed: &Listed) -> Markup {
                     li class="event" {
                         (show::date(Some(&event.when)))
                         div {
-                            p { span class="chip" { (event.sort) } " " a href=(href(patient, event)) { (event.title) } (show::marks(&event.entry)) }
+                            p { span class=(if event.warning { "chip warn" } else { "chip" }) { (event.sort) } " " a href=(href(patient, event)) { (event.title) } (show::marks(&event.entry)) }
                             @if let Some(detail) = &event.detail { p class="muted" { (detail) } }
                         }
                     }

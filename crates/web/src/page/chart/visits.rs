@@ -4,7 +4,7 @@ use super::ask::{self, View};
 use super::procedures::{Listed, pager};
 use super::summary::value;
 use crate::component::banner::{self, Place};
-use crate::component::show;
+use crate::component::{list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::chart::Handle;
@@ -52,22 +52,11 @@ pub async fn one(
 /// The list.
 #[must_use]
 pub fn view(patient: &str, visits: &[Visit], listed: &Listed) -> Markup {
+    let rows: Vec<_> = visits.iter().map(|visit| row(patient, visit)).collect();
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Visits" } }
-            section class="card" {
-                header { h2 { "Visits " span class="count" { (listed.total) } } }
-                @if visits.is_empty() { p class="empty" { strong { "No visits recorded." } } } @else {
-                    table class="list" {
-                        caption class="vh" { "Visits" }
-                        thead { tr {
-                            th scope="col" { "Visit" } th scope="col" { "When" } th scope="col" { "Kind" } th scope="col" { "With" }
-                            th scope="col" { "Where" } th scope="col" { "Status" } th scope="col" { span class="vh" { "Details" } }
-                        } }
-                        tbody { @for visit in visits { (row(patient, visit)) } }
-                    }
-                }
-            }
+            (list::card("Visits", Some(listed.total), &["Visit", "When", "Kind", "With", "Where", "Status"], &rows, &html! { p class="empty" { strong { "No visits recorded." } " Those of other practices may stand in the documents." } }))
             (pager(patient, listed, visits.len()))
         }
     }

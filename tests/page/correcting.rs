@@ -1,0 +1,216 @@
+//! One entry: what it says, what changed, and its corrections, in place and to the chart it belongs to.
+
+use crate::support::{between, chart, page, patient};
+use chartroom_tests::{Browser, Practice};
+use serde_json::json;
+use store::Role;
+
+#[tokio::test]
+async fn an_entry_is_marked_in_error_with_its_reason_and_the_mark_can_be_taken_back() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    let entry = "/patients/p/changes/Condition/asthma";
+    let fields =
+        |version: &'static str, reason: &'static str| [("patient", "p"), ("version", version), ("reason", reason)];
+    page(&browser, entry).await;
+
+    assert_eq!(browser.post(&format!("{entry}/error"), &fields("", "x")).await.status, 428);
+    assert_eq!(browser.post(&format!("{entry}/error"), &fields("7", "x")).await.status, 412);
+    let wrong = [("patient", "q"), ("version", "1"), ("reason", "x")];
+    assert_eq!(browser.post(&format!("{entry}/error"), &wrong).await.status, 409);
+    let unsaid = browser.post(&format!("{entry}/error"), &fields("1", " ")).await;
+    assert_eq!(unsaid.status, 422);
+    assert!(unsaid.text().contains("say in a few words why"));
+
+    assert_eq!(browser.post(&format!("{entry}/error"), &fields("1", "Heard of a cousin")).await.status, 303);
+    let summary = page(&browser, "/patients/p").await;
+    assert!(!between(&summary, "problems-title", "</section>").contains("Asthma"));
+    let problems = page(&browser, "/patients/p/problems").await;
+    let errors = between(&problems, "Entered in error <", "</section>");
+    assert!(
+        errors.contains("Asthma") && errors.contains("Heard of a cousin") && errors.contains("Test clinician"),
+        "{errors}"
+    );
+    let versions = page(&browser, entry).await;
+    assert!(versions.contains("version 2") && versions.contains("Marked as entered in error"), "{versions}");
+
+    assert_eq!(browser.post(&format!("{entry}/restore"), &fields("2", "")).await.status, 303);
+    let summary = page(&browser, "/patients/p").await;
+    assert!(between(&summary, "problems-title", "</section>").contains("Asthma"));
+    assert!(page(&browser, entry).await.contains("version 3"));
+}
+
+const ENTRY: &str = "/patients/p/changes/Observation/k2";
+
+/// The form of the second step, as a browser reads it off the page.
+async fn confirmation(browser: &Browser, target: &str) -> Vec<(String, String)> {
+    let shown = browser.get(&format!("{ENTRY}/move/{target}")).await;
+    assert_eq!(shown.status, 200);
+    ["patient", "version", "target", "target_version"]
+        .map(|name| (name.to_owned(), shown.attribute(&format!("name=\"{name}\""), "value").expect(name)))
+        .to_vec()
+}
+
+async fn send(
+    browser: &Browser,
+    target: &str,
+    form: &[(String, String)],
+    changed: &[(&str, &str)],
+) -> chartroom_tests::Answer {
+    let mut fields: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.push(("reason", "Tube was mislabelled"));
+    fields.retain(|(name, _)| changed.iter().all(|(other, _)| other != name));
+    fields.extend_from_slice(changed);
+    browser.post(&format!("{ENTRY}/move/{target}"), &fields).await
+}
+
+#[tokio::test]
+async fn the_right_patient_is_found_by_search_and_compared_before_anything_moves() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    patient(&practice, "q", "Larson", "1950-01").await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    assert!(page(&browser, ENTRY).await.contains(&format!("href=\"{ENTRY}/move\"")));
+    assert!(page(&browser, &format!("{ENTRY}/move")).await.contains("Find the right patient"));
+    let found = browser.post(&format!("{ENTRY}/move"), &[("q", "lars")]).await.text();
+    let hits = between(&found, "<ul class=\"hits\"", "</ul>");
+    assert!(hits.contains(&format!("href=\"{ENTRY}/move/q\"")) && hits.contains("LARSON, Pat"), "{hits}");
+    assert!(!hits.contains("LARSEN"), "the chart it is in is not offered");
+
+    let both = page(&browser, &format!("{ENTRY}/move/q")).await;
+    let table = between(&both, "Both patients", "</table>");
+    for identity in [
+        "LARSEN, Pat",
+        "23-Dec-1979",
+        "(46\u{a0}y)",
+        "100\u{a0}001",
+        "LARSON, Pat",
+        "Jan-1950",
+        "(about\u{a0}76\u{a0}y)",
+        "100\u{a0}002",
+        "Female",
+    ] {
+        assert!(table.contains(identity), "{identity}: {table}");
+    }
+    assert!(both.contains("Similar name"), "and a like name is marked");
+    assert!(both.contains("<button class=\"btn danger\">Move to LARSON, Pat</button>"));
+    assert_eq!(browser.get(&format!("{ENTRY}/move/p")).await.status, 404, "not to where it is");
+    assert_eq!(browser.get(&format!("{ENTRY}/move/nobody")).await.status, 404);
+    assert!(page(&browser, "/patients/p").await.contains("5.60"), "looking moved nothing");
+    let privacy = practice.signed_in(Role::PrivacyOfficer).await;
+    for chart in ["p", "q"] {
+        assert!(
+            page(&privacy, &format!("/patients/{chart}/access")).await.contains("Found in a search: move"),
+            "{chart}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_move_that_names_another_patient_or_an_old_version_saves_nothing() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    patient(&practice, "q", "Other", "1950-01-01").await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    let form = confirmation(&browser, "q").await;
+    for (changed, status) in [
+        (("patient", "q"), 409),
+        (("target", "p"), 409),
+        (("version", "7"), 412),
+        (("version", ""), 428),
+        (("target_version", "7"), 412),
+        (("target_version", ""), 428),
+        (("reason", " "), 422),
+    ] {
+        let answer = send(&browser, "q", &form, &[changed]).await;
+        assert_eq!(answer.status, status, "{changed:?}: {}", answer.text());
+    }
+    // Who the right patient is, edited meanwhile, is to be looked at again.
+    let edit = [
+        ("patient", "q"),
+        ("version", "1"),
+        ("family", "Otherwise"),
+        ("given", "Pat"),
+        ("birth_date", "1950"),
+        ("sex", "female"),
+    ];
+    assert_eq!(browser.post("/patients/q/edit", &edit).await.status, 303);
+    assert_eq!(send(&browser, "q", &form, &[]).await.status, 412);
+    assert!(
+        page(&browser, "/patients/p").await.contains("5.60") && !page(&browser, "/patients/q").await.contains("5.60")
+    );
+}
+
+#[tokio::test]
+async fn a_moved_entry_is_told_of_in_both_charts() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    patient(&practice, "q", "Other", "1950-01-01").await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    let form = confirmation(&browser, "q").await;
+    let moved = send(&browser, "q", &form, &[]).await;
+    assert_eq!((moved.status, moved.location()), (303, ENTRY), "{}", moved.text());
+    let here = page(&browser, ENTRY).await;
+    assert!(here.contains("no longer in this chart") && here.contains("was moved to the other patient"), "{here}");
+
+    let left = page(&browser, "/patients/p").await;
+    assert!(!left.contains("5.60") && left.contains("4.0\u{a0}mmol/L"));
+    assert!(page(&browser, "/patients/p/changes").await.contains("Entry moved to another patient"));
+    let right = page(&browser, "/patients/q").await;
+    assert!(right.contains("5.60\u{a0}mmol/L"));
+    assert!(page(&browser, "/patients/q/results/k2").await.contains("Moved here from another chart"));
+    assert!(page(&browser, "/patients/q/changes").await.contains("Entry moved here from another patient"));
+    assert!(!right.contains("LARSEN"), "the other patient is not named");
+    for chart in ["p", "q"] {
+        assert!(
+            page(&browser, &format!("/patients/{chart}/access")).await.contains("Moved an entry between charts"),
+            "{chart}"
+        );
+    }
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let asked = nurse.get("/patients/p/changes/Observation/k1").await.text();
+    assert!(!asked.contains("/move"), "who may not move is not offered it");
+    assert_eq!(nurse.get("/patients/p/changes/Observation/k1/move/q").await.status, 403);
+    assert_eq!(send(&nurse, "q", &form, &[]).await.status, 403);
+}
+
+#[tokio::test]
+async fn an_entry_reads_in_words_and_its_versions_by_what_changed() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    let entry = "/patients/p/changes/Condition/asthma";
+    let first = page(&browser, entry).await;
+    let said = between(&first, "facts-title", "</section>");
+    for line in [
+        "<dt>Problem</dt><dd class=\"prose\">Asthma",
+        "<dt>Status</dt><dd class=\"prose\">Active",
+        "<dt>Began</dt><dd class=\"prose\">Mar-2019",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    for raw in ["clinicalStatus", "onsetDateTime", "2019-03", "terminology.hl7.org", "Patient/p"] {
+        assert!(!said.contains(raw), "{raw}: {said}");
+    }
+    let source = between(&first, "<pre class=\"source\"", "</pre>");
+    assert!(source.contains("&quot;onsetDateTime&quot;: &quot;2019-03&quot;"), "{source}");
+    assert!(first.contains("<summary>Technical view</summary>"));
+
+    let client = practice.client("system/*.cruds").await;
+    let changed = json!({"resourceType": "Condition", "id": "asthma", "subject": {"reference": "Patient/p"}, "code": {"text": "Asthma"},
+        "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "resolved"}]},
+        "onsetDateTime": "2019-03", "abatementDateTime": "2024-05-06"});
+    let answer = client.json("PUT", "/fhir/Condition/asthma", &changed, &[("if-match", "W/\"1\"")]).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let second = page(&browser, entry).await;
+    let versions = between(&second, "versions-title", "</section>");
+    assert!(
+        versions.contains("<del class=\"was\">Active</del>") && versions.contains("<ins class=\"now\">Resolved</ins>"),
+        "{versions}"
+    );
+    assert!(
+        versions.contains("<dt>Ended</dt>") && versions.contains("06-May-2024") && !versions.contains("Mar-2019"),
+        "{versions}"
+    );
+}

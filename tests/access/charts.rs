@@ -35,13 +35,17 @@ pub struct Victims {
     pub token: String,
 }
 
-/// Makes both charts.
+/// Makes both charts, and a third patient with an empty one.
 pub async fn charts(practice: &Practice) {
     for patient in ["a", "b"] {
         for body in chart(patient) {
             practice.put(body).await;
         }
     }
+    // Whom an entry may be moved to.
+    practice
+        .put(json!({"resourceType": "Patient", "id": "patient-c", "name": [{"family": "Third"}], "birthDate": "1980-02-03"}))
+        .await;
 }
 
 /// Makes somebody who may be disabled, and a token that may be revoked.
@@ -111,6 +115,8 @@ pub fn address(route: &Route, victims: &Victims, chart: &str, of: &str) -> Strin
         "{note}" => format!("note-{of}"),
         "{document}" => format!("letter-{of}"),
         "{visit}" => format!("visit-{of}"),
+        "{of}" => "Patient".to_owned(),
+        "{to}" => "patient-c".to_owned(),
         "{secret}" | "{file}" => "none".to_owned(),
         part if part.starts_with('{') => panic!("{}: say here what stands for {part}", route.path),
         part => part.to_owned(),

@@ -34,7 +34,11 @@ const SHOWS: [(&str, &str); 23] = [
     ("/patients/{id}/history", "FAMILY"),
     ("/patients/{id}/changes", "PROBLEM"),
 ];
-const ENTRY: (&str, &str) = ("/patients/{id}/changes/{kind}/{entry}", "VALUE");
+const ENTRIES: [(&str, &str); 3] = [
+    ("/patients/{id}/changes/{kind}/{entry}", "VALUE"),
+    ("/patients/{id}/changes/{kind}/{entry}/move", "VALUE"),
+    ("/patients/{id}/changes/{kind}/{entry}/move/{to}", "VALUE"),
+];
 
 fn of_a_chart(route: &Route) -> bool {
     route.path.starts_with("/patients/{id}") || route.path.starts_with("/visits/")
@@ -78,7 +82,7 @@ async fn who_is_let_in_gets_the_content_and_who_is_not_gets_nothing_of_it() {
     for role in PEOPLE {
         let browser = practice.signed_in(role).await;
         for route in table().iter().filter(|route| route.method == "GET" && of_a_chart(route)) {
-            let word = SHOWS.iter().chain([&ENTRY]).find(|(path, _)| *path == route.path);
+            let word = SHOWS.iter().chain(&ENTRIES).find(|(path, _)| *path == route.path);
             let (_, word) = word.unwrap_or_else(|| panic!("say in SHOWS what {} shows", route.path));
             let answer = browser.get(&address(route, &victims, "a", "a")).await;
             let whence = format!("{role} at {}", route.path);
@@ -155,8 +159,8 @@ fn correction(patient: &str) -> [(&'static str, &str); 5] {
         ("patient", patient),
         ("version", "1"),
         ("reason", "wrong chart"),
-        ("record_number", "100002"),
-        ("birth_date", "3 Feb 1980"),
+        ("target", "patient-c"),
+        ("target_version", "1"),
     ]
 }
 
@@ -178,7 +182,10 @@ async fn a_refused_role_changes_nothing_and_a_form_of_another_patient_neither() 
         // A practice each: what one role marks or moves the next would find changed.
         let (practice, victims) = scene().await;
         let browser = practice.signed_in(role).await;
-        let writes = |route: &&Route| route.method == "POST" && route.path.contains("/changes/");
+        // `…/move` by POST only looks for the right patient.
+        let writes = |route: &&Route| {
+            route.method == "POST" && route.path.contains("/changes/") && !route.path.ends_with("/move")
+        };
         for route in table().iter().filter(writes) {
             let path = address(route, &victims, "a", "a");
             let now = version(&practice, "observation-a").await.to_string();

@@ -212,7 +212,7 @@ fn a_damaged_practice_is_told_from_a_wrong_key_and_never_taken_for_a_new_one() {
     let empty = spoil(&|dir| std::fs::write(dir.join("practice.db"), "").expect("emptied"));
     let cut = spoil(&|dir| {
         let file = std::fs::File::options().write(true).open(dir.join("practice.db")).expect("opened");
-        file.set_len(4096).expect("cut");
+        file.set_len(2048).expect("cut");
     });
     let keyless = spoil(&|dir| std::fs::remove_file(dir.join("keys")).expect("removed"));
     for (told, words) in [(empty, "is empty: restore"), (cut, "the key is right"), (keyless, "not its file `keys`")] {

@@ -1,6 +1,6 @@
-//! FHIR R4 (4.0.1) without I/O: what a resource is, whether it is valid, what it is found by, and typed views of it.
+//! FHIR R4 (4.0.1) without I/O: what a resource is, whether it is valid, what it is found by, and how it is read.
 //!
-//! Nothing above this crate sees raw JSON. A body is parsed once, kept losslessly, and read through `views`.
+//! Nothing above this crate sees raw JSON. A body is parsed once, kept losslessly, and read through [`Element`].
 
 pub mod date;
 pub mod definitions;
@@ -19,7 +19,6 @@ pub mod search;
 pub mod subset;
 pub mod units;
 pub mod validate;
-pub mod views;
 
 pub use element::{Body, Element};
 pub use id::{Id, Key, PatientId, PractitionerId, VisitId};

@@ -63,6 +63,22 @@ CREATE VIRTUAL TABLE words USING fts5(
 CREATE TABLE link_key AS SELECT randomblob(32) AS key;
 ";
 
+/// Since schema 2 a reference's row says when: what refers to somebody, newest first, is one range (whom a clinician saw last).
+pub(crate) const REFERENCES_BY_DATE: &str = "
+ALTER TABLE idx_reference RENAME TO idx_reference_undated;
+DROP INDEX idx_reference_target;
+CREATE TABLE idx_reference(
+    rid INTEGER NOT NULL, param INTEGER NOT NULL, target INTEGER NOT NULL, part INTEGER NOT NULL,
+    date INTEGER NOT NULL,       -- resource.date, or the least number
+    PRIMARY KEY(rid, param, target, part)
+) WITHOUT ROWID;
+INSERT INTO idx_reference(rid, param, target, part, date)
+    SELECT f.rid, f.param, f.target, f.part, ifnull(r.date, -9223372036854775808)
+    FROM idx_reference_undated f JOIN resource r ON r.rid = f.rid ORDER BY f.rid, f.param, f.target, f.part;
+DROP TABLE idx_reference_undated;
+CREATE INDEX idx_reference_target ON idx_reference(target, param, date DESC, rid DESC);
+";
+
 /// The resource whose rows are written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
@@ -106,9 +122,9 @@ pub(crate) fn write(db: &Connection, at: Place, index: &Index) -> rusqlite::Resu
     for row in &index.references {
         let target = rid_or_new(db, row.target.kind, &row.target.id)?;
         db.prepare_cached(
-            "INSERT INTO idx_reference(rid, param, target, part) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+            "INSERT INTO idx_reference(rid, param, target, part, date) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
         )?
-        .execute((rid, row.param.0, target, row.part))?;
+        .execute((rid, row.param.0, target, row.part, at.date.unwrap_or(UNDATED)))?;
     }
     for row in &index.uris {
         db.prepare_cached("INSERT INTO idx_uri(rid, param, uri, part) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?

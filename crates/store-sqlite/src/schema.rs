@@ -18,8 +18,10 @@ struct Migration {
 }
 
 /// Every step since the first release, oldest first. Steps are only ever appended.
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, sql: &[RECORD, index::TABLES, find::TABLES, AUDIT, ACCOUNTS] }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, sql: &[RECORD, index::TABLES, find::TABLES, AUDIT, ACCOUNTS] },
+    Migration { version: 2, sql: &[index::REFERENCES_BY_DATE] },
+];
 
 const RECORD: &str = "
 CREATE TABLE counter(name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
@@ -111,7 +113,7 @@ CREATE TABLE setting(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 ";
 
 /// The newest schema this program knows.
-pub(crate) const KNOWN: u32 = 1;
+pub(crate) const KNOWN: u32 = 2;
 
 /// The schema version a database is at; 0 when it is empty.
 pub(crate) fn version(db: &Connection) -> Result<u32> {

@@ -1,18 +1,32 @@
 //! Lists of people that pages show: my patients, the practice's practitioners.
 
 use super::Identity;
-use super::commands::{Hit, identities, mark_similar};
-use super::rank::Because;
+use super::commands::{Hit, by_ids};
 use crate::access::Caller;
 use crate::error::{Error, Result};
+use fhir::date::FhirDate;
 use fhir::search::{Handling, Query};
-use fhir::{Key, Kind};
+use fhir::{Body, Key, Kind, PatientId};
 use jiff::civil::Date;
+use std::collections::HashSet;
 use store::record::Stored;
 use store::{Permit, Sealed, Store};
 
-/// The caller's own patients by name: those whose general practitioner they are, and those they saw since a date; each once.
-/// Empty for somebody who is no practitioner.
+/// The caller's own patients, as many as a first page shows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Mine {
+    /// Whom they saw since a date, the last first; then those whose general practitioner they are. Each once.
+    pub hits: Vec<Hit>,
+    /// Whether there are more than these.
+    pub more: bool,
+}
+
+/// How many of one's own patients are shown.
+const SHOWN: usize = 50;
+/// How many of one's latest visits are looked through for them.
+const VISITS: &str = "200";
+
+/// The caller's own patients. Empty for somebody who is no practitioner.
 ///
 /// # Errors
 /// What the store says.
@@ -22,35 +36,35 @@ pub async fn mine(
     record_number_system: &str,
     caller: &Caller,
     since: Date,
-) -> Result<Sealed<Vec<Hit>>> {
-    let Some(practitioner) = &caller.actor.practitioner else { return Ok(Sealed::empty(Vec::new())) };
+) -> Result<Sealed<Mine>> {
+    let Some(practitioner) = &caller.actor.practitioner else { return Ok(Sealed::empty(Mine::default())) };
     let me = format!("Practitioner/{practitioner}");
-    let own = [("general-practitioner", me.as_str()), ("_count", "500")];
-    let own = search(store, permit, Kind::PATIENT, &own, caller).await?;
-    let since = format!("ge{since}");
-    let seen = [
-        ("practitioner", me.as_str()),
-        ("date", &since),
-        ("_sort", "-date"),
-        ("_count", "500"),
-        ("_include", "Encounter:patient"),
-    ];
-    let seen = if permit.kinds().contains(Kind::ENCOUNTER) {
-        search(store, permit, Kind::ENCOUNTER, &seen, caller).await?
-    } else {
-        Sealed::empty(Vec::new())
-    };
-    Ok(own.zip(seen).map(|(mut all, seen)| {
-        all.extend(seen);
-        all.retain(|stored| stored.key.kind == Kind::PATIENT);
-        all.sort_by(|a, b| a.key.cmp(&b.key));
-        all.dedup_by(|a, b| a.key == b.key);
-        let as_hit = |identity: Identity| Hit { identity, because: Because::Shown, similar_name: false };
-        let mut hits: Vec<Hit> = identities(&all, record_number_system).map(as_hit).collect();
-        hits.sort_by_cached_key(|hit| (hit.identity.family.to_lowercase(), hit.identity.given.to_lowercase()));
-        mark_similar(&mut hits);
-        hits
-    }))
+    let mut ids = Vec::new();
+    if permit.kinds().contains(Kind::ENCOUNTER) {
+        let asked = [("practitioner", me.as_str()), ("_sort", "-date"), ("_count", VISITS)];
+        let visits = search(store, permit, Kind::ENCOUNTER, &asked, caller).await?;
+        ids.extend(visits.for_decision().iter().filter_map(|visit| seen(visit, since)));
+    }
+    let count = (SHOWN + 1).to_string();
+    let asked = [("general-practitioner", me.as_str()), ("_count", count.as_str())];
+    let own = search(store, permit, Kind::PATIENT, &asked, caller).await?;
+    ids.extend(own.for_decision().iter().filter_map(|patient| patient.patient.clone()));
+    let mut known = HashSet::new();
+    ids.retain(|id: &PatientId| known.insert(id.clone()));
+    let more = ids.len() > SHOWN;
+    ids.truncate(SHOWN);
+    // Read by name at last: the trail names whom the page shows, not whom it looked through.
+    let hits = by_ids(store, permit, record_number_system, &ids).await?;
+    Ok(hits.map(|hits| Mine { hits, more }))
+}
+
+/// The patient of a visit that took place since a date.
+fn seen(visit: &Stored, since: Date) -> Option<PatientId> {
+    let body = Body::parse(&visit.body).ok()?;
+    let encounter = body.root();
+    let took_place = !matches!(encounter.text("status"), Some("planned" | "cancelled" | "entered-in-error"));
+    let begun = FhirDate::parse(encounter.text("period.start").or(encounter.text("period.end"))?)?;
+    visit.patient.clone().filter(|_| took_place && begun.first_day() >= since)
 }
 
 /// Practitioners a form offers, each as reference and name.

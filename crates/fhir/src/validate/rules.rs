@@ -3,7 +3,6 @@
 
 use super::{Path, Walker, timing};
 use crate::date::{FhirDate, Precision};
-use crate::views::get;
 use crate::{Issue, IssueType};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -240,8 +239,8 @@ fn period_in_order(map: &Map<String, Value>) -> bool {
 }
 
 fn range_in_order(map: &Map<String, Value>) -> bool {
-    let number = |name| map.get(name).and_then(|q| get::number(q, "value")).and_then(|text| text.parse::<f64>().ok());
-    let unit = |name| map.get(name).and_then(|q| get::text(q, "code").or_else(|| get::text(q, "unit")));
+    let number = |name| map.get(name).and_then(|q| number(q, "value")).and_then(|text| text.parse::<f64>().ok());
+    let unit = |name| map.get(name).and_then(|q| text(q, "code").or_else(|| text(q, "unit")));
     let (Some(low), Some(high)) = (number("low"), number("high")) else { return true };
     unit("low") != unit("high") || low <= high
 }
@@ -249,7 +248,7 @@ fn range_in_order(map: &Map<String, Value>) -> bool {
 /// Whether a concept carries a code.
 fn coded(map: &Map<String, Value>, name: &str, code: &str) -> bool {
     let codings = map.get(name).and_then(|concept| concept.get("coding")).and_then(Value::as_array);
-    codings.is_some_and(|codings| codings.iter().any(|c| get::text(c, "code") == Some(code)))
+    codings.is_some_and(|codings| codings.iter().any(|c| text(c, "code") == Some(code)))
 }
 
 fn observation(walker: &mut Walker<'_>, map: &Map<String, Value>, at: &Path<'_>) {
@@ -267,9 +266,7 @@ fn observation(walker: &mut Walker<'_>, map: &Map<String, Value>, at: &Path<'_>)
     };
     let own = map.get("code").and_then(|c| c.get("coding")).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let same = |a: &Value, b: &Value| {
-        get::text(a, "code").is_some()
-            && get::text(a, "code") == get::text(b, "code")
-            && a.get("system") == b.get("system")
+        text(a, "code").is_some() && text(a, "code") == text(b, "code") && a.get("system") == b.get("system")
     };
     let components = map.get("component").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     if components.iter().flat_map(codings).any(|coding| own.iter().any(|o| same(o, &coding))) {
@@ -297,7 +294,7 @@ fn condition(walker: &mut Walker<'_>, map: &Map<String, Value>, at: &Path<'_>) {
     let categories = map.get("category").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let on_problem_list = categories.iter().any(|category| {
         let codings = category.get("coding").and_then(Value::as_array);
-        codings.is_some_and(|codings| codings.iter().any(|c| get::text(c, "code") == Some("problem-list-item")))
+        codings.is_some_and(|codings| codings.iter().any(|c| text(c, "code") == Some("problem-list-item")))
     });
     if on_problem_list && !has_status && !in_error {
         let text = "An entry of the problem list should have a clinical status (rule con-3).";
@@ -341,8 +338,20 @@ fn bundle(map: &Map<String, Value>, require: &mut impl FnMut(bool, &str, &str)) 
         let mut urls = std::collections::HashSet::new();
         let version =
             |entry: &Value| entry.pointer("/resource/meta/versionId").and_then(Value::as_str).map(str::to_owned);
-        let named = entries.iter().filter_map(|entry| Some((get::text(entry, "fullUrl")?, version(entry))));
+        let named = entries.iter().filter_map(|entry| Some((text(entry, "fullUrl")?, version(entry))));
         let distinct = named.into_iter().all(|named| urls.insert(named));
         require(distinct, "bdl-7", "Two entries have the same 'fullUrl'");
+    }
+}
+
+fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    object.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// A number as written.
+fn number<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    match object.get(name) {
+        Some(Value::Number(number)) => Some(number.as_str()),
+        _ => None,
     }
 }

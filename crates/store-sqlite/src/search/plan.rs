@@ -30,6 +30,8 @@ pub(crate) struct Plan<'q> {
 enum Lead<'q> {
     /// A walk along the resources that have a code, within a chart when one is named, and the filter that is met by that, if one is.
     Code { meets: Option<usize>, param: Param, token: &'q TokenTest },
+    /// A walk along what refers to one resource by one parameter, newest first.
+    Reference { place: usize, param: Param, target: i64 },
     /// A walk along the chart.
     Chart,
     /// The resources a filter names.
@@ -56,7 +58,7 @@ enum By {
 impl<'q> Plan<'q> {
     pub(crate) fn of(scene: &Scene<'_>, query: &'q Query) -> Result<Self> {
         let chart = chart_of(scene, query)?;
-        let lead = lead(query, chart.is_some())?;
+        let lead = lead(scene, query, chart.is_some())?;
         let order = order(query, &lead, chart.is_some())?;
         Ok(Self { query, lead, chart, order })
     }
@@ -64,8 +66,9 @@ impl<'q> Plan<'q> {
     /// The statement for a page: rows of (rid, sort values …). `after` are the last row's sort values.
     pub(crate) fn page(&self, scene: &Scene<'_>, pin: Option<i64>, after: &[Value], limit: i64) -> Result<Sql> {
         let mut sql = Sql::default();
-        // Two rows of one resource may hold one code, under different systems.
-        sql.push(if matches!(self.lead, Lead::Code { .. }) { "SELECT DISTINCT r.rid" } else { "SELECT r.rid" });
+        // Two rows of one resource may hold one code, under different systems, or one reference, in different parts.
+        let several = matches!(self.lead, Lead::Code { .. } | Lead::Reference { .. });
+        sql.push(if several { "SELECT DISTINCT r.rid" } else { "SELECT r.rid" });
         for key in &self.order {
             sql.push(", ");
             key.expression(&mut sql);
@@ -119,12 +122,17 @@ impl<'q> Plan<'q> {
                 }
                 sql.push(" AND ");
             }
+            Lead::Reference { param, target, .. } => {
+                sql.push(" FROM idx_reference f CROSS JOIN resource r ON r.rid = f.rid WHERE f.target = ")
+                    .bind(*target);
+                sql.push(" AND f.param = ").bind(i64::from(param.0)).push(" AND ");
+            }
             Lead::Chart | Lead::Set { .. } | Lead::Kind => {
                 sql.push(" FROM resource r WHERE ");
             }
         }
         let by_kind = match &self.lead {
-            Lead::Code { .. } => false,
+            Lead::Code { .. } | Lead::Reference { .. } => false,
             Lead::Chart | Lead::Kind => true,
             Lead::Set { place } => matches!(self.query.filters.get(*place), Some(Filter::Ids(_))),
         };
@@ -135,6 +143,7 @@ impl<'q> Plan<'q> {
         for (place, filter) in self.query.filters.iter().enumerate() {
             let form = match self.lead {
                 Lead::Code { meets, .. } if meets == Some(place) => continue,
+                Lead::Reference { place: led, .. } if led == place => continue,
                 Lead::Set { place: led } if led == place => Form::Set,
                 _ => Form::Probe,
             };
@@ -236,7 +245,7 @@ fn chart_of(scene: &Scene<'_>, query: &Query) -> Result<Option<i64>> {
     Ok(None)
 }
 
-fn lead(query: &Query, charted: bool) -> Result<Lead<'_>> {
+fn lead<'q>(scene: &Scene<'_>, query: &'q Query, charted: bool) -> Result<Lead<'q>> {
     let mut best: Option<(u8, Lead<'_>)> = charted.then_some((30, Lead::Chart));
     for (place, filter) in query.filters.iter().enumerate() {
         let Some((cost, lead)) = candidate(place, filter, charted)? else { continue };
@@ -244,7 +253,31 @@ fn lead(query: &Query, charted: bool) -> Result<Lead<'_>> {
             best = Some((cost, lead));
         }
     }
-    Ok(best.map_or(Lead::Kind, |(_, lead)| lead))
+    match best.map_or(Lead::Kind, |(_, lead)| lead) {
+        Lead::Set { place } if newest_first(&query.sort) => {
+            Ok(reference(scene, query, place)?.unwrap_or(Lead::Set { place }))
+        }
+        lead => Ok(lead),
+    }
+}
+
+/// A filter that names one resource, by one parameter whose rows are references: they lie newest first.
+fn reference<'q>(scene: &Scene<'_>, query: &Query, place: usize) -> Result<Option<Lead<'q>>> {
+    let Some(Filter::Match { param, not: false, any }) = query.filters.get(place) else { return Ok(None) };
+    let ([Test::Reference(keys)], [param]) = (any.as_slice(), definition(*param)?.stored.as_slice()) else {
+        return Ok(None);
+    };
+    let [key] = keys.as_slice() else { return Ok(None) };
+    if key.kind == Kind::PATIENT && definition(*param)?.compartment {
+        return Ok(None);
+    }
+    let target = rid(scene.db, key.kind, &key.id).map_err(sql_error)?.unwrap_or(0);
+    Ok(Some(Lead::Reference { place, param: *param, target }))
+}
+
+/// Whether the newest come first, or no order is asked for.
+fn newest_first(sort: &[Sort]) -> bool {
+    sort.is_empty() || sort == [Sort { by: SortKey::Clinical, descending: true }]
 }
 
 /// How a filter would lead, and how many resources it is likely to leave: a rank, not a count.
@@ -316,14 +349,14 @@ fn broad(asked: &Definition) -> bool {
 
 fn order(query: &Query, lead: &Lead<'_>, charted: bool) -> Result<Vec<Key>> {
     let plain = |text, descending| Key { by: By::Plain(text), descending };
-    let newest_first = [Sort { by: SortKey::Clinical, descending: true }];
     let wanted: &[Sort] = &query.sort;
-    let by_chart = charted && (wanted.is_empty() || wanted == newest_first);
+    let by_chart = charted && newest_first(wanted);
     Ok(match lead {
         Lead::Code { .. } if by_chart => vec![plain("t.date", true), plain("t.rid", true)],
         Lead::Code { .. } if wanted.is_empty() => {
             vec![plain("t.patient", false), plain("t.date", true), plain("t.rid", true)]
         }
+        Lead::Reference { .. } => vec![plain("f.date", true), plain("f.rid", true)],
         Lead::Chart if by_chart => vec![Key { by: By::Clinical, descending: true }, plain("r.rid", true)],
         Lead::Kind if wanted.is_empty() => vec![plain("r.id", false), plain("r.rid", false)],
         _ => {

@@ -52,6 +52,18 @@ fn what_charts_and_clients_ask_most_is_one_walk_along_an_index() {
 }
 
 #[test]
+fn whom_somebody_saw_last_is_one_walk_along_what_refers_to_them() {
+    for text in ["practitioner=Practitioner/d&_sort=-date", "practitioner=Practitioner/d"] {
+        let steps = explained(Kind::ENCOUNTER, text);
+        assert!(
+            steps[0].starts_with("SEARCH f USING COVERING INDEX idx_reference_target (target=? AND param=?"),
+            "{text}: {steps:?}"
+        );
+        assert!(!steps.iter().any(|step| step.contains("FOR ORDER BY")), "{text}: {steps:?}");
+    }
+}
+
+#[test]
 fn a_rare_value_leads_and_the_rest_is_looked_up() {
     for (kind, text, leads) in [
         (

@@ -5,7 +5,7 @@ use crate::{App, PageError, Ui};
 use axum::extract::State;
 use axum::response::IntoResponse;
 use clinic::patient::commands::{self, Hit};
-use clinic::patient::lists;
+use clinic::patient::lists::{self, Mine};
 use clinic::{Action, Caller};
 use jiff::{ToSpan, civil::Date};
 use maud::{Markup, html};
@@ -17,8 +17,8 @@ const SHOWN: u32 = 12;
 pub struct Home {
     /// Charts this user opened last, newest first.
     pub recent: Vec<Hit>,
-    /// Patients whose general practitioner they are, or whom they saw within twelve months; `None` when they are no practitioner.
-    pub mine: Option<Vec<Hit>>,
+    /// Whom they saw within twelve months, and whose general practitioner they are; `None` when they treat nobody.
+    pub mine: Option<Mine>,
 }
 
 /// `GET /`
@@ -64,12 +64,12 @@ pub fn view(ui: &Ui, home: &Home, today: Date) -> Markup {
             }
             @if let Some(mine) = &home.mine {
                 section class="card span-6" aria-labelledby="mine-title" {
-                    header { h2 id="mine-title" { "My patients " span class="count" { (mine.len()) } } }
-                    @if mine.is_empty() {
+                    header { h2 id="mine-title" { "My patients" } @if !mine.hits.is_empty() { span class="muted" { "Those you saw last come first" } } }
+                    @if mine.hits.is_empty() {
                         p class="empty" { strong { "None yet." } " Patients whose general practitioner you are, or whom you saw within twelve months." }
                     } @else {
-                        (hit::list(mine.get(..mine.len().min(50)).unwrap_or_default(), today))
-                        @if mine.len() > 50 { p class="pad muted" { "And " (mine.len() - 50) " more: find them by name." } }
+                        (hit::list(&mine.hits, today))
+                        @if mine.more { p class="pad muted" { "And more: find them by name." } }
                     }
                 }
             }

@@ -21,7 +21,7 @@ pub(crate) enum Purpose {
 /// Bytes of a page. Larger pages waste less on 1 KB bodies; smaller ones cost less to encrypt when one row changes.
 const PAGE_SIZE: u32 = 4096;
 /// KiB of page cache of the writer, which touches the leaves of every index.
-const WRITER_CACHE_KIB: i64 = 48 * 1024;
+const WRITER_CACHE_KIB: i64 = 32 * 1024;
 /// KiB of page cache of each reader.
 const READER_CACHE_KIB: i64 = 12 * 1024;
 

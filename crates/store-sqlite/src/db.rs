@@ -30,7 +30,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { reserve: 8 << 20, log_pages: 8_000 }
+        Self { reserve: 8 << 20, log_pages: 2_000 }
     }
 }
 

@@ -176,6 +176,17 @@ async fn a_token_is_shown_once_works_until_revoked_and_never_after_its_day() {
 }
 
 #[tokio::test]
+async fn a_manager_who_may_not_read_the_trail_gives_no_program_leave_to() {
+    let practice = Practice::new().await;
+    let (boss, _) = manager(&practice).await;
+    boss.get("/tokens").await;
+    let form = [("name", "Trail"), ("scope", "system/Patient.rs system/AuditEvent.rs"), ("days", "")];
+    let page = boss.post("/tokens", &form).await;
+    assert_eq!((page.status, page.text().contains("only at the machine")), (422, true));
+    assert!(practice.store().tokens().await.expect("tokens").is_empty());
+}
+
+#[tokio::test]
 async fn a_revoked_token_opens_nothing_from_the_next_request_on() {
     let practice = Practice::new().await;
     let (boss, _) = manager(&practice).await;

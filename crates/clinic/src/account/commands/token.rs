@@ -5,6 +5,7 @@ use crate::account::user::{check_name, keep};
 use crate::account::{Secret, TokenScope};
 use crate::error::FieldError;
 use crate::{Caller, Error, Result};
+use fhir::Kind;
 use jiff::{SignedDuration, Timestamp};
 use store::Store;
 use store::accounts::{AccountChange, ApiToken};
@@ -34,6 +35,14 @@ pub async fn create_token(
 ) -> Result<ApiToken> {
     manager(caller)?;
     let token = check_token(form, id, secret, caller.at)?;
+    // Who makes tokens may not read the trail: they cannot have a program read it for them.
+    let reads_trail = TokenScope::parse(&token.scope).is_ok_and(|scope| scope.kinds().read.contains(Kind::AUDIT_EVENT));
+    if reads_trail && caller.actor.role.is_some() {
+        return Err(field(
+            "scope",
+            "Scope: the audit trail is opened to a program only at the machine (chartroom token create)",
+        ));
+    }
     let entry = about(caller, "token.create", format!("{}: {}", token.name, token.scope));
     let made = store.change(AccountChange::CreateToken(token.clone()), entry).await;
     made.map_err(|error| match error {

@@ -1,5 +1,5 @@
-//! How a list of the trail is read more easily: the searches that somebody's one looking-up in the palette left behind stand together.
-//! Only the list is folded; the trail keeps, proves and exports each entry.
+//! How a list of the trail is read more easily: the searches that somebody's one looking-up in the palette left behind stand together,
+//! and so do the photos of one list. Only the list is folded; the trail keeps, proves and exports each entry.
 
 use jiff::SignedDuration;
 use store::audit::{Entry, Outcome};
@@ -7,7 +7,7 @@ use store::audit::{Entry, Outcome};
 /// Searches further apart than this are two lookings-up.
 const APART: SignedDuration = SignedDuration::from_mins(2);
 
-/// Entries, newest first, as lines of a list: each line one entry, or the palette searches (newest first) that one person made one after
+/// Entries, newest first, as lines of a list: each line one entry, or the palette searches or photos (newest first) of one person, one after
 /// another. What others did in between does not part them; anything else the person did, does.
 pub fn folded<T>(entries: Vec<T>, entry: impl Fn(&T) -> &Entry) -> Vec<Vec<T>> {
     let mut lines: Vec<Vec<T>> = Vec::new();
@@ -29,11 +29,17 @@ fn same_person(a: &Entry, b: &Entry) -> bool {
 }
 
 fn one_after_another(older: &Entry, newer: &Entry) -> bool {
-    is_palette(older) && is_palette(newer) && newer.at.duration_since(older.at) <= APART
+    sort(older).is_some() && sort(older) == sort(newer) && newer.at.duration_since(older.at) <= APART
 }
 
-fn is_palette(entry: &Entry) -> bool {
-    entry.action == "patient.find" && entry.detail == "palette" && entry.outcome == Outcome::Done
+/// What several of an entry's sort are called; `None` for what stands alone.
+#[must_use]
+pub fn sort(entry: &Entry) -> Option<&'static str> {
+    match (entry.action.as_str(), entry.detail.as_str(), entry.outcome) {
+        ("patient.find", "palette", Outcome::Done) => Some("searches"),
+        ("patient.read", "photo", Outcome::Done) => Some("photos"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -69,6 +75,8 @@ mod tests {
         assert_eq!(lines(vec![find(0), find(120), find(241)]), [vec![241], vec![120, 0]]);
         let failed = Entry { outcome: Outcome::Failed, ..find(1) };
         assert_eq!(lines(vec![find(0), failed, find(2)]), [[2], [1], [0]]);
+        let photo = |second| entry(second, 1, "patient.read", "photo");
+        assert_eq!(lines(vec![find(0), photo(1), photo(2), find(3)]), [vec![3], vec![2, 1], vec![0]]);
         let page = |second| entry(second, 1, "patient.find", "page");
         assert_eq!(lines(vec![page(0), page(1)]), [[1], [0]], "a search that was sent is one of its own");
     }

@@ -12,5 +12,5 @@ pub use actions::{ACTIONS, words};
 pub use commands::{AuditPage, Row, Whose, export, search};
 pub use csv::table as csv;
 pub use events::{event, events};
-pub use fold::folded;
+pub use fold::{folded, sort};
 pub use form::{AuditForm, MOST_EXPORTED, PER_PAGE};

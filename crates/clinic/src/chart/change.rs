@@ -95,8 +95,10 @@ pub struct Access {
     pub why: String,
     /// Whether it was refused or failed.
     pub outcome: Outcome,
-    /// Further searches of the same looking-up, newest first: this line stands for them too.
+    /// Further entries of the same sort just before, newest first: this line stands for them too.
     pub earlier: Vec<When>,
+    /// What these are called.
+    pub sort: &'static str,
 }
 
 /// How many changes or accesses a page shows.
@@ -231,6 +233,7 @@ impl Ask<'_> {
             .iter()
             .filter_map(|line| line.split_first())
             .map(|(recorded, earlier)| Access {
+                sort: crate::audit::sort(&recorded.entry).unwrap_or("entries"),
                 earlier: earlier.iter().map(|recorded| When::of(recorded.entry.at, clock)).collect(),
                 when: When::of(recorded.entry.at, clock),
                 who: recorded.entry.actor.name.clone(),

@@ -205,11 +205,12 @@ fn entry_row(ui: &Ui, line: &[&Row]) -> Markup {
     }
 }
 
-/// Each of the searches that stand on one line.
+/// Each of the entries that stand on one line.
 fn each(ui: &Ui, line: &[&Row]) -> Markup {
+    let sort = line.first().and_then(|row| audit::sort(&row.recorded.entry)).unwrap_or("entries");
     html! {
         details class="more" {
-            summary { (line.len()) " searches, one after another" }
+            summary { (line.len()) " " (sort) ", one after another" }
             @for row in line {
                 div { (moment(row.recorded.entry.at, &ui.zone)) " " span class="muted" { "No. " (row.recorded.sequence) } }
                 (patients(&[row]))

@@ -57,7 +57,7 @@ fn row(access: &Access) -> Markup {
                 (access.deed)
                 @if !access.earlier.is_empty() {
                     details class="more" {
-                        summary { (access.earlier.len() + 1) " searches, one after another" }
+                        summary { (access.earlier.len() + 1) " " (access.sort) ", one after another" }
                         @for when in [&access.when].into_iter().chain(&access.earlier) { div { (show::moment(Some(when))) } }
                     }
                 }

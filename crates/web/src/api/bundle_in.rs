@@ -4,7 +4,7 @@ use super::body::Sent;
 use super::bundle_out::BundleOut;
 use super::facts::Return;
 use super::search::{Where, Words};
-use super::{Facts, answer, outcome, read, search, write};
+use super::{Facts, answer, in_trail, outcome, read, search, write};
 use crate::error::ApiError;
 use crate::state::App;
 use axum::extract::State;
@@ -17,7 +17,6 @@ use clinic::{Action, Error};
 use fhir::{IssueType, Kind, json};
 use jiff::Timestamp;
 use serde_json::json;
-use store::audit::Outcome;
 
 /// The bundle as a whole.
 ///
@@ -25,25 +24,15 @@ use store::audit::Outcome;
 /// 400 when it is no transaction or batch; for a transaction, what the first entry fails by.
 pub async fn post(State(app): State<App>, facts: Facts, sent: Sent) -> Result<Response, ApiError> {
     let digest = write::digest(&[b"bundle\n", &sent.bytes]);
-    let requests = match sent.resource().and_then(|body| Ok(bundle::read(body)?)) {
-        Ok(requests) => requests,
-        Err(error) => return failed(&app, &facts, "api.bundle", error).await,
-    };
+    let read = sent.resource().and_then(|body| Ok(bundle::read(body)?));
+    let requests = in_trail(&app, facts.caller.entry("api.bundle"), read).await?;
     match requests.kind {
         BundleKind::Batch => batch(&app, &facts, requests.entries).await,
-        BundleKind::Transaction => match transaction(&app, &facts, requests.entries, digest).await {
-            Ok(response) => Ok(response),
-            Err(error) => failed(&app, &facts, "api.transaction", error).await,
-        },
+        BundleKind::Transaction => {
+            let attempted = transaction(&app, &facts, requests.entries, digest).await;
+            in_trail(&app, facts.caller.entry("api.transaction"), attempted).await
+        }
     }
-}
-
-async fn failed(app: &App, facts: &Facts, action: &str, error: ApiError) -> Result<Response, ApiError> {
-    let refused = error.status() == StatusCode::FORBIDDEN;
-    let mut entry = facts.caller.entry(action);
-    entry.outcome = if refused { Outcome::Refused } else { Outcome::Failed };
-    app.store.append(entry).await?;
-    Err(error)
 }
 
 type Entries = Vec<Result<Entry, fhir::Issue>>;

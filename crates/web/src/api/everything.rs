@@ -6,7 +6,7 @@ mod page;
 use super::body::Sent;
 use super::bundle_out::BundleOut;
 use super::path::Path;
-use super::{Facts, answer, key, search};
+use super::{Facts, answer, in_trail, key, search};
 use crate::error::ApiError;
 use crate::state::App;
 use asked::Asked;
@@ -20,7 +20,7 @@ use page::{CURSOR, Page, Place};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use store::Permit;
-use store::audit::{Entry, Outcome};
+use store::audit::Entry;
 use store::record::{Slice, Stored};
 
 /// The operation, for a patient's id.
@@ -88,15 +88,7 @@ async fn run(
         Ok(pairs) => attempt(app, facts, &patient, pairs, entry.clone()).await,
         Err(error) => Err(error),
     };
-    match attempted {
-        Ok(response) => Ok(response),
-        Err(error) => {
-            let refused = error.status() == StatusCode::FORBIDDEN;
-            let outcome = if refused { Outcome::Refused } else { Outcome::Failed };
-            app.store.append(Entry { outcome, ..entry }).await?;
-            Err(error)
-        }
-    }
+    in_trail(app, entry, attempted).await
 }
 
 async fn attempt(

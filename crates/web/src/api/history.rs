@@ -2,7 +2,7 @@
 
 use super::bundle_out::{BundleOut, full_url};
 use super::path::Path;
-use super::{Facts, answer, key, kind, write};
+use super::{Facts, answer, in_trail, key, kind, write};
 use crate::error::ApiError;
 use crate::state::App;
 use axum::extract::State;
@@ -13,7 +13,7 @@ use clinic::{Action, Error};
 use fhir::{Issue, IssueType, Key, Kind};
 use jiff::Timestamp;
 use store::Permit;
-use store::audit::{Entry, Outcome};
+use store::audit::Entry;
 use store::record::{HistoryOf, HistoryQuery, Stored};
 
 /// Versions of a page when `_count` does not say, and at most.
@@ -59,15 +59,8 @@ async fn show(app: &App, facts: &Facts, of: HistoryOf, path: &str) -> Result<Res
         HistoryOf::Kind(kind) => kind.name().clone_into(&mut entry.detail),
         HistoryOf::Patient(_) | HistoryOf::Practice => {}
     }
-    match attempt(app, facts, of, path, entry.clone()).await {
-        Ok(response) => Ok(response),
-        Err(error) => {
-            let refused = error.status() == StatusCode::FORBIDDEN;
-            let outcome = if refused { Outcome::Refused } else { Outcome::Failed };
-            app.store.append(Entry { outcome, ..entry }).await?;
-            Err(error)
-        }
-    }
+    let attempted = attempt(app, facts, of, path, entry.clone()).await;
+    in_trail(app, entry, attempted).await
 }
 
 async fn attempt(app: &App, facts: &Facts, of: HistoryOf, path: &str, mut entry: Entry) -> Result<Response, ApiError> {

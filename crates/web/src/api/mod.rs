@@ -22,7 +22,20 @@ pub mod write;
 pub use facts::Facts;
 
 use crate::error::ApiError;
+use crate::state::App;
+use axum::http::StatusCode;
 use fhir::{Id, Key, Kind};
+use store::audit::{Entry, Outcome};
+
+/// What was attempted; a failure is in the trail before it is told. What succeeds carries its own entry.
+pub(crate) async fn in_trail<T>(app: &App, entry: Entry, attempted: Result<T, ApiError>) -> Result<T, ApiError> {
+    if let Err(error) = &attempted {
+        let refused = error.status() == StatusCode::FORBIDDEN;
+        let outcome = if refused { Outcome::Refused } else { Outcome::Failed };
+        app.store.append(Entry { outcome, ..entry }).await?;
+    }
+    attempted
+}
 
 /// The resource type of an address.
 ///

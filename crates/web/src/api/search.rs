@@ -3,7 +3,7 @@
 use super::body::Sent;
 use super::bundle_out::BundleOut;
 use super::path::Path;
-use super::{Facts, answer, key, kind};
+use super::{Facts, answer, in_trail, key, kind};
 use crate::error::ApiError;
 use crate::state::App;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use fhir::search::query::Summary;
 use fhir::search::{Handling, Query};
 use fhir::subset::Subset;
 use fhir::{Issue, IssueType, Kind, PatientId, json, outcome};
-use store::audit::{Entry, Outcome};
+use store::audit::Entry;
 use store::record::SearchPage;
 
 /// The parameter that carries a page link's place.
@@ -147,15 +147,8 @@ pub(super) async fn run(
         patients: place.compartment.iter().cloned().collect(),
         ..facts.caller.entry("api.search")
     };
-    match attempt(app, facts, place, (pairs, words), entry.clone()).await {
-        Ok(bundle) => Ok(bundle),
-        Err(error) => {
-            let refused = error.status() == StatusCode::FORBIDDEN;
-            let outcome = if refused { Outcome::Refused } else { Outcome::Failed };
-            app.store.append(Entry { outcome, ..entry }).await?;
-            Err(error)
-        }
-    }
+    let attempted = attempt(app, facts, place, (pairs, words), entry.clone()).await;
+    in_trail(app, entry, attempted).await
 }
 
 async fn attempt(

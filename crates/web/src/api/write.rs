@@ -3,7 +3,7 @@
 use super::body::Sent;
 use super::facts::Return;
 use super::path::Path;
-use super::{Facts, answer, key, kind, outcome, read};
+use super::{Facts, answer, in_trail, key, kind, outcome, read};
 use crate::error::ApiError;
 use crate::state::App;
 use axum::extract::State;
@@ -15,7 +15,6 @@ use clinic::record::transaction::{self, Done, Scene};
 use clinic::{Action, Error};
 use fhir::{Id, Issue, IssueType, Key, Kind, PatientId};
 use serde_json::Value;
-use store::audit::Outcome;
 use store::record::Idempotency;
 use uuid::Uuid;
 
@@ -198,9 +197,7 @@ async fn failed<T>(app: &App, facts: &Facts, entry: &Entry, error: ApiError) -> 
         audit.what.push((key.clone(), 0));
         audit.patients = chart_of(app, facts, key).await?;
     }
-    audit.outcome = if error.status() == StatusCode::FORBIDDEN { Outcome::Refused } else { Outcome::Failed };
-    app.store.append(audit).await?;
-    Err(error)
+    in_trail(app, audit, Err(error)).await
 }
 
 /// The patient in whose chart this resource is, as far as this token reaches; none while it is not stored.

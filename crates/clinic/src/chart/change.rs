@@ -3,7 +3,7 @@
 use super::commands::{Ask, Loaded};
 use super::fact::{Difference, Fact, differences, facts};
 use super::row::{Names, Row, spoken};
-use super::timeline::DO_NOT_GIVE;
+use super::title::{sort, title};
 use super::when::When;
 use crate::access::Action;
 use crate::error::{Error, Result};
@@ -322,63 +322,4 @@ pub fn deed_words(action: &str, detail: &str) -> String {
         (detail, "chart.read" | "request") => format!("{deed} {detail}"),
         (detail, _) => format!("{deed}: {detail}"),
     }
-}
-
-/// What sort of entry this is: its type in words, or that it forbids a medicine.
-fn sort(kind: Kind, root: Option<Element<'_>>) -> String {
-    if root.is_some_and(super::medicine::withheld) { DO_NOT_GIVE.to_owned() } else { kind_words(kind) }
-}
-
-/// The words for a resource type.
-#[must_use]
-pub fn kind_words(kind: Kind) -> String {
-    let words = match kind.name() {
-        "Encounter" => "Visit",
-        "Condition" => "Problem",
-        "AllergyIntolerance" => "Allergy",
-        "MedicationRequest" => "Prescription",
-        "MedicationStatement" => "Reported medicine",
-        "Observation" => "Result",
-        "DiagnosticReport" => "Report",
-        "DocumentReference" => "Document",
-        "Composition" => "Note",
-        "FamilyMemberHistory" => "Family history",
-        "ServiceRequest" => "Order",
-        "Provenance" => "Correction",
-        "ExplanationOfBenefit" => "Explanation of benefit",
-        name => {
-            let mut words = String::new();
-            for (index, c) in name.chars().enumerate() {
-                if index > 0 && c.is_uppercase() {
-                    words.push(' ');
-                    words.extend(c.to_lowercase());
-                } else {
-                    words.push(c);
-                }
-            }
-            return words;
-        }
-    };
-    words.to_owned()
-}
-
-/// The words of any entry.
-#[must_use]
-pub fn title(root: Element<'_>) -> String {
-    let paths = [
-        "description",
-        "code",
-        "medicationCodeableConcept",
-        "vaccineCode",
-        "relationship",
-        "title",
-        "type",
-        "category",
-        "activity",
-    ];
-    let found = root.text("description").map(str::to_owned).or_else(|| paths.iter().find_map(|path| root.words(path)));
-    found
-        .or_else(|| root.get("name").and_then(super::row::person_name))
-        .or_else(|| root.words("reasonCode"))
-        .unwrap_or_default()
 }

@@ -181,7 +181,7 @@ fn untyped(element: &str) -> &str {
 }
 
 /// `bodyStructure` as `Body structure`.
-fn in_words(name: &str) -> String {
+pub(super) fn in_words(name: &str) -> String {
     let mut words = String::with_capacity(name.len() + 4);
     for (index, letter) in name.chars().enumerate() {
         match (index, letter) {

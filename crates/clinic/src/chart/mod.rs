@@ -27,6 +27,7 @@ pub mod summary;
 pub mod tall_man;
 pub mod timeline;
 mod timing;
+mod title;
 pub mod trend;
 pub mod visit;
 pub mod when;

@@ -89,10 +89,10 @@ impl Say<'_> {
         }
         let local = element.text("reference").and_then(|reference| reference.strip_prefix('#'));
         if let Some(within) = local.and_then(|local| self.root.contained(local)) {
-            return within.get("name").and_then(person_name).or_else(|| Some(super::change::title(within)));
+            return within.get("name").and_then(person_name).or_else(|| Some(super::title::title(within)));
         }
         match key {
-            Some(key) => Some(format!("{} on record", super::change::kind_words(key.kind))),
+            Some(key) => Some(format!("{} on record", super::title::kind_words(key.kind))),
             None => element.get("identifier").and_then(|number| self.labelled_value(number)),
         }
     }

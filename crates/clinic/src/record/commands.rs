@@ -1,6 +1,6 @@
 //! Writing: load what is there, decide, commit with the audit entry.
 
-use super::import::{Prepared, What};
+use super::prepare::{Prepared, What};
 use super::{number, prepare, references};
 use crate::error::{Error, Result};
 use bytes::Bytes;

@@ -1,6 +1,7 @@
 //! Taking in what comes with its own ids: prepared away from the writer, then stored once however often it comes.
 
 use super::commands::save_prepared;
+use super::prepare::{Prepared, What};
 use super::{number, prepare, references};
 use crate::error::{Error, Result};
 use fhir::{Key, Kind, json};
@@ -101,23 +102,6 @@ pub async fn rehearse(
     let stored = current.for_decision().iter().map(|found| found.as_ref().is_some_and(|found| !found.deleted));
     let missing = needed.iter().zip(stored).filter(|(_, stored)| !stored).map(|(key, _)| key.clone()).collect();
     Ok((told, missing))
-}
-
-/// A change to store: its name, what it is based on, and what it says.
-pub(super) struct Prepared {
-    pub(super) key: Key,
-    pub(super) before: Option<Stored>,
-    pub(super) what: What,
-}
-
-/// A version as it will be stored, or a Patient that still waits for its record number.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every resource is the large one: a box would only cost an allocation"
-)]
-pub(super) enum What {
-    Version(NewVersion),
-    Unnumbered(Value),
 }
 
 async fn compare(

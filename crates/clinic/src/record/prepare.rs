@@ -9,7 +9,7 @@ use fhir::index::Index;
 use fhir::{Issue, IssueType, Key, Kind, json};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use store::record::NewVersion;
+use store::record::{NewVersion, Stored};
 
 /// Reads a body: JSON with no member twice, an object that names its resource type.
 ///
@@ -105,4 +105,21 @@ pub fn check_as(body: &Value, kind: Kind) -> Result<()> {
         issues.extend(leading_nowhere(body));
     }
     if issues.iter().any(Issue::is_error) { Err(Error::Invalid(issues)) } else { Ok(()) }
+}
+
+/// A change to store: its name, what it is based on, and what it says.
+pub(super) struct Prepared {
+    pub(super) key: Key,
+    pub(super) before: Option<Stored>,
+    pub(super) what: What,
+}
+
+/// A version as it will be stored, or a Patient that still waits for its record number.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every resource is the large one: a box would only cost an allocation"
+)]
+pub(super) enum What {
+    Version(NewVersion),
+    Unnumbered(Value),
 }

@@ -120,7 +120,7 @@ pub struct ImportArgs {
     /// Read a passphrase from standard input instead of a key file.
     #[arg(long)]
     pub passphrase_stdin: bool,
-    /// A running practice instead: its FHIR address, such as `http://127.0.0.1:8080/fhir`.
+    /// A running practice instead: its address, such as `http://127.0.0.1:8080`.
     #[arg(long, value_name = "URL", conflicts_with_all = ["data", "dry_run"], requires = "token_file")]
     pub to: Option<String>,
     /// The file with the API token for `--to`.

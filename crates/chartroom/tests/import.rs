@@ -166,12 +166,11 @@ fn a_running_practice_takes_the_same_import() {
          {\"resourceType\":\"Patient\",\"id\":\"p\"}\n{\"resourceType\":\"Patient\",\"id\":\"q\",\"gender\":\"F\"}\n",
     )
     .expect("a file");
-    let to = running.to();
-    let import = || ran(folder, &Running::import(&to, "in"));
-    let first = import();
+    let first = ran(folder, &Running::import(&running.to(), "in"));
     let expected = format!("imported {}, unchanged 0, rejected 1", resources + 2);
     assert_eq!((first.code, first.last_line()), (Some(3), &*expected), "{}", first.out);
-    let again = import();
+    let practice = format!("http://{}/", running.address);
+    let again = ran(folder, &Running::import(&practice, "in"));
     assert_eq!(again.last_line(), format!("imported 0, unchanged {}, rejected 1", resources + 2));
     // The stopped practice says the same of it: nothing differs.
     drop(running);

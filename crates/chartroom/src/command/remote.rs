@@ -46,17 +46,18 @@ impl Remote {
     /// # Errors
     /// An address that is none; a token file that cannot be read.
     pub(super) fn new(url: &str, token_file: &Path) -> Outcome<Self> {
-        let base: Uri =
-            url.trim_end_matches('/').parse().map_err(|_| Failure::other(format!("{url} is no address")))?;
+        let read = |url: &str| url.parse::<Uri>().map_err(|_| Failure::other(format!("{url} is no address")));
+        let url = url.trim_end_matches('/');
+        let named = read(url)?;
+        // The practice's own address will do: the API is always at the same place below it.
+        let base = if named.path() == "/" { read(&format!("{url}/fhir"))? } else { named };
         let token = std::fs::read_to_string(token_file)
             .map_err(|error| Failure::other(format!("{}: {error}", token_file.display())))?;
         let tls = match base.scheme_str() {
             Some("https") => Some(trusting()?),
             Some("http") => None,
             _ => {
-                return Err(Failure::other(
-                    "--to takes an http:// or https:// address, such as http://127.0.0.1:8080/fhir",
-                ));
+                return Err(Failure::other("--to takes an http:// or https:// address, such as http://127.0.0.1:8080"));
             }
         };
         let token = token.trim().trim_start_matches("api-token:").trim().to_owned();

@@ -223,6 +223,25 @@ fn a_damaged_practice_is_told_from_a_wrong_key_and_never_taken_for_a_new_one() {
 }
 
 #[test]
+fn a_demo_leaves_alone_what_is_not_its_own() {
+    let place = Place::new();
+    let dir = place.path("folder");
+    std::fs::create_dir(&dir).expect("a folder");
+    std::fs::write(dir.join("thesis.txt"), "years of work").expect("a file");
+    let demo = || {
+        let output =
+            place.command(&["demo", "--patients", "1", "--listen", "127.0.0.1:0"]).arg("--data").arg(&dir).output();
+        output.expect("ends")
+    };
+    let refused = demo();
+    assert_eq!((code(&refused), error(&refused).contains("thesis.txt")), (5, true), "{}", error(&refused));
+    // Nor when an interrupted start left its key beside it.
+    std::fs::write(dir.join("demo.key"), "half made").expect("a file");
+    assert_eq!(code(&demo()), 5);
+    assert_eq!(std::fs::read_to_string(dir.join("thesis.txt")).expect("still there"), "years of work");
+}
+
+#[test]
 fn a_key_inside_the_practice_is_refused() {
     let place = Place::new();
     let inside = place.path("practice").join("key");

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use rusqlite::{Connection, OptionalExtension};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use store::{Error, Result};
 
 /// Entries between checkpoints at most.
@@ -51,6 +51,9 @@ impl Checkpoints {
             .optional()
             .map_err(crate::connection::sql_error)?;
         let (last, last_at) = last.unwrap_or_default();
+        if let Err(error) = end_torn_line(&file) {
+            tracing::warn!(%error, "audit-checkpoints could not be mended");
+        }
         Ok(Self { pair, file, last, last_at, seen_at: last_at })
     }
 
@@ -86,11 +89,31 @@ impl Checkpoints {
             .create(true)
             .append(true)
             .open(&self.file)
-            .and_then(|mut file| file.write_all(line(&signed).as_bytes()).and_then(|()| file.sync_data()));
+            .and_then(|mut file| file.write_all(line(&signed).as_bytes()).and_then(|()| file.sync_data()))
+            .inspect_err(|_| {
+                let _mended_at_the_next_start = end_torn_line(&self.file);
+            });
         if let Err(error) = kept {
             tracing::warn!(%error, "the audit checkpoint was not written beside the database");
         }
     }
+}
+
+/// Takes away a last line that a power cut or a full disk left unfinished: the next one must not be written onto it. Its checkpoint is in
+/// the database.
+fn end_torn_line(file: &Path) -> std::io::Result<()> {
+    let bytes = match std::fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    if whole < bytes.len() {
+        let file = std::fs::OpenOptions::new().write(true).open(file)?;
+        file.set_len(u64::try_from(whole).unwrap_or_default())?;
+        file.sync_data()?;
+    }
+    Ok(())
 }
 
 /// The key pair of a practice.

@@ -67,9 +67,6 @@ impl Group {
                 if settle {
                     self.rest();
                 }
-                if jobs.iter().any(|(work, _)| matches!(work, Work::Account(..) | Work::SeenToken(..))) {
-                    self.tokens.forget();
-                }
                 for ((_, reply), outcome) in jobs.into_iter().zip(outcomes) {
                     tell(reply, outcome);
                 }
@@ -122,9 +119,10 @@ impl Group {
         };
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql_error)?;
         let (mut outcomes, mut entries) = (Vec::new(), Vec::new());
-        let mut changed = false;
+        let (mut changed, mut tokens) = (false, false);
         for work in works {
             changed |= !matches!(work, Work::Audit(_));
+            tokens |= matches!(work, Work::Account(..) | Work::SeenToken(..));
             outcomes.push(apply(&tx, work, &mut next_seq, &mut entries, self.chain.head.last)?);
         }
         let head = audit_chain::append(&tx, self.chain.head, &entries).map_err(sql_error)?;
@@ -137,6 +135,9 @@ impl Group {
         tx.commit().map_err(sql_error)?;
         if changed {
             self.wal.changed();
+        }
+        if tokens {
+            self.tokens.forget();
         }
         self.next_seq = Some(next_seq);
         self.chain.head = head;

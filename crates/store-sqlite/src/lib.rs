@@ -49,3 +49,4 @@ mod writer;
 
 pub use db::{Db, Options, sizes};
 pub use key::DatabaseKey;
+pub use lock::Lock;

@@ -8,16 +8,16 @@ use store::{Error, Result};
 
 /// Held while the practice is open; the system lets it go when the process ends, however it ends.
 #[derive(Debug)]
-pub(crate) struct Lock {
+pub struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Takes the lock.
+    /// Takes the lock of a practice's folder.
     ///
     /// # Errors
     /// [`Error::Locked`], naming the holder.
-    pub(crate) fn take(dir: &Path) -> Result<Self> {
+    pub fn take(dir: &Path) -> Result<Self> {
         let told = |e: std::io::Error| Error::Broken(format!("the lock file cannot be used: {e}"));
         let path = dir.join("lock");
         let mut file = private::file().read(true).write(true).create(true).truncate(false).open(path).map_err(told)?;

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use store::Store;
 use store::accounts::{AccountChange, PracticeSettings};
-use store_sqlite::{Db, Options, key, private};
+use store_sqlite::{Db, Lock, Options, key, private};
 use uuid::Uuid;
 
 /// What is printed at each start, kept beside the data: synthetic accounts of a synthetic practice.
@@ -45,15 +45,53 @@ fn open(dir: &Path) -> Outcome<Arc<dyn Store>> {
     Ok(Arc::new(Db::open(dir, &key, &Options::default())?))
 }
 
-/// Makes the practice. A folder left half made by an interrupted start has no sign-ins yet, and is made anew.
+/// What a demo keeps in its folder.
+const FILES: [&str; 9] = [
+    "demo.key",
+    "keys",
+    "practice.db",
+    "practice.db-wal",
+    "practice.db-shm",
+    "audit-checkpoints",
+    "reserve",
+    "lock",
+    SIGN_INS,
+];
+
+/// Leaves a folder empty that an interrupted start left half made (it has no sign-ins yet). Anything else in it is somebody's: then
+/// nothing is touched.
+fn clear(dir: &Path) -> Outcome {
+    let broken = |error: std::io::Error| Failure::new(Failure::DATA, format!("{}: {error}", dir.display()));
+    let found = match std::fs::read_dir(dir) {
+        Ok(entries) => entries.collect::<Result<Vec<_>, _>>().map_err(broken)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(broken(error)),
+    };
+    let ours = |name: &std::ffi::OsStr| FILES.iter().any(|file| name == *file);
+    let half_made = found.iter().any(|entry| entry.file_name() == "demo.key");
+    if let Some(other) = found.iter().find(|entry| !half_made || !ours(&entry.file_name())) {
+        let text = format!(
+            "{} holds {}, which is no demo's: choose an empty folder",
+            dir.display(),
+            other.file_name().display()
+        );
+        return Err(Failure::new(Failure::DATA, text));
+    }
+    if half_made {
+        // Another start may be making it at this moment.
+        let _held = Lock::take(dir)?;
+        for entry in found.iter().filter(|entry| entry.file_name() != "lock") {
+            std::fs::remove_file(entry.path()).map_err(broken)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the practice.
 async fn make(args: &DemoArgs) -> Outcome<Arc<dyn Store>> {
     let dir = &args.data;
     let broken = |error: std::io::Error| Failure::new(Failure::DATA, format!("{}: {error}", dir.display()));
-    if dir.join("demo.key").exists() {
-        std::fs::remove_dir_all(dir).map_err(broken)?;
-    } else if dir.join("practice.db").exists() {
-        return Err(Failure::new(Failure::DATA, format!("{} holds a practice that is not a demo", dir.display())));
-    }
+    clear(dir)?;
     private::make_folder(dir).map_err(broken)?;
     let secret = key::create_key_file(&dir.join("demo.key"), &SystemRandom::new())?;
     let (key, _recovery) = key::create(dir, &secret, &SystemRandom::new())?;

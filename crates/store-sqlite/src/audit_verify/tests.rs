@@ -184,3 +184,18 @@ async fn a_forged_checkpoint() {
     });
     trail.expect_bad(30, "altered");
 }
+
+#[tokio::test]
+async fn a_line_that_a_power_cut_left_unfinished_is_not_written_onto() {
+    let trail = Trail::new().await;
+    let file = trail.dir.path().join("audit-checkpoints");
+    let whole = std::fs::read(&file).expect("checkpoints");
+    std::fs::write(&file, &whole[..whole.len() - 20]).expect("torn");
+    let options = Options { reserve: 4096, ..Options::default() };
+    let db = Db::open(trail.dir.path(), &trail.key, &options).expect("opened");
+    db.append(entry(31)).await.expect("appended");
+    drop(db);
+    assert_eq!(trail.verdict(), Verdict::Whole { entries: 31 });
+    let lines = std::fs::read_to_string(&file).expect("checkpoints");
+    assert!(lines.ends_with('\n') && lines.lines().all(|line| line.split(' ').count() == 4), "{lines}");
+}

@@ -70,10 +70,51 @@ async fn a_look_alike_is_shown_before_anything_is_saved() {
     assert!(page.contains("Is it one of these?") && page.contains("GARCÍA, Ana") && page.contains("04-May-1962"));
     assert_eq!(record_numbers(&desk, "garcia").await.len(), 1, "nothing was saved");
     let once = answer.attribute("name=\"once\"", "value").expect("a form");
+    let others = answer.attribute("name=\"others\"", "value").expect("a button");
+    // What was typed is changed after the warning, into somebody else who is there: the answer was not about them.
+    let kevin = [("family", "Anderson"), ("given", "Kevin"), ("birth_date", "1957-08-04"), ("sex", "male")];
+    assert_eq!(register(&desk, &kevin).await.status, 303);
+    let mut changed = kevin.to_vec();
+    changed.extend([("others", others.as_str()), ("once", once.as_str())]);
+    assert_eq!(desk.post("/patients/new", &changed).await.status, 409);
     let mut confirmed = again.to_vec();
-    confirmed.extend([("confirmed", "1"), ("once", once.as_str())]);
+    confirmed.extend([("others", others.as_str()), ("once", once.as_str())]);
     assert_eq!(desk.post("/patients/new", &confirmed).await.status, 303);
-    assert_eq!(record_numbers(&desk, "garcia").await, ["100001", "100002"]);
+    assert_eq!(record_numbers(&desk, "garcia").await, ["100001", "100003"]);
+}
+
+#[tokio::test]
+async fn an_edit_that_makes_one_patient_look_like_another_asks_first() {
+    let practice = Practice::new().await;
+    let desk = practice.signed_in(Role::FrontDesk).await;
+    assert_eq!(register(&desk, &ANA).await.status, 303);
+    let kevin = [("family", "Anderson"), ("given", "Kevin"), ("birth_date", "1957-08-04"), ("sex", "male")];
+    let chart = register(&desk, &kevin).await.location().to_owned();
+    let id = chart.rsplit('/').next().expect("an id").to_owned();
+    let edit = |more: &[(&'static str, &str)]| {
+        let mut form = vec![("patient", id.as_str()), ("version", "1")];
+        form.extend_from_slice(more);
+        form.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
+    };
+    let send = async |form: Vec<(String, String)>| {
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        desk.post(&format!("/patients/{id}/edit"), &form).await
+    };
+    let ana = [("family", "Garcia"), ("given", "Ana"), ("birth_date", "1962-05-04"), ("sex", "female")];
+    let asked = send(edit(&ana)).await;
+    assert_eq!((asked.status, asked.text().contains("Is it one of these?")), (409, true));
+    let others = asked.attribute("name=\"others\"", "value").expect("a button");
+    let answered = [&ana[..], &[("others", others.as_str())]].concat();
+    assert_eq!(send(edit(&answered)).await.status, 303);
+    // An edit of something else asks nothing.
+    let again = send(
+        edit(&[&ana[..], &[("mobile", "919-555-0107")]].concat())
+            .into_iter()
+            .map(|(n, v)| if n == "version" { (n, "2".to_owned()) } else { (n, v) })
+            .collect(),
+    )
+    .await;
+    assert_eq!(again.status, 303);
 }
 
 #[tokio::test]
@@ -82,7 +123,7 @@ async fn sending_the_form_twice_registers_once() {
     let desk = practice.signed_in(Role::FrontDesk).await;
     let once = desk.get("/patients/new").await.attribute("name=\"once\"", "value").expect("a form");
     let mut fields = ANA.to_vec();
-    fields.extend([("once", once.as_str()), ("confirmed", "1")]);
+    fields.push(("once", once.as_str()));
     let first = desk.post("/patients/new", &fields).await;
     let second = desk.post("/patients/new", &fields).await;
     assert_eq!((first.status, second.status), (303, 303));

@@ -161,8 +161,8 @@ pub async fn identity(
 pub struct NewPatient {
     /// The id the patient gets.
     pub id: Id,
-    /// Whether the user has seen the look-alikes.
-    pub confirmed: bool,
+    /// Look-alikes that were shown, and are said to be others.
+    pub others: Vec<PatientId>,
     /// So that sending the form twice registers once.
     pub once: Option<Idempotency>,
 }
@@ -189,17 +189,28 @@ pub async fn register(
 ) -> Result<Registration> {
     let permit = caller.write_practice(Action::WriteIdentity)?;
     let checked = form::check(typed, calendar).map_err(Error::Fields)?;
-    if !new.confirmed {
-        let alike =
-            look_alikes(store, permit.reading(), record_number_system, &Identity::from_form(checked.clone())).await?;
-        if !alike.for_decision().is_empty() {
-            return Ok(Registration::LookAlikes(alike));
-        }
+    let identity = Identity { id: Some(PatientId::new(new.id.clone())), ..Identity::from_form(checked.clone()) };
+    if let Some(alike) = unanswered(store, permit.reading(), record_number_system, &identity, &new.others).await? {
+        return Ok(Registration::LookAlikes(alike));
     }
     let edit = Edit::Create { key: Key::new(Kind::PATIENT, new.id), body: checked.create() };
     let written = record::save(store, &permit, vec![edit], new.once, caller.entry("patient.register")).await?;
     let registered = written.into_iter().next().ok_or(Error::NotFound)?;
     Ok(Registration::Done(PatientId::new(registered.key.id)))
+}
+
+/// The look-alikes of a person, when there is one whom the user was not shown yet: what was typed may have changed since.
+async fn unanswered(
+    store: &dyn Store,
+    permit: &Permit,
+    record_number_system: &str,
+    person: &Identity,
+    others: &[PatientId],
+) -> Result<Option<Sealed<Vec<(Hit, &'static str)>>>> {
+    let alike = look_alikes(store, permit, record_number_system, person).await?;
+    let answered = |hit: &Hit| hit.identity.id.as_ref().is_some_and(|id| others.contains(id));
+    let unanswered = alike.for_decision().iter().any(|(hit, _)| !answered(hit));
+    Ok(unanswered.then_some(alike))
 }
 
 /// Registered patients who may be this person, likeliest first, each with the reason.
@@ -246,6 +257,17 @@ fn lookalike_words(new: &Identity) -> Vec<Vec<Word>> {
     pairs.into_iter().filter_map(|[a, b]| Some(vec![a.clone()?, b.clone()?])).collect()
 }
 
+/// Whose identity is edited.
+#[derive(Debug, Clone, Copy)]
+pub struct EditOf<'a> {
+    /// The patient.
+    pub id: &'a PatientId,
+    /// The version of them that the form showed.
+    pub based_on: u32,
+    /// Look-alikes that were shown, and are said to be others.
+    pub others: &'a [PatientId],
+}
+
 /// Saves the edit form over the version it was opened on.
 ///
 /// # Errors
@@ -253,11 +275,12 @@ fn lookalike_words(new: &Identity) -> Vec<Vec<Word>> {
 pub async fn edit(
     store: &dyn Store,
     caller: &Caller,
-    id: &PatientId,
-    based_on: u32,
+    record_number_system: &str,
     typed: &Demographics,
+    of: EditOf<'_>,
     calendar: Calendar,
-) -> Result<()> {
+) -> Result<Registration> {
+    let EditOf { id, based_on, others } = of;
     let permit = caller.write_chart(Action::WriteIdentity, id)?;
     let checked = form::check(typed, calendar).map_err(Error::Fields)?;
     let current = store.read(permit.reading(), &id.key()).await?.ok_or(Error::NotFound)?;
@@ -266,9 +289,18 @@ pub async fn edit(
         return Err(Error::Stale);
     }
     let mut patient = record::read_body(&current.body)?;
+    let before = Identity::read(&current.body, record_number_system).map_err(|_| Error::NotFound)?.demographics;
+    let who = |form: &Demographics| [&form.family, &form.given, &form.birth_date, &form.sex].map(Clone::clone);
+    if who(&before) != who(&checked) {
+        let identity = Identity { id: Some(id.clone()), ..Identity::from_form(checked.clone()) };
+        let practice = caller.read_practice(Action::WriteIdentity)?;
+        if let Some(alike) = unanswered(store, &practice, record_number_system, &identity, others).await? {
+            return Ok(Registration::LookAlikes(alike));
+        }
+    }
     checked.apply(&mut patient);
     record::update(store, &permit, id.key(), based_on, patient, caller.entry("patient.edit")).await?;
-    Ok(())
+    Ok(Registration::Done(id.clone()))
 }
 
 /// A patient's photo and its media type, where one is on file.

@@ -64,9 +64,10 @@ pub fn view(ui: &Ui, shown: &Shown<'_>) -> Markup {
                 (fields(shown))
                 div class="actions" {
                     @match (shown.editing, shown.look_alikes.is_empty()) {
-                        (Some((banner, _)), _) => button class="btn primary" { "Save " (banner.name) },
+                        (Some((banner, _)), true) => button class="btn primary" { "Save " (banner.name) },
+                        (Some((banner, _)), false) => button class="btn danger" name="others" value=(ids(shown)) { "None of these: save " (banner.name) },
                         (None, true) => button class="btn primary" { "Register" },
-                        (None, false) => button class="btn danger" name="confirmed" value="1" { "None of these: register as a new patient" },
+                        (None, false) => button class="btn danger" name="others" value=(ids(shown)) { "None of these: register as a new patient" },
                     }
                     a class="btn" href=(cancel) { "Cancel" }
                 }
@@ -77,6 +78,12 @@ pub fn view(ui: &Ui, shown: &Shown<'_>) -> Markup {
         Some((banner, _)) => banner::page(ui, banner, Place { section: "edit", as_of: None }, title, &body),
         None => layout::page(ui, title, None, &body),
     }
+}
+
+/// Who is shown as a look-alike: those, and nobody else, the button says are others.
+fn ids(shown: &Shown<'_>) -> String {
+    let ids = shown.look_alikes.iter().filter_map(|(hit, _)| hit.identity.id.as_ref());
+    ids.map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 fn look_alikes(shown: &Shown<'_>, today: Date) -> Markup {

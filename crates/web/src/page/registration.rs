@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use clinic::chart::banner::Banner;
 use clinic::patient::Identity;
-use clinic::patient::commands::{self, NewPatient, Registration};
+use clinic::patient::commands::{self, EditOf, NewPatient, Registration};
 use clinic::patient::lists::{self, Practitioners};
 use clinic::{Action, Caller, Error};
 use fhir::edit::patient::Demographics;
@@ -52,13 +52,17 @@ pub struct Posted {
     /// The patient and version the edit form was opened on.
     patient: String,
     version: String,
-    /// `1` once the look-alikes were seen.
-    confirmed: String,
+    /// The look-alikes that were shown and are said to be others: ids, with commas between.
+    others: String,
     /// One per opened form, so that sending it twice registers once.
     once: String,
 }
 
 impl Posted {
+    fn others(&self) -> Vec<PatientId> {
+        self.others.split(',').filter_map(|id| PatientId::parse(id).ok()).collect()
+    }
+
     /// The name of a practitioner to be found. A click elsewhere than on "Find" searches too, rather than lose what was typed.
     fn searched(&self) -> Option<&str> {
         Some(self.practitioner_name.trim()).filter(|name| !name.is_empty())
@@ -119,11 +123,7 @@ pub async fn register(
     }
     let store = app.store.as_ref();
     let system = &ui.practice.record_number_system;
-    let new = NewPatient {
-        id: Id::from_uuid(uuid::Uuid::now_v7()),
-        confirmed: posted.confirmed == "1",
-        once: idempotency(&posted, &form),
-    };
+    let new = NewPatient { id: new_id(&posted.once), others: posted.others(), once: idempotency(&posted, &form) };
     let (errors, look_alikes) = match commands::register(store, &caller, system, &form, new, ui.calendar()).await {
         Ok(Registration::Done(id)) => return Ok(said::then(&format!("/patients/{id}"), Said::Registered)),
         Ok(Registration::LookAlikes(found)) => (Vec::new(), found),
@@ -171,16 +171,25 @@ pub async fn save(
         let editing = Some((&opened.banner, version));
         return Ok(view(&ui, &Shown { editing, searched, ..Shown::of(&form, &opened.practitioners) }).into_response());
     }
-    match commands::edit(app.store.as_ref(), &caller, &patient, version, &form, ui.calendar()).await {
-        Ok(()) => Ok(said::then(&format!("/patients/{patient}"), Said::Identity)),
-        Err(Error::Fields(errors)) => {
-            let opened = open(&app, &caller, &ui, &id, Some(&form), "").await?;
-            let editing = Some((&opened.banner, version));
-            let shown = Shown { editing, errors: &errors, ..Shown::of(&form, &opened.practitioners) };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, view(&ui, &shown)).into_response())
-        }
-        Err(other) => Err(other.into()),
-    }
+    let others = posted.others();
+    let of = EditOf { id: &patient, based_on: version, others: &others };
+    let system = &ui.practice.record_number_system;
+    let (errors, look_alikes) =
+        match commands::edit(app.store.as_ref(), &caller, system, &form, of, ui.calendar()).await {
+            Ok(Registration::Done(_)) => return Ok(said::then(&format!("/patients/{patient}"), Said::Identity)),
+            Ok(Registration::LookAlikes(found)) => (Vec::new(), found),
+            Err(Error::Fields(errors)) => (errors, Sealed::empty(Vec::new())),
+            Err(other) => return Err(other.into()),
+        };
+    let mut entry = caller.entry("patient.find");
+    entry.detail = "look-alikes".to_owned();
+    let look_alikes = released(&app, look_alikes, entry).await?;
+    let opened = open(&app, &caller, &ui, &id, Some(&form), "").await?;
+    let editing = Some((&opened.banner, version));
+    let shown =
+        Shown { editing, errors: &errors, look_alikes: &look_alikes, ..Shown::of(&form, &opened.practitioners) };
+    let status = if errors.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, view(&ui, &shown)).into_response())
 }
 
 /// What the edit form needs besides what was typed.
@@ -207,6 +216,13 @@ async fn open(
     let sealed = ask.load(&[]).await?.zip(identity).zip(offered);
     let ((loaded, identity), practitioners) = ask.release(sealed, "edit form").await?;
     Ok(Opened { banner: loaded.banner, identity, practitioners })
+}
+
+/// The id of the patient a form registers: the same whenever it is sent, so that what it registered is not its own look-alike.
+fn new_id(once: &str) -> Id {
+    let digest = ring::digest::digest(&ring::digest::SHA256, once.as_bytes());
+    let id = digest.as_ref().first_chunk::<16>().filter(|_| once.len() == 36);
+    Id::from_uuid(id.map_or_else(uuid::Uuid::now_v7, |bytes| uuid::Builder::from_custom_bytes(*bytes).into_uuid()))
 }
 
 fn idempotency(posted: &Posted, form: &Demographics) -> Option<Idempotency> {

@@ -6,6 +6,7 @@ mod correcting;
 mod filing;
 mod finding;
 mod papers;
+mod reaching;
 mod registering;
 mod saving;
 mod support;

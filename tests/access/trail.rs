@@ -35,8 +35,28 @@ async fn several_patients_of_a_name_are_told_apart_before_anything_is_shown() {
     let officer = practice.signed_in(Role::PrivacyOfficer).await;
     let page = officer.post("/audit", &[("patient", "larsen")]).await;
     assert!(page.text().contains("Which patient?"));
+    assert!(!page.text().contains("Save as a table"));
+    let table = officer.post("/audit/csv", &[("patient", "larsen")]).await;
+    assert_eq!(table.status, 422, "an empty table would say that nobody looked");
     let chosen = officer.post("/audit", &[("patient", "larsen"), ("patient_id", "p2")]).await.text();
     assert!(chosen.contains("About"), "{chosen}");
+}
+
+#[tokio::test]
+async fn a_report_about_one_patient_tells_of_no_other_and_accuses_nobody() {
+    let practice = Practice::new().await;
+    patient(&practice, "p1", "Larsen").await;
+    patient(&practice, "p2", "Larson").await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    nurse.post("/search", &[("q", "Lars")]).await;
+    nurse.get("/patients/p1").await;
+    // Who viewed P1: the list that named both is among it, and does not make the reader one of P2's chart.
+    assert!(nurse.get("/patients/p1/access").await.text().contains("Found in a search"));
+    let officer = practice.signed_in(Role::PrivacyOfficer).await;
+    let reads = officer.post("/audit", &[("patient_id", "p2"), ("action", "chart.read")]).await.text();
+    assert!(reads.contains("Nothing recorded"), "{reads}");
+    let table = officer.post("/audit/csv", &[("patient_id", "p1")]).await.text();
+    assert!(table.lines().count() > 3 && table.contains("p1") && !table.contains("p2"), "{table}");
 }
 
 #[tokio::test]

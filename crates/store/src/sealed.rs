@@ -1,5 +1,6 @@
 //! Patient data on its way out: usable for deciding, impossible to show until its audit entry is committed.
 
+use crate::audit::Recorded;
 use crate::record::Stored;
 use fhir::PatientId;
 use std::collections::BTreeSet;
@@ -64,6 +65,20 @@ impl<T> Sealed<T> {
     /// Opens the seal. Called by [`crate::AuditLog::release`] once the entry is durable.
     pub(crate) fn open(self) -> T {
         self.value
+    }
+}
+
+impl Sealed<Vec<Recorded>> {
+    /// Keeps of entries what they tell of one patient: the others they name, and what was read of them, are not shown, and so not named.
+    pub fn only_about(self, patient: &PatientId) -> Self {
+        let mut entries = self.value;
+        for recorded in &mut entries {
+            if recorded.entry.patients.iter().any(|named| named != patient) {
+                recorded.entry.patients.retain(|named| named == patient);
+                recorded.entry.what.clear();
+            }
+        }
+        Self { value: entries, patients: [patient.clone()].into() }
     }
 }
 

@@ -4,7 +4,7 @@ use super::form::{AuditForm, MOST_EXPORTED, PER_PAGE};
 use crate::patient::Identity;
 use crate::patient::birth_date::Calendar;
 use crate::patient::commands::{Hit, by_ids, find};
-use crate::{Action, Caller, Result};
+use crate::{Action, Caller, Error, FieldError, Result};
 use fhir::PatientId;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -77,6 +77,11 @@ pub async fn export(
 ) -> Result<AuditPage> {
     let whole = AuditForm { before: String::new(), ..form.clone() };
     let found = gather(store, caller, whose, &whole, practice, MOST_EXPORTED).await?;
+    if found.for_decision().choices.is_some() {
+        // An empty table would say that nobody looked.
+        let problem = "Patient: not exactly one matches; choose which one before saving the table".to_owned();
+        return Err(Error::Fields(vec![FieldError { field: "patient", problem }]));
+    }
     let entry = Entry { detail: detail(whose, form), ..caller.entry("audit.export") };
     Ok(store.release(found, entry).await?)
 }
@@ -128,6 +133,11 @@ async fn named(
     count: u32,
 ) -> Result<Sealed<AuditPage>> {
     let entries = store.entries(permit, query).await?;
+    let entries = match &query.patient {
+        // A report about one patient tells of no other.
+        Some(patient) => entries.only_about(patient),
+        None => entries,
+    };
     let ids: Vec<PatientId> = entries.patients().iter().cloned().collect();
     let mut who: Sealed<BTreeMap<PatientId, Identity>> = Sealed::empty(BTreeMap::new());
     for some in ids.chunks(NAMES_AT_ONCE) {

@@ -223,7 +223,7 @@ impl Ask<'_> {
             count: PAGE,
             ..AuditQuery::default()
         };
-        let entries = self.store.entries(&permit, &query).await?;
+        let entries = self.store.entries(&permit, &query).await?.only_about(&self.patient);
         let loaded = self.load(&[]).await?;
         let (loaded, entries) = self.release(loaded.zip(entries), "access").await?;
         let next = entries.last().map(|recorded| recorded.sequence).filter(|_| entries.len() >= PAGE as usize);

@@ -85,7 +85,7 @@ pub fn view(ui: &Ui, view: &View) -> Markup {
     let title = if view.whose == Whose::Everybody { "Audit trail" } else { "What I looked at" };
     let body = html! {
         main id="main" class="page" {
-            header class="page-head" { h1 { (title) } @if view.found.is_some() { div class="acts" { (export_button(ui, view)) } } }
+            header class="page-head" { h1 { (title) } @if view.found.is_some_and(|found| found.choices.is_none()) { div class="acts" { (export_button(ui, view)) } } }
             (error_summary(view.errors))
             (filters(ui, view))
             @if let Some(found) = view.found {

@@ -56,7 +56,7 @@ if (seconds > 0) {
 // Locking or signing out by hand closes every tab's chart as well.
 document.addEventListener('submit', ({ target }) => {
   // The attribute: a field named `action` would stand in the property's place.
-  if (['/lock', '/sign-out'].includes(target.getAttribute('action'))) channel.postMessage('lock');
+  if (['/lock', '/sign-out', '/sign-out/everywhere'].includes(target.getAttribute('action'))) channel.postMessage('lock');
 });
 
 // A chart must not come back out of the browser's memory after signing out.

@@ -6,7 +6,6 @@ mod correcting;
 mod filing;
 mod finding;
 mod papers;
-mod reaching;
 mod registering;
 mod saving;
 mod support;

@@ -12,8 +12,6 @@ pub struct Grid {
     pub columns: Vec<When>,
     /// Groups of rows.
     pub groups: Vec<Group>,
-    /// Readings that say no date; each stands by itself.
-    pub undated: Vec<Observed>,
     /// Whether older columns were left for the next page, and from when.
     pub older: Option<When>,
 }
@@ -41,19 +39,17 @@ pub struct GridRow {
 }
 
 impl Grid {
-    /// Lays readings out. `columns` at most; readings without a date have no column and stand apart.
+    /// Lays readings out. `columns` at most; readings without a date have no column and are not laid out.
     #[must_use]
     pub fn of(readings: Vec<Observed>, reports: &[Report], columns: usize) -> Self {
         let panels = panels(reports);
-        let mut grid = Self::default();
-        let mut dated: Vec<(When, Observed)> = Vec::new();
-        for reading in readings.into_iter().filter(|reading| reading.entry.error.is_none() && reading.has_content()) {
-            match reading.when.clone() {
-                Some(when) => dated.push((when, reading)),
-                None => grid.undated.push(reading),
-            }
-        }
+        let mut dated: Vec<(When, Observed)> = readings
+            .into_iter()
+            .filter(|reading| reading.entry.error.is_none() && reading.has_content())
+            .filter_map(|reading| Some((reading.when.clone()?, reading)))
+            .collect();
         dated.sort_by_key(|(when, _)| std::cmp::Reverse(when.at));
+        let mut grid = Self::default();
         let mut rows: BTreeMap<(usize, usize), GridRow> = BTreeMap::new();
         let mut places: HashMap<(Test, String), (usize, usize)> = HashMap::new();
         let mut groups: Vec<String> = Vec::new();

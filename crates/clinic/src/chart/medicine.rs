@@ -4,10 +4,8 @@ use super::quantity::dose;
 use super::row::{Code, Handle, Reading, Row, notes, spoken};
 use super::sig::directions;
 use super::tall_man::tall_man;
-use super::when::{Clock, When};
-use fhir::date::FhirDate;
+use super::when::When;
 use fhir::{Element, Kind};
-use jiff::civil::Date;
 use std::cmp::Reverse;
 
 /// One medicine.
@@ -27,8 +25,6 @@ pub struct Medicine {
     pub since: Option<When>,
     /// When it ended, where said.
     pub ended: Option<When>,
-    /// The last day it is taken, where said: of several doses one after another, the last one's; none while any goes on.
-    last_day: Option<Date>,
     /// Why it was stopped or held.
     pub status_reason: Option<String>,
     /// What it is for.
@@ -48,8 +44,6 @@ pub struct Medicine {
 pub struct Medicines {
     /// Being taken, by name.
     pub active: Vec<Medicine>,
-    /// Written as active, but the course that was written has ended.
-    pub over: Vec<Medicine>,
     /// On hold.
     pub held: Vec<Medicine>,
     /// Drafts, proposals and plans; nobody takes them yet.
@@ -79,7 +73,6 @@ impl Medicines {
                 // An order not to give stands until it is ended, whatever else its status says; it is never a medicine taken.
                 _ if withheld(root) => &mut all.withheld,
                 Some("active") if only_proposed => &mut all.proposed,
-                Some("active") if medicine.is_over(&reading.clock) => &mut all.over,
                 Some("active") => &mut all.active,
                 Some("on-hold") => &mut all.held,
                 Some("draft" | "intended") => &mut all.proposed,
@@ -94,7 +87,6 @@ impl Medicines {
     /// Adds those of another reading.
     pub fn add(&mut self, more: Self) {
         self.active.extend(more.active);
-        self.over.extend(more.over);
         self.held.extend(more.held);
         self.proposed.extend(more.proposed);
         self.withheld.extend(more.withheld);
@@ -105,24 +97,10 @@ impl Medicines {
     }
 
     fn sort(&mut self) {
-        for list in [
-            &mut self.active,
-            &mut self.over,
-            &mut self.held,
-            &mut self.proposed,
-            &mut self.withheld,
-            &mut self.unclear,
-        ] {
+        for list in [&mut self.active, &mut self.held, &mut self.proposed, &mut self.withheld, &mut self.unclear] {
             list.sort_by_key(|medicine| medicine.name.to_lowercase());
         }
         self.stopped.sort_by_key(|medicine| Reverse(medicine.since.as_ref().map(|since| since.at)));
-    }
-}
-
-impl Medicine {
-    /// Whether its course ended before today. An end without its day counts when all of it is past.
-    fn is_over(&self, clock: &Clock) -> bool {
-        self.last_day.is_some_and(|day| day < clock.today)
     }
 }
 
@@ -157,7 +135,6 @@ fn read(row: &Row, reading: &Reading) -> Medicine {
         ended: period
             .or_else(|| root.get("dosageInstruction.timing.repeat.boundsPeriod"))
             .and_then(|period| When::get(period, "end", clock)),
-        last_day: last_day(root, &dosages, clock),
         status_reason: root.words("statusReason"),
         reason: root.words("reasonCode").or_else(|| reading.names.get(root, "reasonReference")),
         by: ["requester", "informationSource"].iter().find_map(|path| reading.names.get(root, path)),
@@ -165,23 +142,6 @@ fn read(row: &Row, reading: &Reading) -> Medicine {
         reported: reported || root.flag("reportedBoolean") == Some(true),
         note: notes(root),
     }
-}
-
-/// The end of a reported medicine's period, or of the doses when each of them has one.
-fn last_day(root: Element<'_>, dosages: &[Element<'_>], clock: &Clock) -> Option<Date> {
-    let day = |end: &str| {
-        let end = FhirDate::parse(end)?;
-        let (_, until) = end.range(&clock.zone);
-        // `until` is the first moment after it.
-        let last = until.to_zoned(clock.zone.clone()).date();
-        Some(if end.day(&clock.zone).is_some_and(|day| day == last) { last } else { last.yesterday().ok()? })
-    };
-    if let Some(end) = root.text("effectivePeriod.end") {
-        return day(end);
-    }
-    let ends: Option<Vec<Date>> =
-        dosages.iter().map(|dosage| dosage.text("timing.repeat.boundsPeriod.end").and_then(day)).collect();
-    ends?.into_iter().max()
 }
 
 /// The medicine's words, wherever the resource keeps them.

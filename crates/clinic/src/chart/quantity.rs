@@ -8,6 +8,8 @@ use fhir::Element;
 pub struct Value {
     /// What is shown: number and unit, words, or yes/no.
     pub text: String,
+    /// The value as reported, when what is shown was shortened.
+    pub exact: Option<String>,
     /// The bare number as written, for plots and ranges; none for words.
     pub number: Option<String>,
     /// `<`, `>`, `<=`, `>=` where the value is only a bound.
@@ -40,9 +42,11 @@ impl Value {
         let unit_code = element.text("code").filter(|_| coded).unwrap_or(&unit).to_owned();
         let comparator = element.text("comparator").map(str::to_owned);
         let unit = if unit == "1" || unit == "{score}" { String::new() } else { unit };
-        // As reported, to the last digit: a calculation's tail is long, but a rounded result is another result.
+        let shown = shortened(&number);
+        let exact = (shown != number).then(|| joined(comparator.as_deref(), &number, &unit));
         Some(Self {
-            text: joined(comparator.as_deref(), &number, &unit),
+            text: joined(comparator.as_deref(), &shown, &unit),
+            exact,
             number: Some(number),
             comparator,
             unit,
@@ -84,7 +88,7 @@ pub fn range(element: Element<'_>) -> Option<String> {
     match (side("low"), side("high")) {
         (Some(low), Some(high)) if low.unit == high.unit => {
             let low = low.number.unwrap_or_default();
-            Some(format!("{low}–{}", high.text))
+            Some(format!("{low}–{}", high.exact.unwrap_or(high.text)))
         }
         (Some(low), Some(high)) => Some(format!("{}–{}", low.text, high.text)),
         (Some(low), None) => Some(format!("≥\u{a0}{}", low.text)),
@@ -133,31 +137,13 @@ pub fn dose_range(element: Element<'_>) -> Option<String> {
 #[must_use]
 pub fn dose_number(written: &str) -> String {
     let (sign, digits) = written.strip_prefix('-').map_or(("", written), |rest| ("-", rest));
-    let plain = digits.contains(['e', 'E']).then(|| written_out(digits));
-    let digits = plain.as_deref().unwrap_or(digits);
+    if digits.contains(['e', 'E']) {
+        return written.to_owned();
+    }
     let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
     let lead = if digits.starts_with('.') { "0" } else { "" };
     let digits = if digits.is_empty() { "0" } else { digits };
     format!("{sign}{lead}{digits}")
-}
-
-/// `0.5` for `5e-1`: a number with an exponent is misread on a label. Its digits are moved, never calculated with.
-fn written_out(number: &str) -> String {
-    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
-    let (Ok(exponent), (whole, tail)) = (exponent.parse::<i32>(), mantissa.split_once('.').unwrap_or((mantissa, "")))
-    else {
-        return number.to_owned();
-    };
-    if exponent.unsigned_abs() > 30 {
-        return number.to_owned();
-    }
-    let digits = format!("{}{whole}{tail}{}", "0".repeat(31), "0".repeat(31));
-    let point = usize::try_from(31 + i32::try_from(whole.len()).unwrap_or(0) + exponent).unwrap_or(0);
-    let (before, after) = digits.split_at(point.min(digits.len()));
-    let before = before.trim_start_matches('0');
-    let after = after.trim_end_matches('0');
-    let lead = if before.is_empty() { "0" } else { before };
-    if after.is_empty() { lead.to_owned() } else { format!("{lead}.{after}") }
 }
 
 /// A dose unit without error-prone abbreviations.
@@ -193,6 +179,22 @@ fn joined(comparator: Option<&str>, number: &str, unit: &str) -> String {
     text
 }
 
+/// A result's number as reported; one with more than four decimals is a calculation's tail, shown to two decimals, or to three
+/// figures when smaller than one. What was reported stays at hand as [`Value::exact`].
+fn shortened(written: &str) -> String {
+    let decimals = written.split_once('.').map_or(0, |(_, tail)| tail.len());
+    if decimals <= 4 || written.contains(['e', 'E']) {
+        return written.to_owned();
+    }
+    let Ok(number) = written.parse::<f64>() else { return written.to_owned() };
+    if number.abs() >= 1.0 {
+        return format!("{number:.2}");
+    }
+    let zeros = written.trim_start_matches(['-', '0', '.']).len();
+    let places = decimals.saturating_sub(zeros) + 3;
+    if places > 6 { written.to_owned() } else { format!("{number:.places$}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,22 +226,14 @@ mod tests {
     }
 
     #[test]
-    fn a_dose_with_an_exponent_is_written_out() {
-        for (written, shown) in
-            [("5e-1", "0.5"), ("1.25E2", "125"), ("1E3", "1000"), ("2.50e0", "2.5"), ("-4e-2", "-0.04")]
-        {
-            assert_eq!(dose_number(written), shown);
-        }
-    }
-
-    #[test]
-    fn a_result_is_shown_to_the_digit_it_was_reported_with() {
-        for (reported, shown) in
-            [("100.999999", "100.999999\u{a0}cm"), ("0.0049999", "0.0049999\u{a0}cm"), ("1.50", "1.50\u{a0}cm")]
-        {
-            let body = body(&format!(r#"{{"value":{reported},"unit":"cm"}}"#));
-            assert_eq!(Value::quantity(body.root()).expect("quantity").text, shown);
-        }
+    fn a_calculations_tail_is_shortened_and_kept_at_hand() {
+        let body = body(r#"{"value":178.69452709041775,"unit":"cm"}"#);
+        let value = Value::quantity(body.root()).expect("quantity");
+        assert_eq!(value.text, "178.69\u{a0}cm");
+        assert_eq!(value.exact.as_deref(), Some("178.69452709041775\u{a0}cm"));
+        assert_eq!(shortened("0.0012345678"), "0.00123");
+        assert_eq!(shortened("1.2345"), "1.2345");
+        assert_eq!(shortened("0.98765432"), "0.988");
     }
 
     #[test]

@@ -80,12 +80,6 @@ impl Observed {
         rows.iter().map(|row| Self::of(row, reading)).collect()
     }
 
-    /// Whether it is neither of the laboratory nor a vital sign. R4 asks no observation for a category.
-    #[must_use]
-    pub fn is_other(&self) -> bool {
-        !self.categories.iter().any(|code| code == "laboratory" || code == "vital-signs")
-    }
-
     /// Reads one observation.
     #[must_use]
     pub fn of(row: &Row, reading: &Reading) -> Self {
@@ -193,6 +187,13 @@ fn blood_pressure(mut main: Measure, parts: &[Measure]) -> Measure {
         let shown = |value: &Value| value.text.split('\u{a0}').next().unwrap_or_default().to_owned();
         main.value = Some(Value {
             text: format!("{}/{}\u{a0}{}", shown(above), shown(below), above.unit),
+            exact: (above.exact.is_some() || below.exact.is_some()).then(|| {
+                format!(
+                    "{} / {}",
+                    above.exact.as_ref().unwrap_or(&above.text),
+                    below.exact.as_ref().unwrap_or(&below.text)
+                )
+            }),
             unit: above.unit.clone(),
             unit_code: above.unit_code.clone(),
             ..Value::default()

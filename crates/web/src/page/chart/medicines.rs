@@ -35,7 +35,6 @@ pub fn view(patient: &str, medicines: &Medicines) -> Markup {
             header class="page-head" { h2 { "Medicines" } }
             (withheld(patient, &medicines.withheld))
             (list(patient, "Active medicines", &medicines.active, true))
-            (list(patient, "Course ended, not marked as stopped", &medicines.over, false))
             (list(patient, "On hold", &medicines.held, false))
             (list(patient, "Proposed, not yet prescribed", &medicines.proposed, false))
             (list(patient, "Status unknown", &medicines.unclear, false))

@@ -31,17 +31,14 @@ pub enum Shown {
     Table,
     /// Vital signs over time.
     Vitals,
-    /// Everything measured or asked that is neither: scores, findings, what came without a category.
-    Other,
     /// Reports.
     Reports,
 }
 
 impl Shown {
-    const ALL: [(Self, &'static str, &'static str); 4] = [
+    const ALL: [(Self, &'static str, &'static str); 3] = [
         (Self::Table, "table", "Laboratory"),
         (Self::Vitals, "vitals", "Vitals"),
-        (Self::Other, "other", "Other"),
         (Self::Reports, "reports", "Reports"),
     ];
 
@@ -67,8 +64,6 @@ pub async fn show(
     let (slices, section) = match shown {
         Shown::Table => (vec![category("laboratory"), reports], "results"),
         Shown::Vitals => (vec![category("vital-signs")], "vitals"),
-        // No index knows what has none of two categories: all are read, and what the other views show is left out.
-        Shown::Other => (vec![Slice { before, ..Slice::all(Kind::OBSERVATION) }], "other results"),
         Shown::Reports => (vec![ask::paged(Slice::all(Kind::DIAGNOSTIC_REPORT), &query)?], "reports"),
     };
     let loaded = ask.release(ask.load(&slices).await?, section).await?;
@@ -87,12 +82,8 @@ pub async fn show(
         }
         _ => {
             let reports = Report::all(loaded.rows(1), reading);
-            let mut readings = Observed::all(loaded.rows(0), reading);
-            if shown == Shown::Other {
-                readings.retain(Observed::is_other);
-            }
-            let full = shown != Shown::Other && readings.len() >= READ as usize;
-            let mut grid = Grid::of(readings, &reports, COLUMNS);
+            let mut grid = Grid::of(Observed::all(loaded.rows(0), reading), &reports, COLUMNS);
+            let full = loaded.rows(0).len() >= READ as usize;
             if grid.older.is_none() && full {
                 grid.older = grid.columns.last().cloned();
             }
@@ -133,20 +124,15 @@ fn head(patient: &str, shown: Shown, as_of: Option<Date>) -> Markup {
 /// Tests down, dates across.
 #[must_use]
 pub fn table_view(patient: &str, shown: Shown, grid: &Grid, as_of: Option<Date>, later: bool) -> Markup {
-    let (slug, title, none) = match shown {
-        Shown::Vitals => ("vitals", "Vital signs over time", "No vital signs recorded."),
-        Shown::Other => ("other", "Other results over time", "No other results recorded."),
-        _ => ("table", "Laboratory results over time", "No laboratory results recorded."),
-    };
+    let slug = if shown == Shown::Vitals { "vitals" } else { "table" };
     let day = as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
+    let title = if shown == Shown::Vitals { "Vital signs over time" } else { "Laboratory results over time" };
     html! {
         main id="main" class="page" {
             (head(patient, shown, as_of))
-            @if grid.columns.is_empty() && grid.undated.is_empty() {
-                section class="card" { (show::none(none)) }
-            }
-            @if !grid.undated.is_empty() && !later { (undated(patient, &grid.undated)) }
-            @if !grid.columns.is_empty() {
+            @if grid.columns.is_empty() {
+                section class="card" { (show::none(if shown == Shown::Vitals { "No vital signs recorded." } else { "No laboratory results recorded." })) }
+            } @else {
                 section class="card" {
                     header { h2 { (title) } }
                     div class="scroll" role="region" aria-label=(title) tabindex="0" {
@@ -175,23 +161,6 @@ pub fn table_view(patient: &str, shown: Shown, grid: &Grid, as_of: Option<Date>,
                     @if later { a class="btn" rel="prev" href={ "/patients/" (patient) "/results?" (day) "show=" (slug) } { "Newest" } }
                     span { (grid.columns.len()) " dates shown" }
                     @if let Some(older) = &grid.older { a class="btn" rel="next" href={ "/patients/" (patient) "/results?" (day) "show=" (slug) "&before=" (older.at) } { "Older" } }
-                }
-            }
-        }
-    }
-}
-
-/// Readings that no column holds.
-fn undated(patient: &str, readings: &[Observed]) -> Markup {
-    html! {
-        section class="card" aria-labelledby="undated-title" {
-            header { h2 id="undated-title" { "Date not recorded " span class="count" { (readings.len()) } } }
-            ul class="rows" {
-                @for reading in readings {
-                    li {
-                        a class="lead" href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (reading.main.name) }
-                        " " (value(reading))
-                    }
                 }
             }
         }

@@ -180,7 +180,6 @@ fn medicines(summary: &Summary) -> Markup {
             }
         }
         @let others = [
-            (summary.medicines.over.len(), "whose course ended"),
             (summary.medicines.held.len(), "on hold"),
             (summary.medicines.unclear.len(), "of unknown status"),
             (summary.medicines.proposed.len(), "proposed"),

@@ -35,7 +35,7 @@ pub fn view(patient: &str, one: &Observed, all: &[Observed], clock: &Clock) -> M
             section class="card" aria-labelledby="one-title" {
                 header { h2 id="one-title" { "Result of " (show::moment(one.when.as_ref())) } }
                 dl class="details" {
-                    (fact("Value", &html! { (value(one)) }))
+                    (fact("Value", &html! { (value(one)) @if let Some(exact) = one.main.value.as_ref().and_then(|v| v.exact.as_ref()) { " " span class="muted nb" { "as reported: " (exact) } } }))
                     (fact("Reference range", &html! { @match &one.main.range { Some(range) => (range), None => span class="muted" { "none reported" } } }))
                     @if !one.parts.is_empty() && one.main.value.is_some() {
                         @for part in &one.parts { (fact(&part.name, &show::measure(part))) }
@@ -64,6 +64,7 @@ fn table(patient: &str, all: &[Observed]) -> Markup {
                         th scope="row" { (show::moment(reading.when.as_ref())) }
                         td data-label="Value" {
                             (value(reading))
+                            @if let Some(exact) = reading.main.value.as_ref().and_then(|v| v.exact.as_ref()) { " " span class="muted nb" { (exact) } }
                             (show::marks(&reading.entry))
                             @if let Some(note) = &reading.note { div class="prose muted" { (note) } }
                         }

@@ -246,24 +246,3 @@ async fn a_body_too_long_cut_off_or_from_elsewhere_files_nothing() {
     assert_eq!(clerk.send(elsewhere.body(Body::from(whole)).expect("a request")).await.status, 403, "another site");
     assert_eq!(count(&clerk).await, "0");
 }
-
-#[tokio::test]
-async fn a_document_that_is_moved_takes_its_file_along() {
-    let practice = practice().await;
-    let browser = practice.signed_in(Role::Clinician).await;
-    let filed = file(&browser, "insurance-card", ("card.pdf", PDF)).await;
-    let address = filed.location().to_owned();
-    let id = address.rsplit('/').next().expect("an id");
-    let entry = format!("/patients/p/changes/DocumentReference/{id}/move/q");
-    let shown = browser.get(&entry).await;
-    let hidden = |name| shown.attribute(&format!("name=\"{name}\""), "value").expect(name);
-    let form = ["patient", "version", "target", "target_version"].map(|name| (name, hidden(name)));
-    let mut fields: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    fields.push(("reason", "The card of another"));
-    let moved = browser.post(&entry, &fields).await;
-    assert_eq!(moved.status, 303, "{}", moved.text());
-    let bytes = |chart: &str| format!("/patients/{chart}/files/DocumentReference/{id}/0");
-    let right = browser.get(&bytes("q")).await;
-    assert_eq!((right.status, right.body.as_ref()), (200, PDF));
-    assert_eq!(browser.get(&bytes("p")).await.status, 404);
-}

@@ -8,9 +8,8 @@ use crate::error::{Error, Result};
 use fhir::search::query::MOST_COUNT;
 use fhir::search::{Handling, Query};
 use fhir::{Key, Kind, PatientId};
-use serde_json::Value;
-use store::record::{SearchPage, Stored};
-use store::{Sealed, Store};
+use store::Store;
+use store::record::Stored;
 
 /// So many earlier versions of a Binary are looked for by address.
 const VERSIONS: u32 = 20;
@@ -50,33 +49,6 @@ pub async fn patients(store: &dyn Store, caller: &Caller, binary: &Stored) -> Re
     Ok(patients)
 }
 
-/// A Binary's version and body, when these entries alone name it and its security context says whose it is; `None` when it is not stored or
-/// says of nobody.
-///
-/// # Errors
-/// [`Error::Conflict`] when another entry names it too; what the store says.
-pub async fn alone_with(
-    store: &dyn Store,
-    caller: &Caller,
-    key: &Key,
-    entries: &[Key],
-) -> Result<Option<(u32, Value)>> {
-    let permit = lookup(caller).read_practice(Action::ReadClinical)?;
-    let Some(found) = store.read(&permit, key).await? else { return Ok(None) };
-    let binary = found.for_decision();
-    if binary.deleted || matches!(context(store, caller, binary).await?, Context::None) {
-        return Ok(None);
-    }
-    let page = naming(store, caller, binary).await?;
-    let page = page.for_decision();
-    if page.next.is_some() || page.matches.iter().any(|entry| !entries.contains(&entry.key)) {
-        return Err(Error::Conflict(
-            "its file is shown by another entry of this chart too: move that one first".to_owned(),
-        ));
-    }
-    Ok(Some((binary.version, crate::record::read_body(&binary.body)?)))
-}
-
 /// What stands for a Binary's privacy (<http://hl7.org/fhir/R4/binary-definitions.html#Binary.securityContext>).
 enum Context {
     /// Nothing is named.
@@ -102,13 +74,6 @@ async fn context(store: &dyn Store, caller: &Caller, binary: &Stored) -> Result<
 
 /// The charts whose documents name it, and whether there are more than were looked at.
 async fn named_by(store: &dyn Store, caller: &Caller, binary: &Stored) -> Result<(Vec<Option<PatientId>>, bool)> {
-    let page = naming(store, caller, binary).await?;
-    let page = page.for_decision();
-    Ok((page.matches.iter().map(|found| found.patient.clone()).collect(), page.next.is_some()))
-}
-
-/// The documents that name it.
-async fn naming(store: &dyn Store, caller: &Caller, binary: &Stored) -> Result<Sealed<SearchPage>> {
     let permit = lookup(caller).read_practice(Action::ReadClinical)?;
     let key = &binary.key;
     let oldest = binary.version.saturating_sub(VERSIONS).max(1);
@@ -119,7 +84,9 @@ async fn naming(store: &dyn Store, caller: &Caller, binary: &Stored) -> Result<S
     ];
     let (query, _) =
         Query::parse(Kind::DOCUMENT_REFERENCE, &pairs, Handling::Strict, caller.at).map_err(Error::Invalid)?;
-    Ok(store.search(&permit, &query, None).await?)
+    let page = store.search(&permit, &query, None).await?;
+    let page = page.for_decision();
+    Ok((page.matches.iter().map(|found| found.patient.clone()).collect(), page.next.is_some()))
 }
 
 /// The program itself, looking on behalf of this request.

@@ -1,7 +1,6 @@
 //! Correcting entries: load, decide, save through the front door of the record with the audit entry.
 
 use crate::access::{Action, Caller};
-use crate::chart::binary;
 use crate::error::{Error, FieldError, Result};
 use crate::record::{self, Edit, Written};
 use fhir::edit::correction::{self, Because, NotPossible};
@@ -52,7 +51,7 @@ pub async fn mark_error(store: &dyn Store, caller: &Caller, named: &Named, by: &
     record::update(store, &permit, named.key.clone(), version, body, audit).await
 }
 
-/// Takes a mark "entered in error" back: the newest version without it becomes the newest again.
+/// Takes a mark "entered in error" back: the version before it becomes the newest again.
 ///
 /// # Errors
 /// As [`mark_error`]; [`Error::Conflict`] when there is no such mark to take back.
@@ -60,28 +59,18 @@ pub async fn restore(store: &dyn Store, caller: &Caller, named: &Named) -> Resul
     let permit = permit(caller, named.key.kind, &named.patient)?;
     let (version, stored) = current(store, &permit, named).await?;
     let nothing = || Error::Conflict("there is no mark to take back: this entry was changed since".to_owned());
-    if !is_marked(&parsed(&stored)?) {
+    if parsed(&stored)?.pointer("/extension").is_none_or(|said| !said.to_string().contains(correction::ERROR))
+        || version < 2
+    {
         return Err(nothing());
     }
-    // A change may have been put on top of the mark, which it then carries too.
-    for earlier in (1..version).rev() {
-        let before = store.read_version(permit.reading(), &named.key, earlier).await?.ok_or_else(nothing)?;
-        let before = before.for_decision();
-        if before.deleted || before.patient.as_ref() != Some(&named.patient) {
-            return Err(nothing());
-        }
-        let body = parsed(before)?;
-        if !is_marked(&body) {
-            return record::update(store, &permit, named.key.clone(), version, body, caller.entry("entry.restore"))
-                .await;
-        }
+    let before = store.read_version(permit.reading(), &named.key, version - 1).await?.ok_or_else(nothing)?;
+    let before = before.for_decision();
+    if before.deleted || before.patient.as_ref() != Some(&named.patient) {
+        return Err(nothing());
     }
-    Err(nothing())
-}
-
-/// Whether a body carries the mark of [`mark_error`].
-fn is_marked(body: &Value) -> bool {
-    body.pointer("/extension").is_some_and(|said| said.to_string().contains(correction::ERROR))
+    let body = parsed(before)?;
+    record::update(store, &permit, named.key.clone(), version, body, caller.entry("entry.restore")).await
 }
 
 /// Moves an entry (with the results of a report, or the members of a panel) to the chart of the patient it belongs to. Both charts
@@ -110,7 +99,6 @@ pub async fn move_entry(store: &dyn Store, caller: &Caller, named: &Named, to: &
         correction::move_to(&mut body, key.kind, &target, &because).map_err(impossible)?;
         edits.push(Edit::Update { key, based_on, body });
     }
-    edits.extend(files(store, caller, &edits, &target).await?);
     let who = who(caller, by);
     for ((patient, left), id) in [(&named.patient, true), (&target, false)].into_iter().zip(to.ids) {
         let key = Key::new(Kind::PROVENANCE, Id::from_uuid(id));
@@ -120,27 +108,6 @@ pub async fn move_entry(store: &dyn Store, caller: &Caller, named: &Named, to: &
     let audit = Entry { why: reason.to_owned(), patients, ..caller.entry("entry.move") };
     record::save(store, &permit, edits, None, audit).await?;
     Ok(target)
-}
-
-/// The files of entries that move: they go to the right chart with them, or could be shown in neither.
-async fn files(store: &dyn Store, caller: &Caller, moving: &[Edit], to: &PatientId) -> Result<Vec<Edit>> {
-    let keys: Vec<Key> = moving.iter().map(|edit| edit.key().clone()).collect();
-    let mut named: Vec<Key> = Vec::new();
-    for edit in moving {
-        if let Edit::Update { body, .. } = edit {
-            named.extend(correction::files_of(body));
-        }
-    }
-    named.sort();
-    named.dedup();
-    let mut edits = Vec::new();
-    for key in named {
-        if let Some((based_on, mut body)) = binary::alone_with(store, caller, &key, &keys).await? {
-            correction::give_file_to(&mut body, to);
-            edits.push(Edit::Update { key, based_on, body });
-        }
-    }
-    Ok(edits)
 }
 
 /// Whether this caller may correct entries of this type in this chart (to leave out what would only be refused).

@@ -168,26 +168,6 @@ pub fn move_to(body: &mut Value, kind: Kind, patient: &PatientId, because: &Beca
     Ok(())
 }
 
-/// The Binaries that an entry's attachments name (`content.attachment.url`, `presentedForm.url`).
-#[must_use]
-pub fn files_of(body: &Value) -> Vec<Key> {
-    let list = |value: &Value, name: &str| value.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    let contents = list(body, "content").into_iter().filter_map(|content| content.get("attachment").cloned());
-    let attachments = contents.chain(list(body, "presentedForm"));
-    let key = |attachment: Value| {
-        let url = attachment.get("url")?.as_str()?;
-        Key::parse(url.split("/_history/").next()?).filter(|key| key.kind == Kind::BINARY)
-    };
-    attachments.filter_map(key).collect()
-}
-
-/// Makes a Binary one of this patient's.
-pub fn give_file_to(body: &mut Value, patient: &PatientId) {
-    if let Some(members) = body.as_object_mut() {
-        members.insert("securityContext".to_owned(), json!({"reference": patient.key().to_string()}));
-    }
-}
-
 /// Types that belong to the practice rather than to one chart: references to them go along.
 const PRACTICE: [Kind; 7] = [
     Kind::PRACTITIONER,

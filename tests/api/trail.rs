@@ -25,8 +25,10 @@ async fn deleting_what_is_not_there_is_recorded() {
     let (practice, client) = practice().await;
     let ana = created(&client, &patient("Abel")).await;
     let gone = created(&client, &pulse(&ana, "72")).await;
+    let first = [("if-match", "W/\"1\"")];
+    let deleted = client.send("DELETE", &format!("/fhir/Observation/{gone}"), &first, Body::empty()).await;
+    assert_eq!(deleted.status, 204);
     for path in [
-        format!("/fhir/Observation/{gone}"),
         format!("/fhir/Observation/{gone}"),
         "/fhir/Patient/none".to_owned(),
         "/fhir/Patient?identifier=urn:insurer|none".to_owned(),

@@ -1,7 +1,7 @@
 //! Writing: load what is there, decide, commit with the audit entry.
 
 use super::prepare::{Prepared, What};
-use super::{number, prepare, references};
+use super::{number, prepare, references, ties};
 use crate::error::{Error, Result};
 use bytes::Bytes;
 use fhir::{Issue, IssueType, Key, Kind, PatientId, json};
@@ -161,13 +161,18 @@ pub(super) async fn save_checked(
     let at = audit.at;
     let mut writes = Vec::with_capacity(edits.len());
     let mut bodies = Vec::with_capacity(edits.len());
-    for (edit, before) in edits.into_iter().zip(&before) {
+    let (mut tied, mut charts) = (Vec::new(), Vec::with_capacity(edits.len()));
+    for (place, (edit, before)) in edits.into_iter().zip(&before).enumerate() {
+        tied.extend(edit.body().map(|body| ties::made(place, body, before.as_ref())).unwrap_or_default());
+        let key = edit.key().clone();
         let (write, body, patient) = build(permit, edit, before.as_ref(), at, &number_system)?;
         let left = before.as_ref().and_then(|stored| stored.patient.clone());
+        charts.push((key, patient.clone()));
         audit.patients.extend(left.into_iter().chain(patient));
         writes.push(write);
         bodies.push(body);
     }
+    ties::check(store, &audit, tied, &charts).await?;
     audit.patients.sort();
     audit.patients.dedup();
     let replay = Entry { action: format!("{}.again", audit.action), ..audit.clone() };

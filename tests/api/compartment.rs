@@ -24,7 +24,7 @@ async fn a_charts_compartment_is_searched_as_its_type_is() {
         ("?code=8867-4&_sort=-date", vec![&mine]),
         ("?value-quantity=gt79", vec![&other]),
         ("?_content=CANARYNOTE", vec![]),
-        ("?focus.value-quantity=99.75", vec![]),
+        ("?focus:Observation.value-quantity=99.75", vec![]),
         ("?_include=Observation:*", vec![&ana, &mine, &other]),
     ] {
         let answer = client.get(&format!("{path}{query}")).await;

@@ -175,7 +175,6 @@ pub(super) async fn save_checked(
     ties::check(store, &audit, tied, &charts).await?;
     audit.patients.sort();
     audit.patients.dedup();
-    let replay = Entry { action: format!("{}.again", audit.action), ..audit.clone() };
     let commit = Commit { at, writes, unchanged: Vec::new(), exist, idempotency: guard, audit };
     let committed = match store.commit(permit, commit).await {
         Ok(committed) => committed,
@@ -183,7 +182,7 @@ pub(super) async fn save_checked(
         Err(error) => return Err(error.into()),
     };
     if committed.replayed {
-        return replayed(store, permit, &committed, replay).await;
+        return replayed(store, permit, &committed).await;
     }
     let made = committed.versions.into_iter().zip(bodies);
     Ok(made.map(|((key, version, _), body)| Written { key, version, recorded_at: at, body: body.take() }).collect())
@@ -325,17 +324,12 @@ fn dangling(missing: &Key, bodies: &[Body]) -> Error {
     Error::Invalid(issues)
 }
 
-/// The answer to a request that was answered before: the versions it made then.
-async fn replayed(
-    store: &dyn Store,
-    permit: &WritePermit,
-    committed: &Committed,
-    audit: Entry,
-) -> Result<Vec<Written>> {
+/// The answer to a request that was answered before: the versions it made then. The commit's own entry, with `.again`, tells of them.
+async fn replayed(store: &dyn Store, permit: &WritePermit, committed: &Committed) -> Result<Vec<Written>> {
     let mut written = Vec::with_capacity(committed.versions.len());
     for (key, version, _) in &committed.versions {
         let sealed = store.read_version(permit.reading(), key, *version).await?.ok_or(Error::NotFound)?;
-        let stored = store.release(sealed, audit.clone()).await?;
+        let stored = sealed.for_decision().clone();
         written.push(Written {
             key: stored.key,
             version: stored.version,

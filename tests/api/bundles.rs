@@ -104,13 +104,15 @@ async fn every_verb_in_one_transaction() {
         json!({"resourceType": "Practitioner", "identifier": [{"system": "urn:npi", "value": "1"}]}),
     );
     conditional["request"]["ifNoneExist"] = json!("identifier=urn:npi|1");
+    let mut delete = entry("", "DELETE", &format!("Observation/{old}"), Value::Null);
+    delete["request"]["ifMatch"] = json!("W/\"1\"");
     let sent = bundle(
         "transaction",
         &[
             entry("", "GET", &format!("Observation?patient={ana}&_total=accurate"), Value::Null),
             put,
             conditional.clone(),
-            entry("", "DELETE", &format!("Observation/{old}"), Value::Null),
+            delete,
             entry("", "GET", &format!("Patient/{ana}"), Value::Null),
         ],
     );
@@ -123,13 +125,9 @@ async fn every_verb_in_one_transaction() {
     assert_eq!(told["entry"][4]["resource"]["id"], ana.as_str());
     let again = client.json("POST", "/fhir", &bundle("transaction", &[conditional]), &[]).await.json();
     assert_eq!(again["entry"][0]["response"]["status"], "200 OK");
-    let twice = bundle(
-        "transaction",
-        &[
-            entry("", "DELETE", &format!("Observation/{kept}"), Value::Null),
-            entry("", "DELETE", &format!("Observation/{kept}"), Value::Null),
-        ],
-    );
+    let mut delete = entry("", "DELETE", &format!("Observation/{kept}"), Value::Null);
+    delete["request"]["ifMatch"] = json!(client.get(&format!("/fhir/Observation/{kept}")).await.header("etag"));
+    let twice = bundle("transaction", &[delete.clone(), delete]);
     assert_eq!(client.json("POST", "/fhir", &twice, &[]).await.status, 400);
 }
 

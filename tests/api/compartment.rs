@@ -15,7 +15,7 @@ async fn a_charts_compartment_is_searched_as_its_type_is() {
     let of_ben = created(&client, &panel).await;
     let mut other = pulse(&ana, "80");
     other["code"] = json!({"coding": [{"system": "http://loinc.org", "code": "9279-1"}]});
-    other["hasMember"] = json!([{"reference": format!("Observation/{of_ben}")}]);
+    other["focus"] = json!([{"reference": format!("Observation/{of_ben}")}]);
     let other = created(&client, &other).await;
     let path = format!("/fhir/Patient/{ana}/Observation");
     for (query, expected) in [
@@ -24,7 +24,7 @@ async fn a_charts_compartment_is_searched_as_its_type_is() {
         ("?code=8867-4&_sort=-date", vec![&mine]),
         ("?value-quantity=gt79", vec![&other]),
         ("?_content=CANARYNOTE", vec![]),
-        ("?has-member.value-quantity=99.75", vec![]),
+        ("?focus:Observation.value-quantity=99.75", vec![]),
         ("?_include=Observation:*", vec![&ana, &mine, &other]),
     ] {
         let answer = client.get(&format!("{path}{query}")).await;

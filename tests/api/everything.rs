@@ -15,7 +15,7 @@ async fn everything_is_one_chart_and_what_it_names() {
     of_ana["note"] = json!([{"text": format!("see \"reference\":\"Practitioner/{other}\"")}]);
     // Ana's entry refers to Ben's; Ben's chart stays shut.
     let of_ben = created(&client, &pulse(&ben, "99.75")).await;
-    of_ana["hasMember"] = json!([{"reference": format!("Observation/{of_ben}")}]);
+    of_ana["focus"] = json!([{"reference": format!("Observation/{of_ben}")}]);
     let mine = created(&client, &of_ana).await;
     let answer = client.get(&format!("/fhir/Patient/{ana}/$everything")).await;
     assert_eq!(answer.status, 200, "{}", answer.text());

@@ -236,7 +236,9 @@ async fn the_same_file_again_undoes_no_correction() {
         assert_eq!(put.status, 200, "{name}");
     }
     for name in ["Observation/dropped", "Patient/gone"] {
-        let deleted = client.send("DELETE", &format!("/fhir/{name}"), &[], axum::body::Body::empty()).await;
+        let deleted = client
+            .send("DELETE", &format!("/fhir/{name}"), &[("if-match", "W/\"1\"")], axum::body::Body::empty())
+            .await;
         assert!([200, 204].contains(&deleted.status), "{name}");
     }
     let mut corrected = Vec::new();

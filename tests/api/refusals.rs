@@ -193,11 +193,14 @@ async fn a_patient_is_not_deleted_from_under_a_chart() {
     let ana = created(&client, &patient("Abel")).await;
     let observation = created(&client, &pulse(&ana, "72")).await;
     let path = format!("/fhir/Patient/{ana}");
-    outcome(&client.send("DELETE", &path, &[], Body::empty()).await, 409);
+    outcome(&client.send("DELETE", &path, &[], Body::empty()).await, 428);
+    outcome(&client.send("DELETE", &path, &[("if-match", "W/\"1\"")], Body::empty()).await, 409);
     assert_eq!(client.get(&path).await.status, 200);
     let entries = |names: &[String]| {
-        let entries: Vec<Value> =
-            names.iter().map(|name| json!({"request": {"method": "DELETE", "url": name}})).collect();
+        let entries: Vec<Value> = names
+            .iter()
+            .map(|name| json!({"request": {"method": "DELETE", "url": name, "ifMatch": "W/\"1\""}}))
+            .collect();
         json!({"resourceType": "Bundle", "type": "transaction", "entry": entries})
     };
     let whole = entries(&[format!("Patient/{ana}"), format!("Observation/{observation}")]);
@@ -269,4 +272,33 @@ async fn what_a_history_or_a_sort_cannot_do_is_said() {
     for sort in ["", "-", "birthdate,", ",family"] {
         outcome(&client.get(&format!("/fhir/Patient?_sort={sort}")).await, 400);
     }
+}
+
+#[tokio::test]
+async fn an_entry_tied_to_another_patients_visit_or_result_is_refused() {
+    let (_practice, client) = practice().await;
+    let (ana, ben) = (created(&client, &patient("Abel")).await, created(&client, &patient("Baker")).await);
+    let visit = created(
+        &client,
+        &json!({"resourceType": "Encounter", "status": "finished", "subject": {"reference": format!("Patient/{ben}")},
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}}),
+    )
+    .await;
+    let result = created(&client, &pulse(&ben, "72")).await;
+    let mut tied = pulse(&ana, "70");
+    tied["encounter"] = json!({"reference": format!("Encounter/{visit}")});
+    let report = |whose: &str| {
+        json!({"resourceType": "DiagnosticReport", "status": "final", "subject": {"reference": format!("Patient/{whose}")},
+            "code": {"text": "Panel"}, "result": [{"reference": format!("Observation/{result}")}]})
+    };
+    for (body, element) in [(tied, "Observation.encounter"), (report(&ana), "DiagnosticReport.result[0]")] {
+        let kind = body["resourceType"].as_str().expect("a type").to_owned();
+        let refused = client.json("POST", &format!("/fhir/{kind}"), &body, &[]).await;
+        assert_eq!(refused.status, 409);
+        assert!(refused.text().contains(element), "{}", refused.text());
+        let whole = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
+            {"fullUrl": "urn:uuid:5d1a2a44-7f0e-4b8b-9a1c-2f5b0a3c9e11", "request": {"method": "POST", "url": kind}, "resource": body}]});
+        assert_eq!(client.json("POST", "/fhir", &whole, &[]).await.status, 409);
+    }
+    assert_eq!(client.json("POST", "/fhir/DiagnosticReport", &report(&ben), &[]).await.status, 201);
 }

@@ -25,8 +25,10 @@ async fn deleting_what_is_not_there_is_recorded() {
     let (practice, client) = practice().await;
     let ana = created(&client, &patient("Abel")).await;
     let gone = created(&client, &pulse(&ana, "72")).await;
+    let first = [("if-match", "W/\"1\"")];
+    let deleted = client.send("DELETE", &format!("/fhir/Observation/{gone}"), &first, Body::empty()).await;
+    assert_eq!(deleted.status, 204);
     for path in [
-        format!("/fhir/Observation/{gone}"),
         format!("/fhir/Observation/{gone}"),
         "/fhir/Patient/none".to_owned(),
         "/fhir/Patient?identifier=urn:insurer|none".to_owned(),
@@ -122,4 +124,16 @@ async fn whatever_shows_a_file_names_whose_document_it_is() {
     }
     assert_eq!(client.get(&format!("/fhir/Binary?_id={lone}")).await.status, 200);
     assert_eq!(told(&practice, "api.search", Outcome::Done).await[0].patients, []);
+}
+
+#[tokio::test]
+async fn a_request_answered_again_is_told_as_that_once() {
+    let (practice, client) = practice().await;
+    let key = [("idempotency-key", "order-7")];
+    for _ in 0..2 {
+        assert_eq!(client.json("POST", "/fhir/Patient", &patient("Abel"), &key).await.status, 201);
+    }
+    assert_eq!(told(&practice, "api.create", Outcome::Done).await.len(), 1, "one was made");
+    let again = told(&practice, "api.create.again", Outcome::Done).await;
+    assert_eq!((again.len(), again[0].what.len(), again[0].patients.len()), (1, 1, 1));
 }

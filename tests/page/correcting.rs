@@ -214,3 +214,83 @@ async fn an_entry_reads_in_words_and_its_versions_by_what_changed() {
         "{versions}"
     );
 }
+
+#[tokio::test]
+async fn the_newest_version_without_the_mark_comes_back_whatever_was_put_on_top_of_it() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    let client = practice.client("system/*.cruds").await;
+    let entry = "/patients/p/changes/Observation/k2";
+    let fields =
+        |version: &'static str, reason: &'static str| [("patient", "p"), ("version", version), ("reason", reason)];
+    assert_eq!(browser.post(&format!("{entry}/error"), &fields("1", "Mislabelled")).await.status, 303);
+    let mut marked = client.get("/fhir/Observation/k2").await.json();
+    marked["note"] = json!([{"text": "Looked into"}]);
+    let put = client.json("PUT", "/fhir/Observation/k2", &marked, &[("if-match", "W/\"2\"")]).await;
+    assert_eq!(put.status, 200, "{}", put.text());
+    assert_eq!(browser.post(&format!("{entry}/restore"), &fields("3", "")).await.status, 303);
+    assert_eq!(client.get("/fhir/Observation/k2").await.json()["status"], "final");
+
+    // One that came marked, and was marked here on top, has nothing to go back to.
+    let mut born = crate::support::potassium("k3", "p", "2026-03-06T15:00:00Z", "5.0");
+    born["status"] = json!("entered-in-error");
+    born["extension"] =
+        json!([{"url": "urn:chartroom:entered-in-error", "extension": [{"url": "reason", "valueString": "x"}]}]);
+    practice.put(born).await;
+    let refused = browser.post("/patients/p/changes/Observation/k3/restore", &fields("1", "")).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.text().contains("no earlier version"), "{}", refused.text());
+}
+
+#[tokio::test]
+async fn an_entry_of_another_chart_is_refused_in_words_to_those_who_read_charts() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    patient(&practice, "q", "Okonkwo", "1950-01-01").await;
+    let (doctor, clerk) = (practice.signed_in(Role::Clinician).await, practice.signed_in(Role::FrontDesk).await);
+    let form = [("patient", "q"), ("version", "1"), ("reason", "x")];
+    for deed in ["error", "restore"] {
+        let path = format!("/patients/q/changes/Observation/k2/{deed}");
+        let answer = doctor.post(&path, &form).await;
+        assert_eq!(answer.status, 409, "{deed}");
+        assert!(answer.text().contains("Another patient") && !answer.text().contains("LARSEN"), "{}", answer.text());
+        assert_eq!(clerk.post(&path, &form).await.status, 403);
+    }
+    assert_eq!(doctor.get("/patients/q/changes/Observation/k2").await.status, 404);
+    assert_eq!(doctor.post("/patients/q/changes/Observation/none/error", &form).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_nurse_corrects_what_nurses_write_and_nothing_else() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    let mut pulse = crate::support::potassium("pulse", "p", "2026-03-06T15:00:00Z", "70");
+    pulse["category"] = json!([crate::support::coded("observation-category", "vital-signs")]);
+    practice.put(pulse).await;
+    practice
+        .put(json!({"resourceType": "Procedure", "id": "op", "status": "completed", "subject": {"reference": "Patient/p"},
+            "code": {"text": "Appendectomy"}, "performedDateTime": "2020"}))
+        .await;
+    practice
+        .put(json!({"resourceType": "Encounter", "id": "visit", "status": "finished", "subject": {"reference": "Patient/p"},
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}}))
+        .await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    for (entry, status) in [
+        ("Observation/k1", 403),
+        ("Procedure/op", 403),
+        ("Encounter/visit", 403),
+        ("Condition/asthma", 403),
+        ("Observation/pulse", 303),
+        ("AllergyIntolerance/pen", 303),
+    ] {
+        let path = format!("/patients/p/changes/{entry}");
+        assert_eq!(page(&nurse, &path).await.contains("Mark as entered in error"), status == 303, "{entry}");
+        let form = [("patient", "p"), ("version", "1"), ("reason", "x")];
+        assert_eq!(nurse.post(&format!("{path}/error"), &form).await.status, status, "{entry}");
+    }
+    let doctor = practice.signed_in(Role::Clinician).await;
+    let visit = page(&doctor, "/patients/p/changes/Encounter/visit").await;
+    assert!(visit.contains("A visit cannot be moved") && !visit.contains("/move\""), "{visit}");
+}

@@ -246,3 +246,48 @@ async fn a_body_too_long_cut_off_or_from_elsewhere_files_nothing() {
     assert_eq!(clerk.send(elsewhere.body(Body::from(whole)).expect("a request")).await.status, 403, "another site");
     assert_eq!(count(&clerk).await, "0");
 }
+
+#[tokio::test]
+async fn a_document_that_is_moved_takes_its_file_along_unless_the_chart_needs_it() {
+    let practice = practice().await;
+    let doctor = practice.signed_in(Role::Clinician).await;
+    let move_it = async |address: &str, from: &str, to: &str| {
+        let id = address.rsplit('/').next().expect("an id").to_owned();
+        let path = format!("/patients/{from}/changes/DocumentReference/{id}/move/{to}");
+        let shown = doctor.get(&path).await;
+        assert_eq!(shown.status, 200);
+        let hidden = ["patient", "version", "target", "target_version"]
+            .map(|name| (name, shown.attribute(&format!("name=\"{name}\""), "value").expect(name)));
+        let mut form: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        form.push(("reason", "Filed in the wrong chart"));
+        doctor.post(&path, &form).await
+    };
+    let filed = file(&doctor, "specialist-letter", ("letter.pdf", PDF)).await.location().to_owned();
+    let id = filed.rsplit('/').next().expect("an id");
+    let bytes = |patient: &str| format!("/patients/{patient}/files/DocumentReference/{id}/0");
+    assert_eq!(move_it(&filed, "p", "q").await.status, 303);
+    let right = doctor.get(&bytes("q")).await;
+    assert_eq!((right.status, right.body.as_ref()), (200, PDF));
+    assert_eq!(doctor.get(&bytes("p")).await.status, 404);
+    // Marked and restored there, it still has it; moved back, it has it here.
+    let path = format!("/patients/q/changes/DocumentReference/{id}");
+    for (deed, version) in [("error", "2"), ("restore", "3")] {
+        let form = [("patient", "q"), ("version", version), ("reason", "x")];
+        assert_eq!(doctor.post(&format!("{path}/{deed}"), &form).await.status, 303, "{deed}");
+    }
+    assert_eq!(doctor.get(&bytes("q")).await.body.as_ref(), PDF);
+    assert_eq!(move_it(&filed, "q", "p").await.status, 303);
+    assert_eq!((doctor.get(&bytes("p")).await.status, doctor.get(&bytes("q")).await.status), (200, 404));
+
+    let client = practice.client("system/*.cruds").await;
+    let document = client.get(&format!("/fhir/DocumentReference/{id}")).await.json();
+    let url = document["content"][0]["attachment"]["url"].clone();
+    practice
+        .put(json!({"resourceType": "DiagnosticReport", "id": "same", "status": "final", "subject": {"reference": "Patient/p"},
+            "code": {"text": "Report"}, "presentedForm": [{"contentType": "application/pdf", "url": url}]}))
+        .await;
+    let refused = move_it(&filed, "p", "q").await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.text().contains("has the same file"), "{}", refused.text());
+    assert_eq!((doctor.get(&bytes("p")).await.status, doctor.get(&bytes("q")).await.status), (200, 404));
+}

@@ -232,7 +232,7 @@ fn the_same_import_undoes_nothing_that_was_corrected_in_a_running_practice() {
     assert_eq!(import().last_line(), "imported 3, unchanged 0, rejected 0");
     let put = running.ask("PUT", "Observation/o", "if-match: W/\"1\"\r\n", &observation("o", "corrected"));
     assert!(put.starts_with("HTTP/1.1 200"), "{put}");
-    assert!(running.ask("DELETE", "Observation/d", "", "").starts_with("HTTP/1.1 204"));
+    assert!(running.ask("DELETE", "Observation/d", "if-match: W/\"1\"\r\n", "").starts_with("HTTP/1.1 204"));
 
     assert_eq!(import().last_line(), "imported 0, unchanged 3, rejected 0");
     assert!(running.ask("GET", "Observation/o", "", "").contains("corrected"));

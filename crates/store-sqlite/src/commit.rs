@@ -151,7 +151,11 @@ pub(crate) fn write(
     audit: &mut store::audit::Entry,
 ) -> rusqlite::Result<Committed> {
     let done = match plan.replay {
-        Some(replay) => replay,
+        Some(replay) => {
+            // Nothing is made: the trail tells that it was answered again.
+            audit.action.push_str(".again");
+            replay
+        }
         None => {
             let mut versions = Vec::with_capacity(plan.writes.len());
             for planned in plan.writes {

@@ -60,8 +60,7 @@ const IDENTITY: &[Kind] = &[
 ];
 
 /// What vitals, allergies and history are stored as.
-const OBSERVATIONS: &[Kind] =
-    &[Kind::OBSERVATION, Kind::ALLERGY_INTOLERANCE, Kind::FAMILY_MEMBER_HISTORY, Kind::PROCEDURE, Kind::ENCOUNTER];
+const OBSERVATIONS: &[Kind] = &[Kind::OBSERVATION, Kind::ALLERGY_INTOLERANCE, Kind::FAMILY_MEMBER_HISTORY];
 
 /// Documents and their bytes.
 const DOCUMENTS: &[Kind] = &[Kind::DOCUMENT_REFERENCE, Kind::BINARY];

@@ -1,5 +1,6 @@
 //! Correcting entries: load, decide, save through the front door of the record with the audit entry.
 
+use super::{files, nursing};
 use crate::access::{Action, Caller};
 use crate::error::{Error, FieldError, Result};
 use crate::record::{self, Edit, Written};
@@ -41,36 +42,51 @@ pub struct MoveTo {
 /// [`Error::Fields`] without a reason; [`Error::WrongPatient`], [`Error::Stale`], [`Error::VersionMissing`]; [`Error::Conflict`] when its
 /// type cannot say so.
 pub async fn mark_error(store: &dyn Store, caller: &Caller, named: &Named, by: &str) -> Result<Written> {
-    let permit = permit(caller, named.key.kind, &named.patient)?;
-    let (version, stored) = current(store, &permit, named).await?;
-    let reason = reason(named)?;
+    let (version, stored) = current(store, caller, named).await?;
     let mut body = parsed(&stored)?;
+    let permit = permit(caller, named.key.kind, &body, &named.patient)?;
+    let reason = reason(named)?;
     let at = caller.at.to_string();
     correction::mark_error(&mut body, named.key.kind, &Because { reason, by, at: &at }).map_err(impossible)?;
     let audit = Entry { why: reason.to_owned(), ..caller.entry("entry.error") };
     record::update(store, &permit, named.key.clone(), version, body, audit).await
 }
 
-/// Takes a mark "entered in error" back: the version before it becomes the newest again.
+/// Takes a mark "entered in error" back: the newest version before it that was not marked becomes the newest again.
 ///
 /// # Errors
-/// As [`mark_error`]; [`Error::Conflict`] when there is no such mark to take back.
+/// As [`mark_error`]; [`Error::Conflict`] when there is no such mark to take back, or no version of this chart without it.
 pub async fn restore(store: &dyn Store, caller: &Caller, named: &Named) -> Result<Written> {
-    let permit = permit(caller, named.key.kind, &named.patient)?;
-    let (version, stored) = current(store, &permit, named).await?;
-    let nothing = || Error::Conflict("there is no mark to take back: this entry was changed since".to_owned());
-    if parsed(&stored)?.pointer("/extension").is_none_or(|said| !said.to_string().contains(correction::ERROR))
-        || version < 2
+    let (version, stored) = current(store, caller, named).await?;
+    let marked = parsed(&stored)?;
+    let permit = permit(caller, named.key.kind, &marked, &named.patient)?;
+    if !correction::is_marked(&marked)
+        || marked.get("extension").is_none_or(|said| !said.to_string().contains(correction::ERROR))
     {
-        return Err(nothing());
+        return Err(Error::Conflict(
+            "there is no mark to take back: this entry is not marked in error here".to_owned(),
+        ));
     }
-    let before = store.read_version(permit.reading(), &named.key, version - 1).await?.ok_or_else(nothing)?;
-    let before = before.for_decision();
-    if before.deleted || before.patient.as_ref() != Some(&named.patient) {
-        return Err(nothing());
+    for earlier in (1..version).rev() {
+        let reading = caller.read_practice(Action::ReadClinical)?;
+        let Some(before) = store.read_version(&reading, &named.key, earlier).await? else { continue };
+        let before = before.for_decision();
+        if before.deleted {
+            continue;
+        }
+        // What it said in another chart must not come here.
+        if before.patient.as_ref() != Some(&named.patient) {
+            break;
+        }
+        let body = parsed(before)?;
+        if !correction::is_marked(&body) {
+            let audit = caller.entry("entry.restore");
+            return record::update(store, &permit, named.key.clone(), version, body, audit).await;
+        }
     }
-    let body = parsed(before)?;
-    record::update(store, &permit, named.key.clone(), version, body, caller.entry("entry.restore")).await
+    let text =
+        "this entry has no earlier version in this chart without the mark, so it cannot be taken back: record it anew";
+    Err(Error::Conflict(text.to_owned()))
 }
 
 /// Moves an entry (with the results of a report, or the members of a panel) to the chart of the patient it belongs to. Both charts
@@ -79,11 +95,10 @@ pub async fn restore(store: &dyn Store, caller: &Caller, named: &Named) -> Resul
 /// # Errors
 /// As [`mark_error`]; [`Error::Stale`] too when who the right patient is was changed since it was shown.
 pub async fn move_entry(store: &dyn Store, caller: &Caller, named: &Named, to: &MoveTo, by: &str) -> Result<PatientId> {
-    let reading = permit(caller, named.key.kind, &named.patient)?;
-    let (version, stored) = current(store, &reading, named).await?;
+    let permit = caller.write_practice(Action::WriteClinical)?;
+    let (version, stored) = current(store, caller, named).await?;
     let target = target(store, caller, named, to).await?;
     let reason = reason(named)?;
-    let permit = caller.write_practice(Action::WriteClinical)?;
     let at = caller.at.to_string();
     let because = Because { reason, by, at: &at };
 
@@ -99,6 +114,8 @@ pub async fn move_entry(store: &dyn Store, caller: &Caller, named: &Named, to: &
         correction::move_to(&mut body, key.kind, &target, &because).map_err(impossible)?;
         edits.push(Edit::Update { key, based_on, body });
     }
+    let files = files::along(store, caller, &permit, (&named.patient, &target), &edits).await?;
+    edits.extend(files);
     let who = who(caller, by);
     for ((patient, left), id) in [(&named.patient, true), (&target, false)].into_iter().zip(to.ids) {
         let key = Key::new(Kind::PROVENANCE, Id::from_uuid(id));
@@ -110,31 +127,35 @@ pub async fn move_entry(store: &dyn Store, caller: &Caller, named: &Named, to: &
     Ok(target)
 }
 
-/// Whether this caller may correct entries of this type in this chart (to leave out what would only be refused).
+/// Whether this caller may correct this entry of this chart (to leave out what would only be refused).
 #[must_use]
-pub fn may_correct(caller: &Caller, kind: Kind, patient: &PatientId) -> bool {
-    permit(caller, kind, patient).is_ok()
+pub fn may_correct(caller: &Caller, kind: Kind, body: &Value, patient: &PatientId) -> bool {
+    permit(caller, kind, body, patient).is_ok()
 }
 
-/// What vitals, allergies and history are, a nurse corrects too; the rest is a clinician's.
-fn permit(caller: &Caller, kind: Kind, patient: &PatientId) -> Result<WritePermit> {
-    let observations = caller.write_chart(Action::WriteObservations, patient);
-    match observations {
-        Ok(permit) if permit.reading().kinds().contains(kind) => Ok(permit),
+/// A nurse corrects what nurses write; the rest is a clinician's.
+fn permit(caller: &Caller, kind: Kind, body: &Value, patient: &PatientId) -> Result<WritePermit> {
+    let nursing = nursing::action(kind, body).and_then(|action| caller.write_chart(action, patient).ok());
+    match nursing {
+        Some(permit) if caller.may(Action::WriteObservations) && permit.reading().kinds().contains(kind) => Ok(permit),
         _ => caller.write_chart(Action::WriteClinical, patient),
     }
 }
 
-/// The entry as it is, when it is in this chart and has not changed since it was looked at.
-async fn current(store: &dyn Store, permit: &WritePermit, named: &Named) -> Result<(u32, Stored)> {
+/// The entry as it is, when it is in this chart and has not changed since it was looked at. Looked up across the practice: who reads
+/// charts is told that it is another patient's, not whose.
+async fn current(store: &dyn Store, caller: &Caller, named: &Named) -> Result<(u32, Stored)> {
     let version = named.version.ok_or(Error::VersionMissing)?;
-    let sealed = store.read(permit.reading(), &named.key).await?.ok_or(Error::NotFound)?;
+    let permit = caller.read_practice(Action::ReadClinical)?;
+    let sealed = store.read(&permit, &named.key).await?.ok_or(Error::NotFound)?;
     let stored = sealed.for_decision();
+    match &stored.patient {
+        None => return Err(Error::NotFound),
+        Some(patient) if *patient != named.patient => return Err(Error::WrongPatient),
+        Some(_) => {}
+    }
     if stored.deleted {
         return Err(Error::Gone);
-    }
-    if stored.patient.as_ref() != Some(&named.patient) {
-        return Err(Error::WrongPatient);
     }
     if stored.version != version {
         return Err(Error::Stale);

@@ -1,7 +1,7 @@
 //! Writing: load what is there, decide, commit with the audit entry.
 
 use super::prepare::{Prepared, What};
-use super::{number, prepare, references};
+use super::{number, prepare, references, ties};
 use crate::error::{Error, Result};
 use bytes::Bytes;
 use fhir::{Issue, IssueType, Key, Kind, PatientId, json};
@@ -161,16 +161,20 @@ pub(super) async fn save_checked(
     let at = audit.at;
     let mut writes = Vec::with_capacity(edits.len());
     let mut bodies = Vec::with_capacity(edits.len());
-    for (edit, before) in edits.into_iter().zip(&before) {
+    let (mut tied, mut charts) = (Vec::new(), Vec::with_capacity(edits.len()));
+    for (place, (edit, before)) in edits.into_iter().zip(&before).enumerate() {
+        tied.extend(edit.body().map(|body| ties::made(place, body, before.as_ref())).unwrap_or_default());
+        let key = edit.key().clone();
         let (write, body, patient) = build(permit, edit, before.as_ref(), at, &number_system)?;
         let left = before.as_ref().and_then(|stored| stored.patient.clone());
+        charts.push((key, patient.clone()));
         audit.patients.extend(left.into_iter().chain(patient));
         writes.push(write);
         bodies.push(body);
     }
+    ties::check(store, &audit, tied, &charts).await?;
     audit.patients.sort();
     audit.patients.dedup();
-    let replay = Entry { action: format!("{}.again", audit.action), ..audit.clone() };
     let commit = Commit { at, writes, unchanged: Vec::new(), exist, idempotency: guard, audit };
     let committed = match store.commit(permit, commit).await {
         Ok(committed) => committed,
@@ -178,7 +182,7 @@ pub(super) async fn save_checked(
         Err(error) => return Err(error.into()),
     };
     if committed.replayed {
-        return replayed(store, permit, &committed, replay).await;
+        return replayed(store, permit, &committed).await;
     }
     let made = committed.versions.into_iter().zip(bodies);
     Ok(made.map(|((key, version, _), body)| Written { key, version, recorded_at: at, body: body.take() }).collect())
@@ -320,17 +324,12 @@ fn dangling(missing: &Key, bodies: &[Body]) -> Error {
     Error::Invalid(issues)
 }
 
-/// The answer to a request that was answered before: the versions it made then.
-async fn replayed(
-    store: &dyn Store,
-    permit: &WritePermit,
-    committed: &Committed,
-    audit: Entry,
-) -> Result<Vec<Written>> {
+/// The answer to a request that was answered before: the versions it made then. The commit's own entry, with `.again`, tells of them.
+async fn replayed(store: &dyn Store, permit: &WritePermit, committed: &Committed) -> Result<Vec<Written>> {
     let mut written = Vec::with_capacity(committed.versions.len());
     for (key, version, _) in &committed.versions {
         let sealed = store.read_version(permit.reading(), key, *version).await?.ok_or(Error::NotFound)?;
-        let stored = store.release(sealed, audit.clone()).await?;
+        let stored = sealed.for_decision().clone();
         written.push(Written {
             key: stored.key,
             version: stored.version,

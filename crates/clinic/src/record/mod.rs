@@ -13,6 +13,7 @@ pub mod import;
 pub mod number;
 mod prepare;
 pub mod references;
+mod ties;
 pub mod transaction;
 
 pub use commands::{Edit, Written, create, delete, save, update};

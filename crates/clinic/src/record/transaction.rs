@@ -245,7 +245,11 @@ fn aim(asked: &Asked, key: Key, stored: Option<Now>, verb: Verb) -> Result<Plan>
     if asked.only_new && stored.as_ref().is_some_and(|now| !now.deleted) {
         return Err(Error::Stale);
     }
+    let by_name = matches!(asked.target, Target::Resource(_));
     match (verb, stored) {
+        (Verb::Delete, Some(now)) if !now.deleted && by_name && now.patient.is_some() && asked.if_match.is_none() => {
+            Err(Error::VersionMissing)
+        }
         (Verb::Delete, Some(now)) if !now.deleted => Ok(Plan::Delete { key, based_on: now.version }),
         (Verb::Delete, stored) => Ok(Plan::Nothing(Some(key), stored.and_then(|now| now.patient))),
         (Verb::Put, None) => Ok(Plan::Write { key, based_on: None, new: true }),

@@ -135,6 +135,16 @@ pub fn mark_error(body: &mut Value, kind: Kind, because: &Because<'_>) -> Result
     Ok(())
 }
 
+/// Whether a body says that it was entered in error, in whichever element its type says it.
+#[must_use]
+pub fn is_marked(body: &Value) -> bool {
+    let says = |status: Option<&Value>| status.and_then(Value::as_str) == Some("entered-in-error");
+    let verified = body.pointer("/verificationStatus/coding").and_then(Value::as_array);
+    says(body.get("status"))
+        || says(body.get("lifecycleStatus"))
+        || verified.is_some_and(|codings| codings.iter().any(|coding| says(coding.get("code"))))
+}
+
 /// The element that names the patient of a resource, when it has one that names a patient.
 fn patient_element(members: &Map<String, Value>) -> Option<&'static str> {
     ["subject", "patient", "beneficiary"].into_iter().find(|element| {

@@ -46,7 +46,7 @@ fn statement(base: &str) -> Value {
         "patchFormat": ["application/json-patch+json"],
         "rest": [{
             "mode": "server",
-            "documentation": "A change of a resource that belongs to a chart names the version it is based on (If-Match); \
+            "documentation": "A change or deletion of a resource that belongs to a chart names the version it is based on (If-Match); \
                 Prefer: return=minimal|representation|OperationOutcome and handling=strict|lenient are heeded; \
                 an Idempotency-Key makes a repeated write answer as the first time. A search within a chart is Patient/[id]/[type].",
             "security": {"description": "A bearer token made by the practice's manager, with SMART v2 system scopes."},

@@ -58,7 +58,8 @@ async fn page(
 ) -> Result<Markup, PageError> {
     let ask = ask::of(app, caller, ui, id, query)?;
     let (loaded, history) = ask.history_of(key).await?;
-    let correct = query.as_of.is_none() && entry::may_correct(caller, key.kind, &ask.patient);
+    let said = fhir::json::parse(history.source.as_bytes()).unwrap_or_default();
+    let correct = query.as_of.is_none() && entry::may_correct(caller, key.kind, &said, &ask.patient);
     let body = view(ui, &loaded.banner, &history, correct, typed, errors);
     let place = Place { section: "changes", as_of: query.day()? };
     Ok(banner::page(ui, &loaded.banner, place, &history.title, &body))
@@ -251,7 +252,7 @@ fn corrections(ui: &Ui, banner: &Banner, history: &EntryHistory, typed: &Correct
                 header { h2 id="restore-title" { "Take the mark back" } }
                 form class="form" method="post" action={ (action) "/restore" } {
                     (fixed)
-                    p { "The version before the mark becomes the newest again. The mark stays among the versions." }
+                    p { "The newest version without the mark becomes the newest again. The mark stays among the versions." }
                     div class="actions" { button class="btn" { "It was not an error" } }
                 }
             }
@@ -265,6 +266,12 @@ fn corrections(ui: &Ui, banner: &Banner, history: &EntryHistory, typed: &Correct
                     (Field::text("reason", "Reason", &typed.reason).hint("For example: measured on another patient").view(errors))
                     div class="actions" { button class="btn danger" { "Mark as entered in error" } }
                 }
+            }
+        }
+        @if history.key.kind == Kind::ENCOUNTER && ui.may(Action::WriteClinical) {
+            section class="card noprint" aria-labelledby="move-title" {
+                header { h2 id="move-title" { "Belongs to another patient" } }
+                p { "A visit cannot be moved, as other entries belong to it. Move those one by one, each from its own page; then mark the visit as entered in error here, and register it in the right chart." }
             }
         }
         @if history.movable && ui.may(Action::WriteClinical) {

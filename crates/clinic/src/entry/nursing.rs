@@ -1,0 +1,31 @@
+//! Which entries nurses write, and so correct (architecture.md, "Decided: Roles"): decided on the entry, as an Observation may be a
+//! blood pressure or a laboratory result.
+
+use crate::access::Action;
+use fhir::edit::document;
+use fhir::{Body, Kind};
+use serde_json::Value;
+
+const CATEGORIES: &str = "http://terminology.hl7.org/CodeSystem/observation-category";
+
+/// What a nurse needs to be permitted, to correct this; none for what only clinicians correct.
+pub(super) fn action(kind: Kind, body: &Value) -> Option<Action> {
+    match kind {
+        Kind::ALLERGY_INTOLERANCE | Kind::FAMILY_MEMBER_HISTORY => Some(Action::WriteObservations),
+        Kind::OBSERVATION if ["vital-signs", "social-history"].iter().any(|code| is_of(body, code)) => {
+            Some(Action::WriteObservations)
+        }
+        Kind::DOCUMENT_REFERENCE if document::is_administrative(Body::from(body.clone()).root()) => {
+            Some(Action::FileDocuments)
+        }
+        _ => None,
+    }
+}
+
+/// Whether an Observation is of this category, and of none that is not a nurse's.
+fn is_of(body: &Value, code: &str) -> bool {
+    let categories = body.get("category").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let codings = categories.iter().filter_map(|category| category.get("coding")?.as_array()).flatten();
+    let mut ours = codings.filter(|coding| coding.get("system").and_then(Value::as_str) == Some(CATEGORIES)).peekable();
+    ours.peek().is_some() && ours.all(|coding| coding.get("code").and_then(Value::as_str) == Some(code))
+}

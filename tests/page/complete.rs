@@ -65,3 +65,46 @@ async fn other_results_go_on_page_after_page_until_the_last() {
     assert!(!second.contains("rel=\"next\"") && !first.contains("5.60"), "and what the tables hold is not repeated");
     assert!(second.contains("href=\"/patients/p/results?show=other\" "), "the way back is to this view: {second:.0}");
 }
+
+#[tokio::test]
+async fn a_course_that_has_ended_is_not_among_the_active_medicines() {
+    let practice = Practice::new().await;
+    patient(&practice, "p", "Larsen", "1979-12-23").await;
+    let request = |id: &str, dosages: Value| {
+        json!({"resourceType": "MedicationRequest", "id": id, "status": "active", "intent": "order", "subject": subject("p"),
+            "medicationCodeableConcept": {"text": format!("Medicine {id}")}, "authoredOn": "2026-01-06", "dosageInstruction": dosages,
+            "dispenseRequest": {"validityPeriod": {"end": "2026-02-01"}}})
+    };
+    let until = |end: &str| json!({"text": "as told", "timing": {"repeat": {"boundsPeriod": {"end": end}}}});
+    practice.put(request("over", json!([until("2026-01-16")]))).await;
+    practice.put(request("steps", json!([until("2026-01-16"), until("2027-01-16")]))).await;
+    practice.put(request("open", json!([until("2026-01-16"), {"text": "and on"}]))).await;
+    practice.put(request("month", json!([until("2026-11")]))).await;
+    for (id, end) in [("told", "2026-03-12"), ("still", "2030-01-01")] {
+        practice
+            .put(json!({"resourceType": "MedicationStatement", "id": id, "status": "active", "subject": subject("p"),
+                "medicationCodeableConcept": {"text": format!("Medicine {id}")},
+                "effectivePeriod": {"start": "2026-03-01", "end": end}}))
+            .await;
+    }
+    let clinician = practice.signed_in(Role::Clinician).await;
+    let medicines = page(&clinician, "/patients/p/medicines").await;
+    let summary = page(&clinician, "/patients/p").await;
+    for active in [
+        between(&medicines, "Active medicines <span", "</section>"),
+        between(&summary, "medicines-title", "Not shown here"),
+    ] {
+        assert!(active.contains("class=\"count\">4<"), "{active}");
+        for id in ["steps", "open", "month", "still"] {
+            assert!(active.contains(&format!("Medicine {id}<")), "{id}: {active}");
+        }
+        assert!(!active.contains("Medicine over") && !active.contains("Medicine told"), "{active}");
+    }
+    let ended = between(&medicines, "Course ended, still recorded as active <span", "</section>");
+    for expected in ["class=\"count\">2<", "Medicine over<", "16-Jan-2026", "Medicine told<", "12-Mar-2026"] {
+        assert!(ended.contains(expected), "{expected}: {ended}");
+    }
+    assert!(between(&summary, "Not shown here", "</p>").contains("2 with the course ended"), "{summary:.0}");
+    let then = page(&clinician, "/patients/p?as-of=2026-11-22").await;
+    assert!(between(&then, "medicines-title", "</section>").contains("class=\"count\">4<"));
+}

@@ -71,8 +71,8 @@ impl Ask<'_> {
         };
         let key = Key::new(kind, Id::parse(id).map_err(|_| Error::NotFound)?);
         let found = self.find_entry(&key, &[]).await?;
-        let (loaded, row) = found.for_decision();
-        let attachments = Attachment::all(row.root(), path, &loaded.reading);
+        let (_, row) = found.for_decision();
+        let attachments = Attachment::all(row.root(), path);
         let attachment = attachments.get(number).ok_or(Error::NotFound)?;
         let bytes = self.bytes(row, path, attachment).await?.ok_or(Error::NotFound)?;
         self.release(found, "file").await?;

@@ -201,13 +201,6 @@ fn blood_pressure(mut main: Measure, parts: &[Measure]) -> Measure {
         let shown = |value: &Value| value.text.split('\u{a0}').next().unwrap_or_default().to_owned();
         main.value = Some(Value {
             text: format!("{}/{}\u{a0}{}", shown(above), shown(below), above.unit),
-            exact: (above.exact.is_some() || below.exact.is_some()).then(|| {
-                format!(
-                    "{} / {}",
-                    above.exact.as_ref().unwrap_or(&above.text),
-                    below.exact.as_ref().unwrap_or(&below.text)
-                )
-            }),
             unit: above.unit.clone(),
             unit_code: above.unit_code.clone(),
             ..Value::default()

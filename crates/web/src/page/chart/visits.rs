@@ -88,7 +88,7 @@ pub fn visit_view(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent)
     html! {
         main id="main" class="grid" {
             header class="page-head span-12" {
-                h2 { "Visit of " (show::date(visit.when.as_ref())) }
+                h2 { @match &visit.when { Some(when) => { "Visit of " (show::date(Some(when))) }, None => "Visit, date not recorded" } }
                 div class="acts" { (show::details(patient, &visit.entry, "this visit")) }
             }
             section class="card span-12" aria-labelledby="visit-title" {

@@ -108,3 +108,24 @@ async fn a_course_that_has_ended_is_not_among_the_active_medicines() {
     let then = page(&clinician, "/patients/p?as-of=2026-11-22").await;
     assert!(between(&then, "medicines-title", "</section>").contains("class=\"count\">4<"));
 }
+
+#[tokio::test]
+async fn a_document_keeps_its_words_and_its_original() {
+    let practice = Practice::new().await;
+    patient(&practice, "p", "Larsen", "1979-12-23").await;
+    let html = "<p>K <3.5 at 37&deg;C. Give <del>10</del> 5 mg</p>";
+    // The same in base64.
+    let data = "PHA+SyA8My41IGF0IDM3JmRlZztDLiBHaXZlIDxkZWw+MTA8L2RlbD4gNSBtZzwvcD4=";
+    practice
+        .put(json!({"resourceType": "DocumentReference", "id": "d", "status": "current", "subject": subject("p"),
+            "content": [{"attachment": {"contentType": "text/html", "title": "Letter", "data": data}}]}))
+        .await;
+    let clinician = practice.signed_in(Role::Clinician).await;
+    let shown = page(&clinician, "/patients/p/documents/d").await;
+    assert!(shown.contains("K &lt;3.5 at 37°C. Give (struck: 10) 5 mg"), "{shown}");
+    let original = between(&shown, "noprint\" href=\"/patients/p/files", "\"");
+    let answer = clinician.get(&format!("/patients/p/files{original}")).await;
+    assert_eq!(answer.text(), html);
+    assert!(answer.header("content-disposition").starts_with("attachment"));
+    assert!(answer.header("content-security-policy").contains("sandbox"));
+}

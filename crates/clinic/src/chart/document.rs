@@ -37,7 +37,7 @@ pub enum Place {
 impl Attachment {
     /// The attachments at a path.
     #[must_use]
-    pub fn all(root: Element<'_>, path: &str, _reading: &Reading) -> Vec<Self> {
+    pub fn all(root: Element<'_>, path: &str) -> Vec<Self> {
         root.each(path).into_iter().enumerate().map(|(number, attachment)| Self::of(number, attachment)).collect()
     }
 
@@ -130,7 +130,7 @@ impl Document {
     pub fn of(row: &Row, reading: &Reading) -> Self {
         let root = row.root();
         let clock = &reading.clock;
-        let files = Self::files(root, reading);
+        let files = Self::files(root);
         let kind = root.words("type");
         let title = root
             .text("description")
@@ -160,8 +160,8 @@ impl Document {
         }
     }
 
-    fn files(root: Element<'_>, reading: &Reading) -> Vec<Attachment> {
-        let mut files = Attachment::all(root, "content.attachment", reading);
+    fn files(root: Element<'_>) -> Vec<Attachment> {
+        let mut files = Attachment::all(root, "content.attachment");
         files.iter_mut().enumerate().for_each(|(number, file)| file.number = number);
         files
     }

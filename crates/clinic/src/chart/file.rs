@@ -3,6 +3,7 @@
 use super::binary::belongs;
 use super::commands::{Ask, Loaded};
 use super::document::{Attachment, Document, Place, Shown, inline_bytes, sniff};
+use super::plain::plain;
 use super::row::Row;
 use crate::error::{Error, Result};
 use base64::Engine;
@@ -71,8 +72,8 @@ impl Ask<'_> {
         };
         let key = Key::new(kind, Id::parse(id).map_err(|_| Error::NotFound)?);
         let found = self.find_entry(&key, &[]).await?;
-        let (loaded, row) = found.for_decision();
-        let attachments = Attachment::all(row.root(), path, &loaded.reading);
+        let (_, row) = found.for_decision();
+        let attachments = Attachment::all(row.root(), path);
         let attachment = attachments.get(number).ok_or(Error::NotFound)?;
         let bytes = self.bytes(row, path, attachment).await?.ok_or(Error::NotFound)?;
         self.release(found, "file").await?;
@@ -111,70 +112,4 @@ fn section(section: fhir::Element<'_>) -> Option<(String, String)> {
     let heading = section.text("title").map(str::to_owned).or_else(|| section.words("code")).unwrap_or_default();
     let text = section.text("text.div").map(plain)?;
     Some((heading, text))
-}
-
-/// Narrative markup as text: tags become line breaks where they end a block, and are dropped elsewhere. Never rendered as markup.
-#[must_use]
-pub fn plain(markup: &str) -> String {
-    let mut text = String::with_capacity(markup.len());
-    let mut rest = markup;
-    // What a browser would not show is not part of the text.
-    let unseen;
-    if ["<style", "<script", "<head", "<!--"].iter().any(|start| markup.to_ascii_lowercase().contains(start)) {
-        unseen = without_unseen(markup);
-        rest = &unseen;
-    }
-    while let Some((before, after)) = rest.split_once('<') {
-        text.push_str(before);
-        let Some((tag, after)) = after.split_once('>') else {
-            rest = "";
-            break;
-        };
-        let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
-        let block = ["p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol"];
-        if block.contains(&name.to_ascii_lowercase().as_str()) && !text.ends_with('\n') && !text.is_empty() {
-            text.push('\n');
-        } else if ["td", "th"].contains(&name.as_str()) && tag.starts_with('/') {
-            text.push(' ');
-        }
-        rest = after;
-    }
-    text.push_str(rest);
-    let entities = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&apos;", "'"),
-        ("&nbsp;", "\u{a0}"),
-        ("&amp;", "&"),
-    ];
-    entities.iter().fold(text.trim().to_owned(), |text, (entity, c)| text.replace(entity, c))
-}
-
-/// Leaves out comments and the elements whose content is not text.
-fn without_unseen(markup: &str) -> String {
-    let mut kept = markup.to_owned();
-    for (start, end) in [("<!--", "-->"), ("<style", "</style>"), ("<script", "</script>"), ("<head", "</head>")] {
-        while let Some(from) = kept.to_ascii_lowercase().find(start) {
-            let rest = kept.get(from..).unwrap_or_default().to_ascii_lowercase();
-            let until = rest.find(end).map_or(kept.len(), |at| from + at + end.len());
-            kept.replace_range(from..until, "");
-        }
-    }
-    kept
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn narrative_becomes_text() {
-        assert_eq!(plain("<div xmlns=\"x\"><p>One &amp; <b>two</b></p><p>three</p></div>"), "One & two\nthree");
-        assert_eq!(plain("a &lt;script&gt; b"), "a <script> b");
-        assert_eq!(plain("broken <b"), "broken");
-        assert_eq!(plain("<html><head><title>T</title></head><style>p{}</style><p>Seen<!-- not --></p>"), "Seen");
-        assert_eq!(plain("a<script>alert(1)</script>b"), "ab");
-    }
 }

@@ -39,7 +39,8 @@ pub struct GridRow {
 }
 
 impl Grid {
-    /// Lays readings out. `columns` at most; readings without a date have no column and are not laid out.
+    /// Lays readings out. `columns` at most; readings without a date have no column: they are
+    /// listed as other results ([`Observed::is_tabled`]).
     #[must_use]
     pub fn of(readings: Vec<Observed>, reports: &[Report], columns: usize) -> Self {
         let panels = panels(reports);

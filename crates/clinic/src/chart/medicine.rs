@@ -4,7 +4,7 @@ use super::quantity::dose;
 use super::row::{Code, Handle, Reading, Row, notes, spoken};
 use super::sig::directions;
 use super::tall_man::tall_man;
-use super::when::When;
+use super::when::{Clock, When};
 use fhir::{Element, Kind};
 use std::cmp::Reverse;
 
@@ -39,11 +39,20 @@ pub struct Medicine {
     pub note: Option<String>,
 }
 
+impl Medicine {
+    /// Whether the last day of its course is past.
+    fn is_over(&self, reading: &Reading) -> bool {
+        self.ended.as_ref().and_then(When::last_day).is_some_and(|last| last < reading.clock.today)
+    }
+}
+
 /// A chart's medicines, each in exactly one list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Medicines {
     /// Being taken, by name.
     pub active: Vec<Medicine>,
+    /// Recorded as active, but the course they were to be taken for has ended.
+    pub ended: Vec<Medicine>,
     /// On hold.
     pub held: Vec<Medicine>,
     /// Drafts, proposals and plans; nobody takes them yet.
@@ -64,7 +73,7 @@ impl Medicines {
     pub fn of(rows: &[Row], reading: &Reading) -> Self {
         let mut all = Self::default();
         for row in rows {
-            let medicine = read(row, reading);
+            let mut medicine = read(row, reading);
             let root = row.root();
             let only_proposed = matches!(root.text("intent"), Some("proposal" | "plan" | "option"));
             let list = match root.text("status") {
@@ -72,7 +81,14 @@ impl Medicines {
                 Some("stopped" | "completed" | "cancelled" | "not-taken") => &mut all.stopped,
                 // An order not to give stands until it is ended, whatever else its status says; it is never a medicine taken.
                 _ if withheld(root) => &mut all.withheld,
-                Some("active") if only_proposed => &mut all.proposed,
+                Some("active") if only_proposed => {
+                    medicine.status = root.text("intent").map_or(medicine.status, spoken);
+                    &mut all.proposed
+                }
+                Some("active") if medicine.is_over(reading) => {
+                    medicine.status = "Course ended".to_owned();
+                    &mut all.ended
+                }
                 Some("active") => &mut all.active,
                 Some("on-hold") => &mut all.held,
                 Some("draft" | "intended") => &mut all.proposed,
@@ -87,6 +103,7 @@ impl Medicines {
     /// Adds those of another reading.
     pub fn add(&mut self, more: Self) {
         self.active.extend(more.active);
+        self.ended.extend(more.ended);
         self.held.extend(more.held);
         self.proposed.extend(more.proposed);
         self.withheld.extend(more.withheld);
@@ -97,7 +114,8 @@ impl Medicines {
     }
 
     fn sort(&mut self) {
-        for list in [&mut self.active, &mut self.held, &mut self.proposed, &mut self.withheld, &mut self.unclear] {
+        let by_name = [&mut self.active, &mut self.ended, &mut self.held, &mut self.proposed, &mut self.withheld];
+        for list in by_name.into_iter().chain([&mut self.unclear]) {
             list.sort_by_key(|medicine| medicine.name.to_lowercase());
         }
         self.stopped.sort_by_key(|medicine| Reverse(medicine.since.as_ref().map(|since| since.at)));
@@ -115,7 +133,6 @@ fn read(row: &Row, reading: &Reading) -> Medicine {
     let clock = &reading.clock;
     let reported = row.key.kind == Kind::MEDICATION_STATEMENT;
     let dosages = root.each(if reported { "dosage" } else { "dosageInstruction" });
-    let period = root.get("effectivePeriod");
     let first = if reported {
         When::choice(root, "effective", clock).or_else(|| When::get(root, "dateAsserted", clock))
     } else {
@@ -132,9 +149,7 @@ fn read(row: &Row, reading: &Reading) -> Medicine {
         sig: directions(&dosages, clock).map(|sig| tall_man(&sig)),
         status,
         since: first,
-        ended: period
-            .or_else(|| root.get("dosageInstruction.timing.repeat.boundsPeriod"))
-            .and_then(|period| When::get(period, "end", clock)),
+        ended: When::get(root, "effectivePeriod.end", clock).or_else(|| last_end(&dosages, clock)),
         status_reason: root.words("statusReason"),
         reason: root.words("reasonCode").or_else(|| reading.names.get(root, "reasonReference")),
         by: ["requester", "informationSource"].iter().find_map(|path| reading.names.get(root, path)),
@@ -142,6 +157,13 @@ fn read(row: &Row, reading: &Reading) -> Medicine {
         reported: reported || root.flag("reportedBoolean") == Some(true),
         note: notes(root),
     }
+}
+
+/// When the last of all dosages ends; none when one of them goes on.
+fn last_end(dosages: &[Element<'_>], clock: &Clock) -> Option<When> {
+    let end = |dosage: &Element<'_>| When::get(*dosage, "timing.repeat.boundsPeriod.end", clock);
+    let ends: Option<Vec<_>> = dosages.iter().map(end).collect();
+    ends?.into_iter().max_by_key(When::last_day)
 }
 
 /// The medicine's words, wherever the resource keeps them.

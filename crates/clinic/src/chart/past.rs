@@ -36,9 +36,7 @@ impl Past {
         let rows = of_kind()
             .skip(skipped)
             .filter(|(date, ..)| slice.before.is_none_or(|before| date.is_none_or(|date| date < before)))
-            .filter(|(_, body, _)| {
-                slice.category.as_ref().is_none_or(|category| body.root().has_code("category", category))
-            })
+            .filter(|(_, body, _)| slice.category.as_ref().is_none_or(|category| has_category(body.root(), category)))
             .filter(|(_, body, _)| {
                 let place = if slice.codes.is_empty() {
                     Some(0)
@@ -53,6 +51,12 @@ impl Past {
             .collect();
         SliceRows { rows, total: of_kind().count() as u64 }
     }
+}
+
+/// Codes of a category compare as the store's index folds them.
+fn has_category(root: Element<'_>, category: &str) -> bool {
+    let codes = root.each("category.coding");
+    codes.into_iter().any(|coding| coding.text("code").is_some_and(|code| code.eq_ignore_ascii_case(category)))
 }
 
 fn has_coding(root: Element<'_>, system: &str, code: &str) -> bool {

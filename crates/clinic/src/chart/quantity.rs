@@ -8,8 +8,6 @@ use fhir::Element;
 pub struct Value {
     /// What is shown: number and unit, words, or yes/no.
     pub text: String,
-    /// The value as reported, when what is shown was shortened.
-    pub exact: Option<String>,
     /// The bare number as written, for plots and ranges; none for words.
     pub number: Option<String>,
     /// `<`, `>`, `<=`, `>=` where the value is only a bound.
@@ -42,11 +40,8 @@ impl Value {
         let unit_code = element.text("code").filter(|_| coded).unwrap_or(&unit).to_owned();
         let comparator = element.text("comparator").map(str::to_owned);
         let unit = if unit == "1" || unit == "{score}" { String::new() } else { unit };
-        let shown = shortened(&number);
-        let exact = (shown != number).then(|| joined(comparator.as_deref(), &number, &unit));
         Some(Self {
-            text: joined(comparator.as_deref(), &shown, &unit),
-            exact,
+            text: joined(comparator.as_deref(), &number, &unit),
             number: Some(number),
             comparator,
             unit,
@@ -88,7 +83,7 @@ pub fn range(element: Element<'_>) -> Option<String> {
     match (side("low"), side("high")) {
         (Some(low), Some(high)) if low.unit == high.unit => {
             let low = low.number.unwrap_or_default();
-            Some(format!("{low}–{}", high.exact.unwrap_or(high.text)))
+            Some(format!("{low}–{}", high.text))
         }
         (Some(low), Some(high)) => Some(format!("{}–{}", low.text, high.text)),
         (Some(low), None) => Some(format!("≥\u{a0}{}", low.text)),
@@ -133,17 +128,34 @@ pub fn dose_range(element: Element<'_>) -> Option<String> {
     }
 }
 
-/// A dose's number: `0.5` for `.5`, `5` for `5.0`.
+/// A dose's number: `0.5` for `.5` and `5e-1`, `5` for `5.0`.
 #[must_use]
 pub fn dose_number(written: &str) -> String {
     let (sign, digits) = written.strip_prefix('-').map_or(("", written), |rest| ("-", rest));
-    if digits.contains(['e', 'E']) {
-        return written.to_owned();
-    }
-    let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
+    let Some(digits) = written_out(digits) else { return format!("(unreadable number {written})") };
+    let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { &digits };
     let lead = if digits.starts_with('.') { "0" } else { "" };
     let digits = if digits.is_empty() { "0" } else { digits };
     format!("{sign}{lead}{digits}")
+}
+
+/// Digits without an exponent; none for a number that has no place on a label.
+fn written_out(digits: &str) -> Option<String> {
+    let Some((mantissa, exponent)) = digits.split_once(['e', 'E']) else { return Some(digits.to_owned()) };
+    let exponent: i32 = exponent.parse().ok().filter(|exponent: &i32| exponent.abs() <= 24)?;
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let places = usize::try_from(exponent.abs()).ok()?;
+    let (whole, part) = if exponent < 0 {
+        let whole = format!("{}{whole}", "0".repeat(places));
+        let (kept, moved) = whole.split_at_checked(whole.len() - places)?;
+        (kept.to_owned(), format!("{moved}{part}"))
+    } else {
+        let part = format!("{part}{}", "0".repeat(places.saturating_sub(part.len())));
+        let (moved, kept) = part.split_at_checked(places)?;
+        (format!("{whole}{moved}"), kept.to_owned())
+    };
+    let whole = whole.trim_start_matches('0');
+    Some(format!("{}.{part}", if whole.is_empty() { "0" } else { whole }))
 }
 
 /// A dose unit without error-prone abbreviations.
@@ -179,22 +191,6 @@ fn joined(comparator: Option<&str>, number: &str, unit: &str) -> String {
     text
 }
 
-/// A result's number as reported; one with more than four decimals is a calculation's tail, shown to two decimals, or to three
-/// figures when smaller than one. What was reported stays at hand as [`Value::exact`].
-fn shortened(written: &str) -> String {
-    let decimals = written.split_once('.').map_or(0, |(_, tail)| tail.len());
-    if decimals <= 4 || written.contains(['e', 'E']) {
-        return written.to_owned();
-    }
-    let Ok(number) = written.parse::<f64>() else { return written.to_owned() };
-    if number.abs() >= 1.0 {
-        return format!("{number:.2}");
-    }
-    let zeros = written.trim_start_matches(['-', '0', '.']).len();
-    let places = decimals.saturating_sub(zeros) + 3;
-    if places > 6 { written.to_owned() } else { format!("{number:.places$}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,14 +222,12 @@ mod tests {
     }
 
     #[test]
-    fn a_calculations_tail_is_shortened_and_kept_at_hand() {
-        let body = body(r#"{"value":178.69452709041775,"unit":"cm"}"#);
-        let value = Value::quantity(body.root()).expect("quantity");
-        assert_eq!(value.text, "178.69\u{a0}cm");
-        assert_eq!(value.exact.as_deref(), Some("178.69452709041775\u{a0}cm"));
-        assert_eq!(shortened("0.0012345678"), "0.00123");
-        assert_eq!(shortened("1.2345"), "1.2345");
-        assert_eq!(shortened("0.98765432"), "0.988");
+    fn a_long_number_stays_as_reported_too() {
+        for number in ["178.69452709041775", "0.0012345678", "1e-7", "5.00000"] {
+            let body = body(&format!(r#"{{"value":{number},"unit":"cm","comparator":"<"}}"#));
+            let value = Value::quantity(body.root()).expect("quantity");
+            assert_eq!(value.text, format!("<\u{a0}{number}\u{a0}cm"));
+        }
     }
 
     #[test]
@@ -251,6 +245,19 @@ mod tests {
             assert_eq!(dose(body.root()).as_deref(), Some(expected));
         }
         assert_eq!(dose_number(".5"), "0.5");
+        for (written, shown) in [
+            ("5e-1", "0.5"),
+            ("-5E-1", "-0.5"),
+            ("1.25e2", "125"),
+            ("1.25e1", "12.5"),
+            ("12.5e-3", "0.0125"),
+            ("1e20", "100000000000000000000"),
+            ("0e0", "0"),
+            ("10e0", "10"),
+            ("1e400", "(unreadable number 1e400)"),
+        ] {
+            assert_eq!(dose_number(written), shown);
+        }
         assert_eq!(dose_number("0.0"), "0");
     }
 }

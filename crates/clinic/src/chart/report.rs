@@ -55,7 +55,7 @@ impl Report {
             conclusion: root.text("conclusion").map(str::to_owned),
             findings: root.each("conclusionCode").into_iter().filter_map(Element::concept_words).collect(),
             results: root.each("result").into_iter().filter_map(|r| Key::parse(r.text("reference")?)).collect(),
-            forms: Attachment::all(root, "presentedForm", reading),
+            forms: Attachment::all(root, "presentedForm"),
         }
     }
 }

@@ -6,6 +6,9 @@ use super::row::{Handle, Reading, Row, notes, spoken};
 use super::when::When;
 use fhir::{Element, Key};
 
+/// The categories that have a table over time.
+pub const TABLED: [&str; 2] = ["laboratory", "vital-signs"];
+
 /// What makes two results the same test: system and code (or the words, for uncoded ones).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Test {
@@ -63,6 +66,8 @@ pub struct Observed {
     pub status: Option<String>,
     /// Category codes.
     pub categories: Vec<String>,
+    /// Its category in words, as sent.
+    pub category: Option<String>,
     /// Who measured it.
     pub by: Option<String>,
     /// How.
@@ -100,6 +105,7 @@ impl Observed {
                 .into_iter()
                 .filter_map(|coding| coding.text("code").map(str::to_owned))
                 .collect(),
+            category: root.words("category"),
             by: reading.names.all(root, "performer"),
             method: root.words("method"),
             note: notes(root),
@@ -115,6 +121,14 @@ impl Observed {
     #[must_use]
     pub fn counts(&self) -> bool {
         self.entry.error.is_none() && self.status.as_deref() != Some("Cancelled")
+    }
+
+    /// Whether one of the tables over time has a place for it. What has none (another category or none at all, no date, nothing
+    /// measured, an error) is listed as other results, so that every observation stands somewhere.
+    #[must_use]
+    pub fn is_tabled(&self) -> bool {
+        let tabled = |code: &String| TABLED.iter().any(|table| code.eq_ignore_ascii_case(table));
+        self.entry.error.is_none() && self.when.is_some() && self.has_content() && self.categories.iter().any(tabled)
     }
 
     /// The most pressing flag of the value and its parts.
@@ -187,13 +201,6 @@ fn blood_pressure(mut main: Measure, parts: &[Measure]) -> Measure {
         let shown = |value: &Value| value.text.split('\u{a0}').next().unwrap_or_default().to_owned();
         main.value = Some(Value {
             text: format!("{}/{}\u{a0}{}", shown(above), shown(below), above.unit),
-            exact: (above.exact.is_some() || below.exact.is_some()).then(|| {
-                format!(
-                    "{} / {}",
-                    above.exact.as_ref().unwrap_or(&above.text),
-                    below.exact.as_ref().unwrap_or(&below.text)
-                )
-            }),
             unit: above.unit.clone(),
             unit_code: above.unit_code.clone(),
             ..Value::default()

@@ -44,9 +44,15 @@ pub fn directions(dosages: &[Element<'_>], clock: &Clock) -> Option<String> {
         said = Some(match said {
             None => (sequence, line),
             Some((before, text)) => {
+                // Words that say it themselves are not said twice.
+                let begins = |word: &str| {
+                    line.split_whitespace()
+                        .next()
+                        .is_some_and(|first| first.trim_end_matches(',').eq_ignore_ascii_case(word))
+                };
                 let join = match (before, sequence) {
-                    (Some(before), Some(after)) if before == after => "; and ",
-                    (Some(_), Some(_)) => "; then ",
+                    (Some(before), Some(after)) if before == after && !begins("and") => "; and ",
+                    (Some(_), Some(_)) if before != sequence && !begins("then") => "; then ",
                     _ => "; ",
                 };
                 (sequence, format!("{}{join}{line}", text.trim_end_matches('.')))
@@ -215,6 +221,14 @@ mod tests {
         assert_eq!(two(r#""sequence":1,"#, r#""sequence":2,"#).as_deref(), Some("10 mg daily; then 5 mg daily"));
         assert_eq!(two(r#""sequence":2,"#, r#""sequence":1,"#).as_deref(), Some("5 mg daily; then 10 mg daily."));
         assert_eq!(two(r#""sequence":1,"#, r#""sequence":1,"#).as_deref(), Some("10 mg daily; and 5 mg daily"));
+    }
+
+    #[test]
+    fn what_says_then_itself_is_not_told_then_twice() {
+        let steps = r#"[{"sequence":1,"text":"first 10 mg daily"},{"sequence":2,"text":"then 5 mg"},{"sequence":3,"text":"Then, none"}]"#;
+        assert_eq!(said(steps).as_deref(), Some("first 10 mg daily; then 5 mg; Then, none"));
+        let both = r#"[{"sequence":1,"text":"10 mg"},{"sequence":1,"text":"and 5 mg"}]"#;
+        assert_eq!(said(both).as_deref(), Some("10 mg; and 5 mg"));
     }
 
     #[test]

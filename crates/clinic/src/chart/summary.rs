@@ -62,7 +62,7 @@ const fn line(name: &'static str, codes: &'static [&'static str]) -> Line {
     Line { name, codes, always: false }
 }
 
-/// LOINC codes (see the notice in NOTICE): vital signs as in FHIR R4 "Vital Signs" and US Core 6.1; results that primary care follows.
+/// LOINC codes (the notice is in the README, under its licence): vital signs as in FHIR R4 "Vital Signs" and US Core 6.1; results that primary care follows.
 /// This material contains content from LOINC (http://loinc.org), copyright Regenstrief Institute, Inc. and the LOINC Committee.
 const LINES: &[Line] = &[
     Line { name: "Blood pressure", codes: &["85354-9", "55284-4"], always: true },

@@ -66,7 +66,7 @@ fn event(row: &Row, reading: &Reading) -> Option<Event> {
         }
         Kind::MEDICATION_REQUEST => {
             let all = Medicines::of(one, reading);
-            let lists = [all.active, all.held, all.proposed, all.withheld, all.stopped, all.unclear];
+            let lists = [all.active, all.ended, all.held, all.proposed, all.withheld, all.stopped, all.unclear];
             let medicine = lists.into_iter().flatten().next()?;
             if super::medicine::withheld(root) {
                 // Why, and never how to take it.

@@ -113,7 +113,8 @@ fn content(key: &Key, loaded: &Loaded) -> VisitContent {
             }
             Kind::MEDICATION_REQUEST => {
                 let all = Medicines::of(one, reading);
-                let lists = [all.withheld, all.active, all.held, all.proposed, all.stopped, all.unclear, all.errors];
+                let lists =
+                    [all.withheld, all.active, all.ended, all.held, all.proposed, all.stopped, all.unclear, all.errors];
                 let line = |m: super::medicine::Medicine| {
                     let detail = [Some(m.status), m.sig].into_iter().flatten().collect::<Vec<_>>().join(": ");
                     Line { entry: m.entry, words: m.name, detail: Some(detail) }

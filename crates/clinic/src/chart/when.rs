@@ -107,6 +107,17 @@ impl When {
         }
     }
 
+    /// The last day it may mean: of a month or a year, its last.
+    #[must_use]
+    pub fn last_day(&self) -> Option<Date> {
+        self.day.or_else(|| {
+            let mut parts = self.iso.splitn(2, '-');
+            let year: i16 = parts.next()?.parse().ok()?;
+            let month: i8 = parts.next().map_or(Some(12), |month| month.parse().ok())?;
+            Some(Date::new(year, month, 1).ok()?.last_of_month())
+        })
+    }
+
     /// The calendar year shown.
     #[must_use]
     pub fn year(&self) -> &str {

@@ -34,13 +34,13 @@ pub fn view(patient: &str, entry: &Key, file: &Attachment, name: &str, content: 
                 Some((shown, text)) => {
                     header {
                         h2 { (title) " " span class="muted" { (words(file)) } }
-                        @if *shown != Shown::Text { a class="btn small noprint" href=(address) download { "Download" } }
+                        a class="btn small noprint" href=(address) download { "Download" @if *shown == Shown::Text { " the original" } }
                     }
                     @match (shown, text) {
                         (Shown::Text, Some(text)) => p class="prose pad" { (text) },
                         (Shown::Picture(_), _) => div class="pad" { img class="picture" src=(address) alt=(title); },
                         (Shown::Pdf, _) => (pdf(&address, title)),
-                        _ => p class="pad" { "This file cannot be shown here. " a class="btn" href=(address) download { "Download" } },
+                        _ => p class="pad" { "This file cannot be shown here: download it to read it." },
                     }
                 },
             }

@@ -92,9 +92,8 @@ pub fn interpreted(value: &Value, flag: Flag, said: Option<&str>) -> Markup {
 /// A value without a mark. A number and its unit never part; words may wrap.
 #[must_use]
 pub fn plain(value: &Value) -> Markup {
-    let exact = value.exact.as_ref().map(|exact| format!("As reported: {exact}"));
     let kept = value.number.is_some() || value.text.contains('\u{a0}');
-    html! { span class=[kept.then_some("nb")] title=[exact] { (value.text) } }
+    html! { span class=[kept.then_some("nb")] { (value.text) } }
 }
 
 /// A code beside its words.

@@ -78,7 +78,7 @@ async fn list_page(
     let count = (next.is_none() && !later).then_some([documents.len(), others.len()]);
     let types = Types::of(&documents, query.show.as_deref());
     documents.retain(|document| types.shows(document));
-    let listed = Listed { total: 0, next, section: list.section, as_of: query.day()?, later };
+    let listed = Listed { total: 0, next, section: list.section, show: None, as_of: query.day()?, later };
     let body = view(ui, loaded.banner.id.as_str(), list, (&documents, &types), count, &listed);
     Ok(banner::page(ui, &loaded.banner, query.place(list.section)?, list.title, &body))
 }

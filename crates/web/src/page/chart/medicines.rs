@@ -1,4 +1,4 @@
-//! Medicines: not to be given, active, on hold, proposed, stopped, of unknown status: never mixed, each with its count.
+//! Medicines: not to be given, active, with their course ended, on hold, proposed, stopped, of unknown status: never mixed, each with its count.
 
 use super::ask::{self, View};
 use crate::component::{banner, list, show};
@@ -35,6 +35,7 @@ pub fn view(patient: &str, medicines: &Medicines) -> Markup {
             header class="page-head" { h2 { "Medicines" } }
             (withheld(patient, &medicines.withheld))
             (list(patient, "Active medicines", &medicines.active, true))
+            (list(patient, "Course ended, still recorded as active", &medicines.ended, false))
             (list(patient, "On hold", &medicines.held, false))
             (list(patient, "Proposed, not yet prescribed", &medicines.proposed, false))
             (list(patient, "Status unknown", &medicines.unclear, false))
@@ -103,8 +104,8 @@ fn row(patient: &str, medicine: &Medicine, active: bool) -> Markup {
             td data-label="Since" class="date" { (show::date(medicine.since.as_ref())) }
             @if !active {
                 td data-label="Status" {
-                    (medicine.status)
-                    @if let Some(ended) = &medicine.ended { " " (show::date(Some(ended))) }
+                    @if medicine.status == "Course ended" { span class="chip warn" { "Course ended " (show::date(medicine.ended.as_ref())) } } @else { (medicine.status) }
+                    @if let (Some(ended), true) = (&medicine.ended, medicine.status != "Course ended") { " " (show::date(Some(ended))) }
                     @if let Some(reason) = &medicine.status_reason { ": " (reason) }
                 }
             }

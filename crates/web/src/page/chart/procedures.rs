@@ -28,6 +28,7 @@ pub async fn show(
         total: loaded.total(0),
         next,
         section: "procedures",
+        show: None,
         as_of: query.day()?,
         later: query.after.is_some(),
     };
@@ -44,6 +45,8 @@ pub struct Listed {
     pub next: Option<String>,
     /// The section.
     pub section: &'static str,
+    /// Which of the section's views, where it has several.
+    pub show: Option<&'static str>,
     /// The day it stands for.
     pub as_of: Option<Date>,
     /// Whether this is not the first page.
@@ -54,13 +57,16 @@ pub struct Listed {
 #[must_use]
 pub fn pager(patient: &str, listed: &Listed, shown: usize) -> Markup {
     let day = listed.as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
+    let show = listed.show.map(|show| format!("show={show}&")).unwrap_or_default();
+    let query = format!("{day}{show}");
+    let newest = format!("/patients/{patient}/{}?{query}", listed.section);
     html! {
         @if listed.later || listed.next.is_some() {
             nav class="pager" aria-label="Pages" {
-                @if listed.later { a class="btn" rel="prev" href=(banner::path(patient, listed.section, listed.as_of)) { "Newest" } }
+                @if listed.later { a class="btn" rel="prev" href=(newest.trim_end_matches(['?', '&'])) { "Newest" } }
                 span { (shown) " shown of " (listed.total) }
                 @if let Some(next) = &listed.next {
-                    a class="btn" rel="next" href={ "/patients/" (patient) "/" (listed.section) "?" (day) (next) } { "Older" }
+                    a class="btn" rel="next" href={ "/patients/" (patient) "/" (listed.section) "?" (query) (next) } { "Older" }
                 }
             }
         }

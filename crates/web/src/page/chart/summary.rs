@@ -180,6 +180,7 @@ fn medicines(summary: &Summary) -> Markup {
             }
         }
         @let others = [
+            (summary.medicines.ended.len(), "with the course ended but recorded as active"),
             (summary.medicines.held.len(), "on hold"),
             (summary.medicines.unclear.len(), "of unknown status"),
             (summary.medicines.proposed.len(), "proposed"),

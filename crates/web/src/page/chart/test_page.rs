@@ -33,9 +33,9 @@ pub fn view(patient: &str, one: &Observed, all: &[Observed], clock: &Clock) -> M
         main id="main" class="page" {
             header class="page-head" { h2 { (one.main.name) (show::marks(&one.entry)) } div class="acts" { (show::details(patient, &one.entry, &one.main.name)) } }
             section class="card" aria-labelledby="one-title" {
-                header { h2 id="one-title" { "Result of " (show::moment(one.when.as_ref())) } }
+                header { h2 id="one-title" { @match &one.when { Some(when) => { "Result of " (show::moment(Some(when))) }, None => "Result, date not recorded" } } }
                 dl class="details" {
-                    (fact("Value", &html! { (value(one)) @if let Some(exact) = one.main.value.as_ref().and_then(|v| v.exact.as_ref()) { " " span class="muted nb" { "as reported: " (exact) } } }))
+                    (fact("Value", &value(one)))
                     (fact("Reference range", &html! { @match &one.main.range { Some(range) => (range), None => span class="muted" { "none reported" } } }))
                     @if !one.parts.is_empty() && one.main.value.is_some() {
                         @for part in &one.parts { (fact(&part.name, &show::measure(part))) }
@@ -64,7 +64,6 @@ fn table(patient: &str, all: &[Observed]) -> Markup {
                         th scope="row" { (show::moment(reading.when.as_ref())) }
                         td data-label="Value" {
                             (value(reading))
-                            @if let Some(exact) = reading.main.value.as_ref().and_then(|v| v.exact.as_ref()) { " " span class="muted nb" { (exact) } }
                             (show::marks(&reading.entry))
                             @if let Some(note) = &reading.note { div class="prose muted" { (note) } }
                         }

@@ -49,7 +49,7 @@ pub async fn show(
     let next = whole.and_then(|end| end.checked_add(jiff::SignedDuration::from_millis(1)).ok()).or(known_to);
     all.sort_by(|a, b| b.when.at.cmp(&a.when.at).then_with(|| a.entry.key.cmp(&b.entry.key)));
     let next = next.map(|at| format!("before={at}"));
-    let listed = Listed { total, next, section: "timeline", as_of: query.day()?, later: before.is_some() };
+    let listed = Listed { total, next, section: "timeline", show: None, as_of: query.day()?, later: before.is_some() };
     let body = view(loaded.banner.id.as_str(), &all, &listed);
     Ok(banner::page(&ui, &loaded.banner, query.place("timeline")?, "Timeline", &body))
 }

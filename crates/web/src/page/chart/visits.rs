@@ -28,8 +28,14 @@ pub async fn show(
     let loaded = ask.release(ask.load(&[slice]).await?, "visits").await?;
     let (rows, next) = ask::cut(loaded.rows(0));
     let visits: Vec<_> = rows.iter().map(|row| Visit::of(row, &loaded.reading)).collect();
-    let listed =
-        Listed { total: loaded.total(0), next, section: "visits", as_of: query.day()?, later: query.after.is_some() };
+    let listed = Listed {
+        total: loaded.total(0),
+        next,
+        section: "visits",
+        show: None,
+        as_of: query.day()?,
+        later: query.after.is_some(),
+    };
     let body = view(loaded.banner.id.as_str(), &visits, &listed);
     Ok(banner::page(&ui, &loaded.banner, query.place("visits")?, "Visits", &body))
 }
@@ -82,7 +88,7 @@ pub fn visit_view(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent)
     html! {
         main id="main" class="grid" {
             header class="page-head span-12" {
-                h2 { "Visit of " (show::date(visit.when.as_ref())) }
+                h2 { @match &visit.when { Some(when) => { "Visit of " (show::date(Some(when))) }, None => "Visit, date not recorded" } }
                 div class="acts" { (show::details(patient, &visit.entry, "this visit")) }
             }
             section class="card span-12" aria-labelledby="visit-title" {

@@ -132,6 +132,10 @@ fn past<'a>(after: &'a str, element: &str) -> Option<&'a str> {
     }
 }
 
+fn strikes(tag: &str, name: &str) -> bool {
+    ["del", "s", "strike"].contains(&name) || tag.to_ascii_lowercase().contains("line-through")
+}
+
 /// Says where struck text begins and ends.
 fn strike(text: &mut String, struck: &mut Option<(String, usize)>, tag: &str, name: &str) {
     let closes = tag.starts_with('/');
@@ -143,11 +147,9 @@ fn strike(text: &mut String, struck: &mut Option<(String, usize)>, tag: &str, na
                 *struck = None;
             }
         }
-        None if !closes && !tag.ends_with('/') => {
-            if ["del", "s", "strike"].contains(&name) || tag.to_ascii_lowercase().contains("line-through") {
-                text.push_str("(struck: ");
-                *struck = Some((name.to_owned(), 1));
-            }
+        None if !closes && !tag.ends_with('/') && strikes(tag, name) => {
+            text.push_str("(struck: ");
+            *struck = Some((name.to_owned(), 1));
         }
         _ => {}
     }

@@ -225,7 +225,7 @@ fn grid_row(patient: &str, row: &GridRow, columns: &[When]) -> Markup {
             }
             @for (cell, column) in row.cells.iter().zip(columns) {
                 td data-label=[(!cell.is_empty()).then(|| column.full())] {
-                    @for (index, reading) in cell.iter().enumerate() { @if index > 0 { br; } (value(reading)) }
+                    @for (index, reading) in cell.iter().enumerate() { @if index > 0 { br; } (value(reading)) (show::modified(&reading.entry)) }
                 }
             }
         }
@@ -252,11 +252,13 @@ pub fn reports_view(patient: &str, reports: &[Report], listed: &Listed) -> Marku
             }
         }
     };
+    let errors = reports.iter().filter(|report| report.entry.error.is_some()).count();
     let rows: Vec<_> = reports.iter().map(row).collect();
     html! {
         main id="main" class="page" {
             (head(patient, Shown::Reports, listed.as_of))
-            (list::card("Reports", Some(listed.total), &["Report", "When", "Kind", "Results", "By"], &rows, &show::none("No reports recorded.")))
+            (list::apart(&[(errors, "entered in error")]))
+            (list::card("Reports", listed.count(reports.len(), errors), &["Report", "When", "Kind", "Results", "By"], &rows, &show::none("No reports recorded.")))
             (pager(patient, listed, reports.len()))
         }
     }

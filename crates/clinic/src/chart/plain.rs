@@ -143,14 +143,16 @@ fn strike(text: &mut String, struck: &mut Option<(String, usize)>, tag: &str, na
                 *struck = None;
             }
         }
-        None if !closes && !tag.ends_with('/') => {
-            if ["del", "s", "strike"].contains(&name) || tag.to_ascii_lowercase().contains("line-through") {
-                text.push_str("(struck: ");
-                *struck = Some((name.to_owned(), 1));
-            }
+        None if !closes && !tag.ends_with('/') && strikes(tag, name) => {
+            text.push_str("(struck: ");
+            *struck = Some((name.to_owned(), 1));
         }
         _ => {}
     }
+}
+
+fn strikes(tag: &str, name: &str) -> bool {
+    ["del", "s", "strike"].contains(&name) || tag.to_ascii_lowercase().contains("line-through")
 }
 
 #[cfg(test)]

@@ -81,6 +81,7 @@ impl Identity {
             identity.test = marked("tag", "HTEST") || marked("security", "HTEST");
             identity.restricted = marked("security", "R") || marked("security", "V");
             identity.photo = items(patient, "photo").any(|photo| photo.get("data").is_some());
+            identity.without_directions();
         })
     }
 
@@ -107,6 +108,22 @@ impl Identity {
     fn with(mut self, fill: impl FnOnce(&mut Self)) -> Self {
         fill(&mut self);
         self
+    }
+
+    /// Takes the characters that turn the direction of writing out of what is shown; the record, and the form, keep them as sent.
+    fn without_directions(&mut self) {
+        let single = [
+            &mut self.family,
+            &mut self.given,
+            &mut self.preferred,
+            &mut self.birth_date,
+            &mut self.sex,
+            &mut self.record_number,
+        ];
+        let lists = [&mut self.current_names, &mut self.former_names, &mut self.phones, &mut self.numbers];
+        for text in single.into_iter().chain(lists.into_iter().flatten()) {
+            *text = without_directions(text);
+        }
     }
 
     /// `FAMILY, Given`, as every list shows it.
@@ -157,6 +174,15 @@ fn names(patient: &Value, wanted: impl Fn(bool) -> bool) -> Vec<String> {
         if joined.is_empty() { name.get("text").and_then(Value::as_str).unwrap_or_default().to_owned() } else { joined }
     };
     all.map(whole).filter(|name| !name.is_empty()).collect()
+}
+
+/// Text without the characters that turn the direction of what stands beside it (Unicode Standard Annex 9, explicit formatting
+/// characters and marks): within a name, one would show the record number after it backwards. Letters keep their own direction.
+#[must_use]
+pub fn without_directions(text: &str) -> String {
+    let turns =
+        |c: &char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
+    text.chars().filter(|c| !turns(c)).collect()
 }
 
 /// A record number as people read it: `100 001`.

@@ -1,7 +1,7 @@
 //! Allergies and intolerances: none known, not asked, or listed — three different things, never mixed.
 
 use super::problem::moment;
-use super::row::{Code, Handle, Reading, Row, notes, spoken};
+use super::row::{Code, Handle, MODIFIED, Reading, Row, notes, spoken};
 use super::tall_man::tall_man;
 use super::when::When;
 
@@ -45,6 +45,9 @@ impl Allergy {
         }
         if let Some(certainty) = &self.certainty {
             line.push_str(&format!(", {}", certainty.to_lowercase()));
+        }
+        if self.entry.modified {
+            line.push_str(&format!(" ({})", MODIFIED.to_lowercase()));
         }
         line
     }
@@ -109,7 +112,8 @@ impl Allergies {
                 &mut all.errors
             } else if over {
                 &mut all.inactive
-            } else if is_denial(&allergy, row) {
+            // What may turn a denial round leaves no denial.
+            } else if is_denial(&allergy, row) && !allergy.entry.modified {
                 &mut all.denied
             } else {
                 &mut all.active

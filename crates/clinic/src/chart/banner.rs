@@ -3,6 +3,7 @@
 use super::allergy::{Allergies, Known};
 use super::row::Reading;
 use super::when::{When, age};
+use fhir::identity::without_directions;
 use fhir::{Element, Identity, PatientId};
 
 /// The banner.
@@ -69,7 +70,7 @@ impl Banner {
         reading: &Reading,
     ) -> Option<Self> {
         let clock = &reading.clock;
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let some = |text: &str| (!text.is_empty()).then(|| without_directions(text));
         let died = patient.text("deceasedDateTime").and_then(|text| When::read(text, clock));
         let until = died.as_ref().and_then(|when| when.day).unwrap_or(clock.today);
         let id = identity.id.clone()?;
@@ -80,11 +81,11 @@ impl Banner {
             name: identity.display_name(),
             preferred: some(&identity.preferred).filter(|name| *name != identity.given),
             pronouns: some(&identity.demographics.pronouns).map(|words| brief_pronouns(&words)),
-            language: language(patient),
+            language: language(patient).map(|words| without_directions(&words)),
             born: When::read(&identity.birth_date, clock).map_or_else(|| "not recorded".to_owned(), |when| when.date),
             age: age(&identity.birth_date, until)
                 .map(|age| if identity.deceased { format!("died at {age}") } else { age }),
-            sex: sex(patient, identity),
+            sex: without_directions(&sex(patient, identity)),
             record_number: some(&identity.record_number).map(|number| spaced(&number)),
             phone: identity.phones.first().cloned(),
             initials: identity.initials(),
@@ -97,10 +98,10 @@ impl Banner {
             merged: patient.each("link").iter().any(|link| link.text("type") == Some("replaced-by")),
             allergies: allergies.map(|allergies| match allergies.known {
                 Known::NotAsked => AllergyLine::NotAsked,
-                Known::None => AllergyLine::None(allergies.denial()),
-                Known::Listed => {
-                    AllergyLine::Listed(allergies.active.iter().map(super::allergy::Allergy::line).collect())
-                }
+                Known::None => AllergyLine::None(without_directions(&allergies.denial())),
+                Known::Listed => AllergyLine::Listed(
+                    allergies.active.iter().map(|allergy| without_directions(&allergy.line())).collect(),
+                ),
             }),
         })
     }

@@ -274,6 +274,14 @@ fn summarize(loaded: &Loaded) -> Summary {
     medicines.add(Medicines::of(loaded.rows(place::STATEMENTS), reading));
     let stopped = [place::PRESCRIPTIONS, place::STATEMENTS];
     let counted = stopped.iter().filter_map(|place| loaded.parts.get(*place)).map(|part| part.counted).sum::<usize>();
+    // What was entered in error is neither shown here nor counted.
+    let mut shots: Vec<_> = loaded.rows(place::SHOTS).iter().map(|row| Shot::of(row, reading)).collect();
+    shots.retain(|shot| shot.entry.error.is_none());
+    let mut visits: Vec<_> = loaded.rows(place::VISITS).iter().map(|row| Visit::of(row, reading)).collect();
+    visits.retain(|visit| visit.entry.error.is_none());
+    let mut documents: Vec<_> = loaded.rows(place::DOCUMENTS).iter().map(|row| Document::of(row, reading)).collect();
+    documents.retain(|document| document.entry.error.is_none());
+    let all_read = |place| loaded.rows(place).len() as u64 >= loaded.total(place);
     Summary {
         stopped: counted + medicines.stopped.len(),
         problems: Problems::of(loaded.rows(place::CONDITIONS), reading),
@@ -283,29 +291,20 @@ fn summarize(loaded: &Loaded) -> Summary {
             Observed::all(loaded.rows(place::MEASURES), reading),
             Observed::all(loaded.rows(place::RESULTS), reading),
         ),
-        shots: loaded
-            .rows(place::SHOTS)
-            .iter()
-            .map(|row| Shot::of(row, reading))
-            .filter(|s| s.entry.error.is_none())
-            .collect(),
-        shots_total: loaded.total(place::SHOTS),
-        visits: loaded
-            .rows(place::VISITS)
-            .iter()
-            .map(|row| Visit::of(row, reading))
-            .filter(|v| v.entry.error.is_none())
-            .collect(),
-        visits_total: loaded.total(place::VISITS),
-        documents: loaded
-            .rows(place::DOCUMENTS)
-            .iter()
-            .map(|row| Document::of(row, reading))
-            .filter(|document| document.entry.error.is_none())
-            .collect(),
-        documents_total: loaded.total(place::DOCUMENTS),
+        shots_given: shots.iter().filter(|shot| shot.given).count(),
+        shots_declined: shots.iter().filter(|shot| !shot.given).count(),
+        shots: newest(shots),
+        visits_total: all_read(place::VISITS).then_some(visits.len()),
+        visits: newest(visits),
+        documents_total: all_read(place::DOCUMENTS).then_some(documents.len()),
+        documents: newest(documents),
         team: team(loaded.rows(place::TEAMS), Some(loaded.patient.root()), reading),
     }
+}
+
+fn newest<T>(mut all: Vec<T>) -> Vec<T> {
+    all.truncate(summary::SHOWN as usize);
+    all
 }
 
 /// Says from when on a chart can be seen as it was: what a chart said on a day is what had been recorded by then, however old it is.

@@ -155,6 +155,10 @@ fn strike(text: &mut String, struck: &mut Option<(String, usize)>, tag: &str, na
     }
 }
 
+fn strikes(tag: &str, name: &str) -> bool {
+    ["del", "s", "strike"].contains(&name) || tag.to_ascii_lowercase().contains("line-through")
+}
+
 #[cfg(test)]
 mod tests {
     use super::plain;

@@ -10,6 +10,9 @@ pub const ERROR_EXTENSION: &str = "urn:chartroom:entered-in-error";
 /// The extension that says an entry was moved into this chart from another one.
 pub const MOVED_EXTENSION: &str = "urn:chartroom:moved";
 
+/// Said of an entry with a modifier extension.
+pub const MODIFIED: &str = "Changed by something this program does not understand";
+
 /// A stored entry, parsed.
 pub struct Row {
     /// The resource.
@@ -59,7 +62,13 @@ impl Row {
                 at: part("at").and_then(|at| When::read(at, clock)),
             }
         });
-        Handle { key: self.key.clone(), version: self.version, error, moved: root.extension(MOVED_EXTENSION).is_some() }
+        Handle {
+            key: self.key.clone(),
+            version: self.version,
+            error,
+            moved: root.extension(MOVED_EXTENSION).is_some(),
+            modified: root.get("modifierExtension").is_some(),
+        }
     }
 }
 
@@ -74,6 +83,8 @@ pub struct Handle {
     pub error: Option<ErrorMark>,
     /// Whether it was moved into this chart from another one.
     pub moved: bool,
+    /// Whether it carries a modifier extension: none is understood here, and each may turn the meaning of the whole (FHIR R4, 2.4).
+    pub modified: bool,
 }
 
 /// Why an entry is marked as entered in error.

@@ -36,16 +36,18 @@ pub struct Summary {
     pub measures: Vec<Measured>,
     /// The newest immunizations.
     pub shots: Vec<Shot>,
-    /// How many there are.
-    pub shots_total: u64,
+    /// How many were given.
+    pub shots_given: usize,
+    /// How many were declined or not given.
+    pub shots_declined: usize,
     /// The newest visits.
     pub visits: Vec<Visit>,
-    /// How many there are.
-    pub visits_total: u64,
+    /// How many there are, without errors; none where not all were read.
+    pub visits_total: Option<usize>,
     /// The newest notes and documents.
     pub documents: Vec<Document>,
-    /// How many there are.
-    pub documents_total: u64,
+    /// How many there are, without errors; none where not all were read.
+    pub documents_total: Option<usize>,
     /// Who cares for the patient.
     pub team: Vec<Member>,
 }
@@ -100,7 +102,9 @@ const READINGS: u32 = 12;
 /// How many of the newest laboratory results are looked through for abnormal ones no line names.
 const NEWEST_RESULTS: u32 = 24;
 /// How many visits, immunizations and documents are shown.
-const SHOWN: u32 = 6;
+pub(super) const SHOWN: u32 = 6;
+/// How many visits and documents are read for them: some may be entered in error.
+const READ: u32 = 12;
 
 /// Where each slice of [`slices`] stands.
 pub(super) mod place {
@@ -126,9 +130,9 @@ pub fn slices() -> Vec<Slice> {
         Slice::all(Kind::MEDICATION_STATEMENT),
         Slice { codes: codes.collect(), ..Slice::newest(Kind::OBSERVATION, READINGS) },
         Slice { category: Some("laboratory".to_owned()), ..Slice::newest(Kind::OBSERVATION, NEWEST_RESULTS) },
-        Slice::newest(Kind::IMMUNIZATION, SHOWN),
-        Slice::newest(Kind::ENCOUNTER, SHOWN),
-        Slice::newest(Kind::DOCUMENT_REFERENCE, SHOWN),
+        Slice::all(Kind::IMMUNIZATION),
+        Slice::newest(Kind::ENCOUNTER, READ),
+        Slice::newest(Kind::DOCUMENT_REFERENCE, READ),
         Slice::newest(Kind::CARE_TEAM, SHOWN),
     ]
 }

@@ -1,6 +1,6 @@
 //! The timeline: what happened, newest first, in one line each.
 
-use super::row::{Handle, Reading, Row, count_of};
+use super::row::{Handle, Reading, Row, count_of, spoken};
 use super::when::When;
 use super::{allergy::Allergies, care, document::Document, medicine::Medicines, problem::Problems, report::Report};
 use fhir::Kind;
@@ -16,6 +16,8 @@ pub struct Event {
     pub warning: bool,
     /// Its words.
     pub title: String,
+    /// What became of it, where it is not simply so: `Cancelled`, `Plan`, `Superseded` …
+    pub status: Option<String>,
     /// More, such as with whom.
     pub detail: Option<String>,
     /// When.
@@ -49,9 +51,11 @@ fn event(row: &Row, reading: &Reading) -> Option<Event> {
     let one = std::slice::from_ref(row);
     let root = row.root();
     let clock = &reading.clock;
+    let mut status = None;
     let (sort, title, detail, when) = match row.key.kind {
         Kind::ENCOUNTER => {
             let visit = care::Visit::of(row, reading);
+            status = Some(visit.status.clone()).filter(|status| status != "Finished");
             let detail = [visit.with.clone(), visit.place.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
             (visit.class.clone(), visit.title().to_owned(), Some(detail).filter(|text| !text.is_empty()), visit.when)
         }
@@ -66,8 +70,10 @@ fn event(row: &Row, reading: &Reading) -> Option<Event> {
         }
         Kind::MEDICATION_REQUEST => {
             let all = Medicines::of(one, reading);
+            let active = !all.active.is_empty();
             let lists = [all.active, all.ended, all.held, all.proposed, all.withheld, all.stopped, all.unclear];
             let medicine = lists.into_iter().flatten().next()?;
+            status = (!active).then(|| medicine.status.clone());
             if super::medicine::withheld(root) {
                 // Why, and never how to take it.
                 (DO_NOT_GIVE.to_owned(), medicine.name, medicine.reason, medicine.since)
@@ -77,11 +83,18 @@ fn event(row: &Row, reading: &Reading) -> Option<Event> {
         }
         Kind::ALLERGY_INTOLERANCE => {
             let all = Allergies::of(one, reading);
+            let over = !all.inactive.is_empty();
             let allergy = [all.active, all.denied, all.inactive].into_iter().flatten().next()?;
+            status = over.then(|| {
+                let said = root.text("clinicalStatus.coding.code").filter(|code| *code != "active");
+                said.or_else(|| root.text("verificationStatus.coding.code"))
+                    .map_or_else(|| "Inactive".to_owned(), spoken)
+            });
             ("Allergy".to_owned(), allergy.line(), None, allergy.recorded)
         }
         Kind::DIAGNOSTIC_REPORT => {
             let report = Report::of(row, reading);
+            status.clone_from(&report.status);
             let count = report.results.len();
             let detail = report.conclusion.or_else(|| (count > 0).then(|| count_of(count, "result")));
             ("Report".to_owned(), report.name, detail, report.when)
@@ -93,10 +106,12 @@ fn event(row: &Row, reading: &Reading) -> Option<Event> {
         }
         Kind::PROCEDURE => {
             let procedure = care::Procedure::of(row, reading);
-            ("Procedure".to_owned(), procedure.words, procedure.status.or(procedure.by), procedure.when)
+            status = procedure.status;
+            ("Procedure".to_owned(), procedure.words, procedure.by, procedure.when)
         }
         Kind::DOCUMENT_REFERENCE => {
             let document = Document::of(row, reading);
+            status.clone_from(&document.status);
             let sort = if document.note { "Note" } else { "Document" };
             (sort.to_owned(), document.title, document.by, document.when)
         }
@@ -104,5 +119,5 @@ fn event(row: &Row, reading: &Reading) -> Option<Event> {
     };
     let entry = row.handle(clock);
     (entry.error.is_none()).then_some(())?;
-    Some(Event { entry, warning: sort == DO_NOT_GIVE, sort, title, detail, when: when? })
+    Some(Event { entry, warning: sort == DO_NOT_GIVE, sort, title, status, detail, when: when? })
 }

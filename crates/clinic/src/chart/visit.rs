@@ -93,6 +93,10 @@ impl Ask<'_> {
 fn content(key: &Key, loaded: &Loaded) -> VisitContent {
     let reading = &loaded.reading;
     let mut content = VisitContent::default();
+    let told = |status: Option<String>, more: Option<String>| {
+        let said: Vec<_> = [status, more].into_iter().flatten().collect();
+        (!said.is_empty()).then(|| said.join(": "))
+    };
     let names_it = |row: &Row| {
         let root = row.root();
         let paths = ["encounter", "context", "context.encounter"];
@@ -137,11 +141,19 @@ fn content(key: &Key, loaded: &Loaded) -> VisitContent {
             }
             Kind::DIAGNOSTIC_REPORT => {
                 let report = Report::of(row, reading);
-                content.reports.push(Line { entry, words: report.name, detail: report.conclusion });
+                content.reports.push(Line {
+                    entry,
+                    words: report.name,
+                    detail: told(report.status, report.conclusion),
+                });
             }
             Kind::DOCUMENT_REFERENCE => {
                 let document = Document::of(row, reading);
-                content.documents.push(Line { entry, words: document.title, detail: document.by });
+                content.documents.push(Line {
+                    entry,
+                    words: document.title,
+                    detail: told(document.status, document.by),
+                });
             }
             _ => content.observations.push(Observed::of(row, reading)),
         }

@@ -13,6 +13,13 @@ pub fn card(heading: &str, count: Option<u64>, columns: &[&str], rows: &[Markup]
     }
 }
 
+/// What a list shows but does not count, in words.
+#[must_use]
+pub fn apart(counts: &[(usize, &str)]) -> Markup {
+    let said: Vec<_> = counts.iter().filter(|(count, _)| *count > 0).map(|(n, words)| format!("{n} {words}")).collect();
+    html! { @if !said.is_empty() { p class="muted" { "Not counted: " (said.join(", ")) } } }
+}
+
 /// As [`card`], counting its rows; nothing at all where there is none.
 #[must_use]
 pub fn card_of_any(heading: &str, columns: &[&str], rows: &[Markup]) -> Markup {

@@ -120,7 +120,7 @@ pub fn entry_path(patient: &str, entry: &Handle) -> String {
     format!("/patients/{patient}/changes/{}/{}", entry.key.kind, entry.key.id)
 }
 
-/// What must be said of an entry whatever section shows it: marked in error, moved here.
+/// What must be said of an entry whatever section shows it: marked in error, moved here, changed in its meaning.
 #[must_use]
 pub fn marks(entry: &Handle) -> Markup {
     html! {
@@ -136,7 +136,14 @@ pub fn marks(entry: &Handle) -> Markup {
         } @else if entry.moved {
             " " span class="chip info" { "Moved here from another chart" }
         }
+        (modified(entry))
     }
+}
+
+/// Said of an entry whose meaning may be turned by what is not understood.
+#[must_use]
+pub fn modified(entry: &Handle) -> Markup {
+    html! { @if entry.modified { " " span class="chip warn" { (clinic::chart::row::MODIFIED) } } }
 }
 
 #[cfg(test)]

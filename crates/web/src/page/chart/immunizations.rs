@@ -31,10 +31,14 @@ const COLUMNS: [&str; 6] = ["Vaccine", "When", "Dose", "Lot", "Site and route", 
 #[must_use]
 pub fn view(patient: &str, shots: &[Shot]) -> Markup {
     let rows: Vec<_> = shots.iter().map(|shot| row(patient, shot)).collect();
+    let stands = |given| shots.iter().filter(|shot| shot.entry.error.is_none() && shot.given == given).count();
+    let errors = shots.iter().filter(|shot| shot.entry.error.is_some()).count();
+    let apart = [(stands(false), "not given"), (errors, "entered in error")];
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Immunizations" } }
-            (list::card("Given and declined", Some(rows.len() as u64), &COLUMNS, &rows, &show::none("No immunizations recorded.")))
+            (list::apart(&apart))
+            (list::card("Given and declined", Some(stands(true) as u64), &COLUMNS, &rows, &show::none("No immunizations recorded.")))
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod history;
 pub mod immunizations;
 pub mod medicines;
 pub mod moving;
+mod others;
 pub mod problems;
 pub mod procedures;
 pub mod results;

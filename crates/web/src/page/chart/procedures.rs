@@ -53,6 +53,14 @@ pub struct Listed {
     pub later: bool,
 }
 
+impl Listed {
+    /// How many there are without those in error; none where the list goes over several pages, whose errors nobody has counted.
+    #[must_use]
+    pub fn count(&self, shown: usize, errors: usize) -> Option<u64> {
+        (!self.later && self.next.is_none()).then_some(shown.saturating_sub(errors) as u64)
+    }
+}
+
 /// Links to the first and the next page of a list; nothing when it fits one.
 #[must_use]
 pub fn pager(patient: &str, listed: &Listed, shown: usize) -> Markup {
@@ -64,7 +72,7 @@ pub fn pager(patient: &str, listed: &Listed, shown: usize) -> Markup {
         @if listed.later || listed.next.is_some() {
             nav class="pager" aria-label="Pages" {
                 @if listed.later { a class="btn" rel="prev" href=(newest.trim_end_matches(['?', '&'])) { "Newest" } }
-                span { (shown) " shown of " (listed.total) }
+                span { (shown) " shown of " (listed.total) " entries" }
                 @if let Some(next) = &listed.next {
                     a class="btn" rel="next" href={ "/patients/" (patient) "/" (listed.section) "?" (query) (next) } { "Older" }
                 }
@@ -76,10 +84,12 @@ pub fn pager(patient: &str, listed: &Listed, shown: usize) -> Markup {
 /// The section.
 #[must_use]
 pub fn view(patient: &str, procedures: &[Procedure], listed: &Listed) -> Markup {
+    let errors = procedures.iter().filter(|procedure| procedure.entry.error.is_some()).count();
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Procedures" } }
-            (list::card("Procedures", Some(listed.total), &COLUMNS, &rows(patient, procedures), &show::none("No procedures recorded.")))
+            (list::apart(&[(errors, "entered in error")]))
+            (list::card("Procedures", listed.count(procedures.len(), errors), &COLUMNS, &rows(patient, procedures), &show::none("No procedures recorded.")))
             (pager(patient, listed, procedures.len()))
         }
     }

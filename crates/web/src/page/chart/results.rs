@@ -1,18 +1,18 @@
 //! Results: the cumulative table, the vitals flowsheet, the reports, and whatever else was observed.
 
 use super::ask::{self, View};
+use super::others;
 use super::procedures::{Listed, pager};
 use super::summary::value;
 use crate::component::{banner, file, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::Caller;
+use clinic::chart::When;
 use clinic::chart::course::ReportPage;
 use clinic::chart::grid::{Grid, GridRow};
 use clinic::chart::report::Report;
 use clinic::chart::result::Observed;
-use clinic::chart::row::count_of;
-use clinic::chart::{Reading, Row, When};
 use fhir::Kind;
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -24,9 +24,6 @@ const COLUMNS: usize = 12;
 const READ: u32 = 400;
 /// Reports of a page.
 const REPORTS: u32 = 100;
-
-/// Observations looked through for a page of those that have no place in the tables.
-const SEARCHED: u32 = 2000;
 
 /// Which of the views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +71,7 @@ pub async fn show(
         Shown::Reports => (vec![ask::paged(Slice::all(Kind::DIAGNOSTIC_REPORT), &query)?], "reports"),
         Shown::Other => {
             let all = ask::paged(Slice::all(Kind::OBSERVATION), &query)?;
-            (vec![Slice { newest: Some(SEARCHED), ..all }], "results")
+            (vec![Slice { newest: Some(others::SEARCHED), ..all }], "results")
         }
     };
     let loaded = ask.release(ask.load(&slices).await?, section).await?;
@@ -92,10 +89,10 @@ pub async fn show(
             reports_view(patient, &reports, &listed)
         }
         Shown::Other => {
-            let (readings, next) = others(loaded.rows(0), reading);
+            let (readings, next) = others::page(loaded.rows(0), reading);
             let later = query.after.is_some();
             let listed = Listed { total: loaded.total(0), next, section: "results", show: Some("other"), as_of, later };
-            other_view(patient, &readings, &listed)
+            others::view(patient, &readings, &listed)
         }
         _ => {
             let reports = Report::all(loaded.rows(1), reading);
@@ -121,23 +118,6 @@ fn whole_columns(mut readings: Vec<Observed>) -> Vec<Observed> {
     readings
 }
 
-/// A page of the observations that have no place in the tables, and where the next one begins.
-fn others(rows: &[Row], reading: &Reading) -> (Vec<Observed>, Option<String>) {
-    let mut found = Vec::new();
-    let mut last = None;
-    for row in rows {
-        let one = Observed::of(row, reading);
-        if !one.is_tabled() {
-            if found.len() == ask::PAGE as usize {
-                return (found, last);
-            }
-            found.push(one);
-        }
-        last = Some(format!("after={}", row.key.id));
-    }
-    (found, last.filter(|_| rows.len() >= SEARCHED as usize))
-}
-
 /// `GET /patients/{id}/reports/{report}`: one report with its results.
 pub async fn report(
     State(app): State<App>,
@@ -152,7 +132,7 @@ pub async fn report(
     Ok(banner::page(&ui, &loaded.banner, query.place("results")?, "Report", &body))
 }
 
-fn head(patient: &str, shown: Shown, as_of: Option<Date>) -> Markup {
+pub(super) fn head(patient: &str, shown: Shown, as_of: Option<Date>) -> Markup {
     let day = as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
     html! {
         header class="page-head" {
@@ -225,7 +205,7 @@ fn grid_row(patient: &str, row: &GridRow, columns: &[When]) -> Markup {
             }
             @for (cell, column) in row.cells.iter().zip(columns) {
                 td data-label=[(!cell.is_empty()).then(|| column.full())] {
-                    @for (index, reading) in cell.iter().enumerate() { @if index > 0 { br; } (value(reading)) }
+                    @for (index, reading) in cell.iter().enumerate() { @if index > 0 { br; } (value(reading)) (show::modified(&reading.entry)) }
                 }
             }
         }
@@ -252,46 +232,14 @@ pub fn reports_view(patient: &str, reports: &[Report], listed: &Listed) -> Marku
             }
         }
     };
+    let errors = reports.iter().filter(|report| report.entry.error.is_some()).count();
     let rows: Vec<_> = reports.iter().map(row).collect();
     html! {
         main id="main" class="page" {
             (head(patient, Shown::Reports, listed.as_of))
-            (list::card("Reports", Some(listed.total), &["Report", "When", "Kind", "Results", "By"], &rows, &show::none("No reports recorded.")))
+            (list::apart(&[(errors, "entered in error")]))
+            (list::card("Reports", listed.count(reports.len(), errors), &["Report", "When", "Kind", "Results", "By"], &rows, &show::none("No reports recorded.")))
             (pager(patient, listed, reports.len()))
-        }
-    }
-}
-
-/// What has no place in the tables, newest first, those without a date last.
-#[must_use]
-pub fn other_view(patient: &str, readings: &[Observed], listed: &Listed) -> Markup {
-    let row = |reading: &Observed| {
-        let class = if reading.entry.error.is_some() {
-            Some("error")
-        } else {
-            reading.flag().is_abnormal().then_some("abnormal")
-        };
-        html! {
-            tr class=[class] {
-                th scope="row" { a href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (reading.main.name) } (show::marks(&reading.entry)) }
-                td data-label="Value" { (value(reading))
-                    @if !reading.members.is_empty() { " " span class="muted" { (count_of(reading.members.len(), "result")) " of its own" } }
-                    @if let Some(note) = &reading.note { div class="prose muted" { (note) } } }
-                td data-label="When" class="date" { @match &reading.when { Some(when) => (show::moment(Some(when))), None => span class="missing" { "date not recorded" } } }
-                td data-label="Kind" { (show::words(reading.category.as_deref())) }
-                td data-label="Reference" { @match &reading.main.range { Some(range) => (range), None => span class="muted" { "none reported" } } }
-                td class="acts" { (show::details(patient, &reading.entry, &reading.main.name)) }
-            }
-        }
-    };
-    let rows: Vec<_> = readings.iter().map(row).collect();
-    let empty = html! { p class="empty" { strong { "No other results " @if listed.later || listed.next.is_some() { "on this page." } @else { "recorded." } } } };
-    html! {
-        main id="main" class="page" {
-            (head(patient, Shown::Other, listed.as_of))
-            p class="muted" { "Results of every other kind (imaging, examinations, questionnaires, procedures), of no kind, and those without a date." }
-            (list::card("Other results", None, &["Test", "Value", "When", "Kind", "Reference"], &rows, &empty))
-            (pager(patient, listed, readings.len()))
         }
     }
 }

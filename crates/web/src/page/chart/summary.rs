@@ -62,11 +62,12 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                     (allergies(summary))
                 }
                 section class="card" aria-labelledby="shots-title" {
-                    header { h2 id="shots-title" { "Immunizations " span class="count" { (summary.shots_total) } } a href=(link("immunizations")) { "All immunizations" } }
+                    header { h2 id="shots-title" { "Immunizations " span class="count" { (summary.shots_given) } } a href=(link("immunizations")) { "All immunizations" } }
+                    @if summary.shots_declined > 0 { p class="pad muted" { (summary.shots_declined) " not given" } }
                     @if summary.shots.is_empty() { (show::none("No immunizations recorded.")) }
                     ul class="rows" {
                         @for shot in &summary.shots {
-                            li { span class="lead" { (shot.vaccine) @if !shot.given { " " span class="chip warn" { "Not given" } } }
+                            li { span class="lead" { (shot.vaccine) (show::modified(&shot.entry)) @if !shot.given { " " span class="chip warn" { "Not given" } } }
                                 span class="end" { (show::date(shot.when.as_ref())) } }
                         }
                     }
@@ -82,13 +83,14 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                 }
             }
             section class="card span-7" aria-labelledby="visits-title" {
-                header { h2 id="visits-title" { "Recent visits " span class="count" { (summary.visits_total) } } a href=(link("visits")) { "All visits" } }
+                header { h2 id="visits-title" { "Recent visits" @if let Some(total) = summary.visits_total { " " span class="count" { (total) } } } a href=(link("visits")) { "All visits" } }
                 @if summary.visits.is_empty() { p class="empty" { strong { "No visits recorded." } } }
                 ul class="rows" {
                     @for visit in &summary.visits {
                         li {
                             span class="chip" { (visit.class) } " "
                             a class="lead" href={ "/visits/" (visit.entry.key.id) (day) } { (visit.title()) }
+                            (show::modified(&visit.entry))
                             @if let Some(with) = &visit.with { " " span class="muted" { (with) } }
                             @if visit.status != "Finished" { " " span class="chip info" { (visit.status) } }
                             span class="end" { (show::date(visit.when.as_ref())) }
@@ -97,12 +99,14 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                 }
             }
             section class="card span-5" aria-labelledby="documents-title" {
-                header { h2 id="documents-title" { "Notes and documents " span class="count" { (summary.documents_total) } } span { a href=(link("notes")) { "All notes" } " " a href=(link("documents")) { "All documents" } } }
+                header { h2 id="documents-title" { "Notes and documents" @if let Some(total) = summary.documents_total { " " span class="count" { (total) } } } span { a href=(link("notes")) { "All notes" } " " a href=(link("documents")) { "All documents" } } }
                 @if summary.documents.is_empty() { p class="empty" { strong { "No notes or documents." } } }
                 ul class="rows" {
                     @for document in &summary.documents {
                         li {
                             a class="lead" href={ "/patients/" (patient) "/documents/" (document.entry.key.id) (day) } { (document.title) }
+                            (show::modified(&document.entry))
+                            @if let Some(status) = &document.status { " " span class="chip warn" { (status) } }
                             @if let Some(by) = &document.by { " " span class="muted" { (by) } }
                             span class="end" { (show::date(document.when.as_ref())) }
                         }
@@ -117,7 +121,7 @@ fn problems(summary: &Summary) -> Markup {
     let row = |problem: &Problem| {
         html! {
             li {
-                span class="lead" { (problem.words) }
+                span class="lead" { (problem.words) } (show::modified(&problem.entry))
                 (show::code(problem.code.as_ref()))
                 @if let Some(severity) = &problem.severity { " " span class="chip quiet" { (severity) } }
                 @if let Some(certainty) = &problem.certainty { " " span class="chip warn" { (certainty) } }
@@ -148,7 +152,7 @@ fn withheld(summary: &Summary) -> Markup {
                 ul class="rows" {
                     @for medicine in medicines {
                         li {
-                            span class="lead" { (super::medicines::not_given(medicine)) }
+                            span class="lead" { (super::medicines::not_given(medicine)) } (show::modified(&medicine.entry))
                             " " @match super::medicines::why_not(medicine) { Some(why) => (why), None => span class="missing" { "reason not recorded" } }
                             span class="end" { (show::date(medicine.since.as_ref())) }
                         }
@@ -163,7 +167,7 @@ fn medicines(summary: &Summary) -> Markup {
     let row = |medicine: &Medicine| {
         html! {
             tr {
-                th scope="row" { strong class="drug" { (medicine.name) } @if medicine.reported { " " span class="chip quiet" { "Reported" } } }
+                th scope="row" { strong class="drug" { (medicine.name) } @if medicine.reported { " " span class="chip quiet" { "Reported" } } (show::modified(&medicine.entry)) }
                 td data-label="How to take" { @match &medicine.sig { Some(sig) => (sig), None => span class="missing" { "directions not recorded" } } }
                 td data-label="Since" class="date" { (show::date(medicine.since.as_ref())) }
             }
@@ -210,7 +214,7 @@ fn allergies(summary: &Summary) -> Markup {
             Known::Listed => ul class="rows" {
                 @for allergy in &allergies.active {
                     li {
-                        span class="lead" { strong { (allergy.substance) } }
+                        span class="lead" { strong { (allergy.substance) } } (show::modified(&allergy.entry))
                         " " @if allergy.reactions.is_empty() { span class="missing" { "reaction not recorded" } } @else { (allergy.reactions.join(", ")) }
                         @if allergy.severe { " " span class="chip bad" { "Severe" } }
                         @if let Some(certainty) = &allergy.certainty { " " span class="chip warn" { (certainty) } }
@@ -247,7 +251,7 @@ fn measured_row(patient: &str, measured: &Measured, day: &str) -> Markup {
             },
             Some(latest) => tr class=[abnormal.then_some("abnormal")] {
                 th scope="row" { a href={ "/patients/" (patient) "/results/" (latest.entry.key.id) (day) } { (measured.name) } }
-                td data-label="Latest" { (value(latest)) }
+                td data-label="Latest" { (value(latest)) (show::modified(&latest.entry)) }
                 td data-label="When" class="date" { (show::date(latest.when.as_ref())) }
                 td data-label="Before" class=[before.is_none().then_some("optional")] { @match before { Some(before) => (value_quiet(before)), None => span class="muted" { "none before" } } }
                 td data-label="Reference" class=[latest.main.range.is_none().then_some("optional")] { @match &latest.main.range { Some(range) => span class="muted" { (range) }, None => span class="muted" { "none reported" } } }

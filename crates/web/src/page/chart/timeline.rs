@@ -67,10 +67,10 @@ pub fn view(patient: &str, events: &[Event], listed: &Listed) -> Markup {
                     @if before.is_none_or(|before| before.when.year() != event.when.year()) {
                         li class="year" { h3 { (event.when.year()) } }
                     }
-                    li class="event" {
+                    li class=(if event.status.is_some() { "event apart" } else { "event" }) {
                         (show::date(Some(&event.when)))
                         div {
-                            p { span class=(if event.warning { "chip warn" } else { "chip" }) { (event.sort) } " " a href=(href(patient, event)) { (event.title) } (show::marks(&event.entry)) }
+                            p { span class=(if event.warning { "chip warn" } else { "chip" }) { (event.sort) } " " a href=(href(patient, event)) { (event.title) } @if let Some(status) = &event.status { " " span class="chip warn" { (status) } } (show::marks(&event.entry)) }
                             @if let Some(detail) = &event.detail { p class="muted" { (detail) } }
                         }
                     }

@@ -59,10 +59,12 @@ pub async fn one(
 #[must_use]
 pub fn view(patient: &str, visits: &[Visit], listed: &Listed) -> Markup {
     let rows: Vec<_> = visits.iter().map(|visit| row(patient, visit)).collect();
+    let errors = visits.iter().filter(|visit| visit.entry.error.is_some()).count();
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Visits" } }
-            (list::card("Visits", Some(listed.total), &["Visit", "When", "Kind", "With", "Where", "Status"], &rows, &html! { p class="empty" { strong { "No visits recorded." } " Those of other practices may stand in the documents." } }))
+            (list::apart(&[(errors, "entered in error")]))
+            (list::card("Visits", listed.count(visits.len(), errors), &["Visit", "When", "Kind", "With", "Where", "Status"], &rows, &html! { p class="empty" { strong { "No visits recorded." } " Those of other practices may stand in the documents." } }))
             (pager(patient, listed, visits.len()))
         }
     }

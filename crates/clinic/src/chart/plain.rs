@@ -132,10 +132,6 @@ fn past<'a>(after: &'a str, element: &str) -> Option<&'a str> {
     }
 }
 
-fn strikes(tag: &str, name: &str) -> bool {
-    ["del", "s", "strike"].contains(&name) || tag.to_ascii_lowercase().contains("line-through")
-}
-
 /// Says where struck text begins and ends.
 fn strike(text: &mut String, struck: &mut Option<(String, usize)>, tag: &str, name: &str) {
     let closes = tag.starts_with('/');

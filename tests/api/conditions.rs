@@ -102,3 +102,20 @@ async fn a_condition_that_cannot_be_read_is_never_left_out() {
     }
     assert_eq!(client.get("/fhir/Patient?_summary=count").await.json()["total"], 0);
 }
+
+#[tokio::test]
+async fn who_may_only_write_asks_no_questions_by_a_condition() {
+    let (practice, client) = practice().await;
+    created(&client, &insured("7")).await;
+    let writer = practice.client("system/Patient.cud system/Observation.cud").await;
+    let asked = [("if-none-exist", "identifier=urn:insurer|7")];
+    assert_eq!(writer.json("POST", "/fhir/Patient", &insured("7"), &asked).await.status, 403);
+    assert_eq!(writer.json("PUT", "/fhir/Patient?identifier=urn:insurer|7", &insured("7"), &[]).await.status, 403);
+    assert_eq!(writer.send("DELETE", "/fhir/Patient?identifier=urn:insurer|7", &[], Body::empty()).await.status, 403);
+    let of = json!({"resourceType": "Observation", "status": "final", "code": {"text": "x"},
+        "subject": {"reference": "Patient?identifier=urn:insurer|7"}});
+    let entry = json!({"fullUrl": "urn:uuid:6a1c2f6e-8b1e-4b7d-9f0a-2f6f1d1c0a01", "resource": of, "request": {"method": "POST", "url": "Observation"}});
+    let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [entry]});
+    assert_eq!(writer.json("POST", "/fhir", &bundle, &[]).await.status, 403);
+    assert_eq!(writer.json("POST", "/fhir/Patient", &insured("8"), &[]).await.status, 201, "it may write");
+}

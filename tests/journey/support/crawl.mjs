@@ -2,7 +2,7 @@
 import { open } from './browser.mjs';
 import { url } from './practice.mjs';
 
-const LEAVE_OUT = [/^\/static\//, /^\/fhir/, /^\/sign-out/, /^\/lock/, /\.(csv|pdf|png|jpe?g)$/, /\/(content|file|photo|download|raw)$/];
+const LEAVE_OUT = [/^\/static\//, /^\/fhir/, /^\/sign-out/, /^\/lock/, /\.(csv|pdf|png|jpe?g)$/, /\/(content|file|photo|download|raw)$/, /\/files\//];
 const KINDS_AT_MOST = 60;
 
 /** `/patients/abc/results/x` and `/patients/def/results/y` are one kind of page. */

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use store::audit::Entry;
 use store::record::{Idempotency, Stored};
-use store::{Store, WritePermit};
+use store::{Permit, Store, WritePermit};
 
 /// What became of one entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub struct Scene<'a> {
     pub store: &'a dyn Store,
     /// Leave to write.
     pub permit: &'a WritePermit,
+    /// Leave to read: conditions are questions, which who may only write may not ask.
+    pub asks: &'a Permit,
     /// Makes ids for what is created.
     pub mint: &'a (dyn Fn() -> Id + Sync),
     /// When.
@@ -198,12 +200,11 @@ impl Now {
 }
 
 async fn plan(scene: &Scene<'_>, asked: &Asked, stored: &HashMap<Key, Now>) -> Result<Plan> {
-    let reading = scene.permit.reading();
     match (&asked.target, asked.verb) {
         (_, Verb::Get) => Ok(Plan::Read),
         (Target::Kind(kind), _) => {
             if let Some(condition) = &asked.if_none_exist
-                && let Some(found) = conditional::find_one(scene.store, reading, *kind, condition, scene.at).await?
+                && let Some(found) = conditional::find_one(scene.store, scene.asks, *kind, condition, scene.at).await?
             {
                 let (version, at, patient) = (found.version, found.recorded_at, found.patient);
                 return Ok(Plan::Found { key: found.key, version, at, patient });
@@ -212,7 +213,7 @@ async fn plan(scene: &Scene<'_>, asked: &Asked, stored: &HashMap<Key, Now>) -> R
         }
         (Target::Resource(key), verb) => aim(asked, key.clone(), stored.get(key).cloned(), verb),
         (Target::Condition(kind, condition), verb) => {
-            match conditional::find_one(scene.store, reading, *kind, condition, scene.at).await? {
+            match conditional::find_one(scene.store, scene.asks, *kind, condition, scene.at).await? {
                 Some(found) => aim(asked, found.key.clone(), Some(Now::of(&found)), verb),
                 None if verb == Verb::Put => create_named(scene, asked, *kind).await,
                 None if verb == Verb::Delete => Ok(Plan::Nothing(None, None)),
@@ -399,7 +400,7 @@ async fn resolve(scene: &Scene<'_>, body: &mut Value, names: &HashMap<String, St
     for (reference, path) in conditions {
         let Some((kind, condition)) = reference.split_once('?') else { continue };
         let Some(kind) = Kind::parse(kind) else { continue };
-        match conditional::find_one(scene.store, scene.permit.reading(), kind, condition, scene.at).await {
+        match conditional::find_one(scene.store, scene.asks, kind, condition, scene.at).await {
             Ok(Some(stored)) => {
                 found.insert(reference, stored.key.to_string());
             }

@@ -47,9 +47,10 @@ async fn transaction(app: &App, facts: &Facts, entries: Entries, digest: [u8; 32
     let reads: Vec<Option<Entry>> = entries.iter().map(|e| (e.verb == Verb::Get).then(|| e.clone())).collect();
     let deletes: Vec<bool> = entries.iter().map(|entry| entry.verb == Verb::Delete).collect();
     let permit = facts.caller.write_practice(Action::UseApi)?;
+    let asks = facts.caller.read_practice(Action::UseApi)?;
     let guard = write::guard(facts, digest)?;
     let at = facts.caller.at;
-    let scene = Scene { store: app.store.as_ref(), permit: &permit, mint: &write::mint, at, bundle: true };
+    let scene = Scene { store: app.store.as_ref(), permit: &permit, asks: &asks, mint: &write::mint, at, bundle: true };
     let done = transaction::run(&scene, entries, guard, facts.caller.entry("api.transaction")).await?;
     let mut bundle = BundleOut::new("transaction-response", None, &[]);
     for ((done, read), deleted) in done.into_iter().zip(reads).zip(deletes) {

@@ -180,13 +180,14 @@ pub(super) async fn carry_out(
 
 async fn attempt(app: &App, facts: &Facts, entry: Entry, guard: Option<Idempotency>) -> Result<Done, ApiError> {
     let permit = facts.caller.write_practice(Action::UseApi)?;
+    let asks = facts.caller.read_practice(Action::UseApi)?;
     let kind = kind_of(&entry);
     if !permit.reading().kinds().contains(kind) || kind == Kind::AUDIT_EVENT {
         return Err(Error::NotPermitted.into());
     }
     let audit = facts.caller.entry(word(entry.verb));
     let at = facts.caller.at;
-    let scene = Scene { store: app.store.as_ref(), permit: &permit, mint: &mint, at, bundle: false };
+    let scene = Scene { store: app.store.as_ref(), permit: &permit, asks: &asks, mint: &mint, at, bundle: false };
     Ok(transaction::run(&scene, vec![entry], guard, audit).await?.pop().unwrap_or(Done::Nothing))
 }
 

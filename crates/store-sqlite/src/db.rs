@@ -143,6 +143,10 @@ fn not_empty(db: &Connection) -> Result<u32> {
     }
 }
 
+/// The files that a practice keeps in its folder.
+pub const FILES: [&str; 7] =
+    ["practice.db", "practice.db-wal", "practice.db-shm", "keys", "audit-checkpoints", "reserve", "lock"];
+
 /// The database file of a practice's folder.
 pub(crate) fn file(dir: &Path) -> PathBuf {
     dir.join("practice.db")

@@ -47,6 +47,6 @@ mod token_cache;
 mod wal;
 mod writer;
 
-pub use db::{Db, Options, sizes};
+pub use db::{Db, FILES, Options, sizes};
 pub use key::DatabaseKey;
 pub use lock::Lock;

@@ -11,11 +11,13 @@ use std::path::Path;
 use std::sync::Arc;
 use store::Store;
 use store::accounts::{AccountChange, PracticeSettings};
-use store_sqlite::{Db, Lock, Options, key, private};
+use store_sqlite::{Db, FILES, Lock, Options, key, private};
 use uuid::Uuid;
 
 /// What is printed at each start, kept beside the data: synthetic accounts of a synthetic practice.
 const SIGN_INS: &str = "sign-ins";
+/// A demo's key file, which lies in its own folder.
+const KEY: &str = "demo.key";
 
 /// Runs it.
 ///
@@ -41,22 +43,9 @@ pub async fn run(args: DemoArgs) -> Outcome {
 
 fn open(dir: &Path) -> Outcome<Arc<dyn Store>> {
     keys::warn_if_open(dir);
-    let key = key::unlock(dir, &key::read_key_file(&dir.join("demo.key"))?)?;
+    let key = key::unlock(dir, &key::read_key_file(&dir.join(KEY))?)?;
     Ok(Arc::new(Db::open(dir, &key, &Options::default())?))
 }
-
-/// What a demo keeps in its folder.
-const FILES: [&str; 9] = [
-    "demo.key",
-    "keys",
-    "practice.db",
-    "practice.db-wal",
-    "practice.db-shm",
-    "audit-checkpoints",
-    "reserve",
-    "lock",
-    SIGN_INS,
-];
 
 /// Leaves a folder empty that an interrupted start left half made (it has no sign-ins yet). Anything else in it is somebody's: then
 /// nothing is touched.
@@ -67,8 +56,8 @@ fn clear(dir: &Path) -> Outcome {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(broken(error)),
     };
-    let ours = |name: &std::ffi::OsStr| FILES.iter().any(|file| name == *file);
-    let half_made = found.iter().any(|entry| entry.file_name() == "demo.key");
+    let ours = |name: &std::ffi::OsStr| FILES.iter().chain(&[KEY, SIGN_INS]).any(|file| name == *file);
+    let half_made = found.iter().any(|entry| entry.file_name() == KEY);
     if let Some(other) = found.iter().find(|entry| !half_made || !ours(&entry.file_name())) {
         let text = format!(
             "{} holds {}, which is no demo's: choose an empty folder",
@@ -93,7 +82,7 @@ async fn make(args: &DemoArgs) -> Outcome<Arc<dyn Store>> {
     let broken = |error: std::io::Error| Failure::new(Failure::DATA, format!("{}: {error}", dir.display()));
     clear(dir)?;
     private::make_folder(dir).map_err(broken)?;
-    let secret = key::create_key_file(&dir.join("demo.key"), &SystemRandom::new())?;
+    let secret = key::create_key_file(&dir.join(KEY), &SystemRandom::new())?;
     let (key, _recovery) = key::create(dir, &secret, &SystemRandom::new())?;
     let db = Db::create(dir, &key, &Options::default())?;
     let practice = demo_charts::practice(args.patients);

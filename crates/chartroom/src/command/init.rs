@@ -4,7 +4,7 @@ use crate::cli::Place;
 use crate::failure::{Failure, Outcome};
 use crate::keys;
 use ring::rand::SystemRandom;
-use store_sqlite::{Db, Options, key, private};
+use store_sqlite::{Db, FILES, Options, key, private};
 
 /// Runs it.
 ///
@@ -22,7 +22,7 @@ pub fn run(place: &Place) -> Outcome {
     let (key, recovery) = key::create(&place.data, &secret, &SystemRandom::new())?;
     if let Err(error) = Db::create(&place.data, &key, &Options::default()) {
         // Half a practice would only be in the way of the next try.
-        for file in ["practice.db", "practice.db-wal", "practice.db-shm", "keys", "lock", "reserve"] {
+        for file in FILES {
             let _not_made = std::fs::remove_file(place.data.join(file));
         }
         return Err(error.into());

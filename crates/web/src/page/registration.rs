@@ -130,9 +130,8 @@ pub async fn register(
         Err(Error::Fields(errors)) => (errors, Sealed::empty(Vec::new())),
         Err(other) => return Err(other.into()),
     };
-    let mut entry = caller.entry("patient.find");
-    entry.detail = "look-alikes".to_owned();
     let sealed = look_alikes.zip(practitioners(&app, &caller, &form, "").await?);
+    let entry = if errors.is_empty() { looked_alike(&caller) } else { caller.entry("practitioner.list") };
     let (look_alikes, practitioners) = released(&app, sealed, entry).await?;
     let shown =
         Shown { errors: &errors, look_alikes: &look_alikes, once: &posted.once, ..Shown::of(&form, &practitioners) };
@@ -181,15 +180,20 @@ pub async fn save(
             Err(Error::Fields(errors)) => (errors, Sealed::empty(Vec::new())),
             Err(other) => return Err(other.into()),
         };
-    let mut entry = caller.entry("patient.find");
-    entry.detail = "look-alikes".to_owned();
-    let look_alikes = released(&app, look_alikes, entry).await?;
+    // Fields to mend are no looking-up: nobody was searched for, and the trail must not say so.
+    let look_alikes =
+        if errors.is_empty() { released(&app, look_alikes, looked_alike(&caller)).await? } else { Vec::new() };
     let opened = open(&app, &caller, &ui, &id, Some(&form), "").await?;
     let editing = Some((&opened.banner, version));
     let shown =
         Shown { editing, errors: &errors, look_alikes: &look_alikes, ..Shown::of(&form, &opened.practitioners) };
     let status = if errors.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, view(&ui, &shown)).into_response())
+}
+
+/// The trail's entry for having looked for patients who may be the same person.
+fn looked_alike(caller: &Caller) -> Entry {
+    Entry { detail: "look-alikes".to_owned(), ..caller.entry("patient.find") }
 }
 
 /// What the edit form needs besides what was typed.

@@ -10,7 +10,8 @@ use std::path::PathBuf;
     version,
     about,
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 import had rejects, 4 audit chain broken, \
-    5 no such practice, 6 key missing or wrong, 7 practice open elsewhere, 8 address in use, 9 bad certificate"
+    5 no such practice, 6 key missing or wrong, 7 practice open elsewhere, 8 address in use, 9 bad certificate, \
+    10 database writer ended while serving: start again"
 )]
 pub struct Cli {
     /// How to write logs, to standard error.

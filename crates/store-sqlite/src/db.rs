@@ -106,9 +106,14 @@ impl Db {
     /// Signs the audit chain as it stands and moves the write-ahead log into the database: before a backup, after an import.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written: then the chain's last entries are not signed yet, or the log is not moved.
     pub async fn settle(&self) -> Result<()> {
         self.ask(Work::Settle).await.map(|_done| ())
+    }
+
+    /// Resolves when the writer has ended.
+    pub(crate) async fn writer_stopped(&self) {
+        self.writer.stopped().await;
     }
 
     /// The seed of the audit chain's signing pair.

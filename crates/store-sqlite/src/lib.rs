@@ -30,6 +30,7 @@ mod connection;
 mod db;
 mod find;
 mod group;
+mod health;
 mod history;
 mod idempotency;
 mod ids;

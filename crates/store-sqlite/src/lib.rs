@@ -23,6 +23,7 @@ mod audit;
 mod audit_chain;
 mod audit_checkpoint;
 mod audit_index;
+mod audit_span;
 mod audit_verify;
 mod chart;
 mod commit;

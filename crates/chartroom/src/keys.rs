@@ -6,7 +6,7 @@ use ring::rand::SystemRandom;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use store_sqlite::key::{self, Secret};
-use store_sqlite::{Db, Options, private};
+use store_sqlite::{Db, FindKeys, Options, private};
 use zeroize::Zeroizing;
 
 /// Opens a practice that exists.
@@ -17,7 +17,14 @@ pub fn open(place: &Place) -> Outcome<Db> {
     exists(&place.data)?;
     warn_if_open(&place.data);
     let key = key::unlock(&place.data, &secret(place)?)?;
-    Db::open(&place.data, &key, &Options::default()).map_err(unreadable)
+    Db::open(&place.data, &key, &options()).map_err(unreadable)
+}
+
+/// How a practice is opened: with this program's way of finding patients.
+#[must_use]
+pub fn options() -> Options {
+    let find_keys = FindKeys { version: clinic::patient::keys::VERSION, of: clinic::patient::keys::of_body };
+    Options { find_keys: Some(find_keys), ..Options::default() }
 }
 
 /// The wrapped key opened, so the secret is right: what does not fit it is the database file.

@@ -4,7 +4,7 @@ use crate::cli::Place;
 use crate::failure::{Failure, Outcome};
 use crate::keys;
 use ring::rand::SystemRandom;
-use store_sqlite::{Db, FILES, Options, key, private};
+use store_sqlite::{Db, FILES, key, private};
 
 /// Runs it.
 ///
@@ -20,7 +20,7 @@ pub fn run(place: &Place) -> Outcome {
         .map_err(|error| Failure::new(Failure::DATA, format!("{data} cannot be made: {error}")))?;
     let (secret, key_file) = keys::secret_for_new(place)?;
     let (key, recovery) = key::create(&place.data, &secret, &SystemRandom::new())?;
-    if let Err(error) = Db::create(&place.data, &key, &Options::default()) {
+    if let Err(error) = Db::create(&place.data, &key, &keys::options()) {
         // Half a practice would only be in the way of the next try.
         for file in FILES {
             let _not_made = std::fs::remove_file(place.data.join(file));

@@ -48,6 +48,42 @@ pub enum Command {
     User(UserArgs),
     /// Prove the audit trail, entry by entry.
     VerifyAudit(Place),
+    /// The key that opens a practice.
+    Key(KeyArgs),
+}
+
+/// `key`
+#[derive(Debug, Args)]
+pub struct KeyArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub act: KeyAct,
+}
+
+/// `key …`
+#[derive(Debug, Subcommand)]
+pub enum KeyAct {
+    /// Let a new key file or passphrase open a stopped practice, and the old one no more.
+    Rotate {
+        /// The practice, and what opens it until now (the recovery key too).
+        #[command(flatten)]
+        place: Place,
+        /// The new secret.
+        #[command(flatten)]
+        new: NewSecret,
+    },
+}
+
+/// What is to open a practice from now on.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub struct NewSecret {
+    /// The new key file: made, unless it is there.
+    #[arg(long, value_name = "FILE")]
+    pub new_key_file: Option<PathBuf>,
+    /// Read the new passphrase from standard input (after the old secret, when that is read from there too: one line each).
+    #[arg(long)]
+    pub new_passphrase_stdin: bool,
 }
 
 /// Which practice, and what opens it.

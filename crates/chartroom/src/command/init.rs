@@ -12,8 +12,16 @@ use store_sqlite::{Db, FILES, key, private};
 /// [`Failure::DATA`] when there is a practice already; [`Failure::KEY`].
 pub fn run(place: &Place) -> Outcome {
     let data = place.data.display();
-    if place.data.join("practice.db").exists() || place.data.join("keys").exists() {
+    if place.data.join("practice.db").exists() {
         return Err(Failure::new(Failure::DATA, format!("{data} holds a practice already")));
+    }
+    if place.data.join("keys").exists() {
+        // Whose database it opens nobody knows: it may be the only way into a backup, so it is not thrown away here.
+        let text = format!(
+            "{data} holds `keys` but no database: an `init` was cut short there, or practice.db was lost. \
+             If nothing was ever kept in it, remove {data}/keys and run `init` again; else restore practice.db from the last backup"
+        );
+        return Err(Failure::new(Failure::DATA, text));
     }
     keys::warn_if_open(&place.data);
     private::make_folder(&place.data)

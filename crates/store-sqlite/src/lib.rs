@@ -29,6 +29,7 @@ mod chart;
 mod commit;
 mod connection;
 mod db;
+mod failure;
 mod find;
 mod group;
 mod health;

@@ -58,6 +58,29 @@ async fn every_patient_gets_a_record_number_and_keeps_it() {
 }
 
 #[tokio::test]
+async fn a_patient_put_again_after_deletion_keeps_the_record_number() {
+    let (_practice, client) = practice().await;
+    let number = |answer: &serde_json::Value| answer["identifier"][0]["value"].as_str().map(str::to_owned);
+    let id = created(&client, &patient("Abel")).await;
+    let path = format!("/fhir/Patient/{id}");
+    assert_eq!(client.send("DELETE", &path, &[("if-match", "W/\"1\"")], Body::empty()).await.status, 204);
+    let mut body = patient("Abel");
+    body["id"] = json!(id);
+    let other = json!([{"system": "urn:chartroom:record-number", "value": "100009"}]);
+    let mut stray = body.clone();
+    stray["identifier"] = other;
+    assert_eq!(client.json("PUT", &path, &stray, &[("if-match", "W/\"2\"")]).await.status, 422);
+    let again = client.json("PUT", &path, &body, &[("if-match", "W/\"2\"")]).await;
+    assert!(again.status == 201 || again.status == 200, "{}", again.text());
+    assert_eq!(number(&again.json()).as_deref(), Some("100001"));
+    let read = client.get(&path).await.json();
+    assert_eq!((number(&read).as_deref(), read["identifier"].as_array().map(Vec::len)), (Some("100001"), Some(1)));
+    let next = created(&client, &patient("Baker")).await;
+    let next = client.get(&format!("/fhir/Patient/{next}")).await.json();
+    assert_eq!(number(&next).as_deref(), Some("100002"), "no number was used up meanwhile");
+}
+
+#[tokio::test]
 async fn a_change_names_the_version_it_is_based_on() {
     let (_practice, client) = practice().await;
     let ana = created(&client, &patient("Abel")).await;

@@ -14,6 +14,7 @@ pub mod conformance;
 mod date_order;
 pub mod error;
 pub mod find;
+pub mod health;
 pub mod record;
 pub mod sealed;
 
@@ -22,10 +23,11 @@ pub use accounts::Accounts;
 pub use audit::AuditLog;
 pub use error::{Error, Result};
 pub use find::Find;
+pub use health::Health;
 pub use record::Record;
 pub use sealed::Sealed;
 
 /// Everything one database offers. Shared as `Arc<dyn Store>`.
-pub trait Store: Record + AuditLog + Accounts + Find {}
+pub trait Store: Record + AuditLog + Accounts + Find + Health {}
 
-impl<T: Record + AuditLog + Accounts + Find> Store for T {}
+impl<T: Record + AuditLog + Accounts + Find + Health> Store for T {}

@@ -258,6 +258,35 @@ async fn a_repeated_request_answers_as_the_first_time() {
 }
 
 #[tokio::test]
+async fn a_change_whose_answer_was_lost_is_asked_again_and_done_once() {
+    let (_practice, client) = practice().await;
+    let id = created(&client, &patient("Abel")).await;
+    let path = format!("/fhir/Patient/{id}");
+    let mut married = patient("Baker");
+    married["id"] = json!(id);
+    let update = [("idempotency-key", "name-1"), ("if-match", "W/\"1\"")];
+    let first = client.json("PUT", &path, &married, &update).await;
+    let again = client.json("PUT", &path, &married, &update).await;
+    assert_eq!((first.status, again.status), (200, 200), "its version has moved on by itself: {}", again.text());
+    assert_eq!((&first.body, first.header("etag")), (&again.body, again.header("etag")));
+    let patch = json!([{"op": "replace", "path": "/gender", "value": "other"}]).to_string();
+    let media = ("content-type", "application/json-patch+json");
+    let patching = [("idempotency-key", "name-2"), ("if-match", "W/\"2\""), media];
+    let first = client.send("PATCH", &path, &patching, patch.clone().into()).await;
+    let again = client.send("PATCH", &path, &patching, patch.into()).await;
+    assert_eq!((first.status, again.status, &first.body), (200, 200, &again.body), "{}", again.text());
+    let ending = [("idempotency-key", "end-1"), ("if-match", "W/\"3\"")];
+    for _ in 0..2 {
+        assert_eq!(client.send("DELETE", &path, &ending, axum::body::Body::empty()).await.status, 204);
+    }
+    let history = client.get(&format!("{path}/_history")).await.json();
+    assert_eq!(history["entry"].as_array().expect("entries").len(), 4, "made, two changes, ended: each once");
+    // A key is of one request: with another version it is another request.
+    let other = [("idempotency-key", "name-1"), ("if-match", "W/\"4\"")];
+    assert_eq!(client.json("PUT", &path, &patient("Coe"), &other).await.status, 422);
+}
+
+#[tokio::test]
 async fn answers_are_as_long_as_preferred() {
     let (_practice, client) = practice().await;
     let minimal = client.json("POST", "/fhir/Patient", &patient("Abel"), &[("prefer", "return=minimal")]).await;

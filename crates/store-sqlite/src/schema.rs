@@ -6,7 +6,7 @@
 //! - Times are microseconds since 1970, clinical dates milliseconds. Ids are kept as `ids::Stored` says.
 
 use crate::connection::sql_error;
-use crate::{audit_index, audit_span, failure, find, index};
+use crate::{audit_index, audit_span, failure, find, idempotency, index};
 use rusqlite::Connection;
 use std::path::Path;
 use store::{Error, Result};
@@ -23,7 +23,11 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, sql: &[RECORD, index::TABLES, find::TABLES, AUDIT, ACCOUNTS], fill: None },
     Migration { version: 2, sql: &[index::REFERENCES_BY_DATE], fill: None },
-    Migration { version: 3, sql: &[audit_span::TABLES, failure::KEYED], fill: Some(audit_index::note_times) },
+    Migration {
+        version: 3,
+        sql: &[audit_span::TABLES, failure::KEYED, idempotency::ANSWERS],
+        fill: Some(audit_index::note_times),
+    },
 ];
 
 const RECORD: &str = "

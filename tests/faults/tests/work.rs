@@ -15,7 +15,7 @@ use store_sqlite::{Db, Options, key};
 use uuid::Uuid;
 
 /// A small reserve, and a log that is moved while the work goes on.
-const OPTIONS: Options = Options { reserve: 64 * 1024, log_pages: 40 };
+const OPTIONS: Options = Options { reserve: 64 * 1024, log_pages: 40, find_keys: None };
 
 fn actor() -> Actor {
     Actor::program("test")

@@ -2,6 +2,7 @@
 
 use super::bundle::{Entry as Asked, Target, Verb};
 use super::commands::{Edit, Written, save_checked};
+use super::retry::{self, Came};
 use super::{conditional, prepare, references};
 use crate::error::{Error, Result};
 use base64::Engine as _;
@@ -86,6 +87,23 @@ pub async fn run(
     scene: &Scene<'_>,
     entries: Vec<Asked>,
     guard: Option<Idempotency>,
+    audit: Entry,
+) -> Result<Vec<Done>> {
+    let Some(guard) = guard else { return carry_out(scene, entries, None, audit).await };
+    if let Some(done) = retry::again(scene, &guard, &audit).await? {
+        return Ok(done);
+    }
+    match carry_out(scene, entries, Some(guard.clone()), audit.clone()).await {
+        Ok(done) => Ok(done),
+        // The same request may have been under way: then it is what made this one come too late.
+        Err(error) => retry::again(scene, &guard, &audit).await?.ok_or(error),
+    }
+}
+
+async fn carry_out(
+    scene: &Scene<'_>,
+    entries: Vec<Asked>,
+    guard: Option<Idempotency>,
     mut audit: Entry,
 ) -> Result<Vec<Done>> {
     let _turn = if entries.iter().any(is_conditional) { Some(conditional::turn().await) } else { None };
@@ -110,6 +128,7 @@ pub async fn run(
         }
     }
     note_unwritten(&planned, &mut audit);
+    let guard = guard.map(|guard| Idempotency { answer: retry::kept(planned.iter().map(came)), ..guard });
     let written = if edits.is_empty() {
         // What changes nothing is in the trail all the same.
         scene.store.append(audit).await?;
@@ -134,6 +153,17 @@ pub async fn run(
             Plan::Read => Done::Read,
         })
         .collect())
+}
+
+/// What an entry will have come to once the commit is done.
+fn came(entry: &Planned) -> Came<'_> {
+    match &entry.plan {
+        Plan::Write { key, based_on, new } => Came::Written(key, based_on.unwrap_or(0).saturating_add(1), *new),
+        Plan::Delete { key, based_on } => Came::Written(key, based_on.saturating_add(1), false),
+        Plan::Found { key, version, at, .. } => Came::Found(key, *version, *at),
+        Plan::Nothing(..) => Came::Nothing,
+        Plan::Read => Came::Read,
+    }
 }
 
 /// The audit entry names what was found and what was not there to delete; the store adds what is written.

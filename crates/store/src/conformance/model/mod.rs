@@ -71,7 +71,8 @@ async fn send(
 async fn one(model: &mut Model, store: &dyn Store, n: usize, asked: &[Asked], retry: Option<u8>) {
     let sent: Vec<Sent> = asked.iter().enumerate().map(|(i, asked)| model.send(asked, &format!("{n}-{i}"))).collect();
     let request = [n as u8; 32];
-    let idempotency = retry.map(|key| Idempotency { key: format!("key-{key}"), request });
+    let idempotency =
+        retry.map(|key| Idempotency { key: format!("key-{key}"), request, answer: format!("answer {n}") });
     let at = model.now();
     let done = send(store, at, &sent, idempotency.clone()).await;
     let before = retry.and_then(|key| model.answered.get(&key));

@@ -1,14 +1,11 @@
 //! Page links: where a page ended and what it was pinned to, sealed so that a link neither shows nor can be made to say anything.
 
 use crate::connection::sql_error;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fhir::search::Query;
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::digest::{SHA256, digest};
-use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::Connection;
 use rusqlite::types::Value;
+use store::engine::link;
 use store::{Error, Result};
 
 /// The place after which the next page begins.
@@ -45,33 +42,18 @@ pub(crate) fn open_words(db: &Connection, link: &str) -> Result<String> {
     String::from_utf8(open(db, link, WORDS)?).map_err(|_| Error::BadCursor)
 }
 
-/// Seals bytes for one purpose.
-fn seal(db: &Connection, mut sealed: Vec<u8>, purpose: &[u8]) -> Result<String> {
-    let broken = |_| Error::Broken("a page link could not be sealed".to_owned());
-    let mut nonce = [0; NONCE_LEN];
-    SystemRandom::new().fill(&mut nonce).map_err(broken)?;
-    let aad = Aad::from(purpose);
-    key(db)?.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed).map_err(broken)?;
-    sealed.splice(..0, nonce);
-    Ok(URL_SAFE_NO_PAD.encode(sealed))
+fn seal(db: &Connection, bytes: Vec<u8>, purpose: &[u8]) -> Result<String> {
+    link::seal(&key(db)?, bytes, purpose)
 }
 
-/// Opens what was sealed for this purpose.
-fn open(db: &Connection, link: &str, purpose: &[u8]) -> Result<Vec<u8>> {
-    let mut sealed = URL_SAFE_NO_PAD.decode(link).map_err(|_| Error::BadCursor)?;
-    let (nonce, rest) = sealed.split_at_mut_checked(NONCE_LEN).ok_or(Error::BadCursor)?;
-    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Error::BadCursor)?;
-    let plain = key(db)?.open_in_place(nonce, Aad::from(purpose), rest).map_err(|_| Error::BadCursor)?;
-    Ok(plain.to_vec())
+fn open(db: &Connection, text: &str, purpose: &[u8]) -> Result<Vec<u8>> {
+    link::open(&key(db)?, text, purpose)
 }
 
-fn key(db: &Connection) -> Result<LessSafeKey> {
-    let bytes: Vec<u8> = db
-        .prepare_cached("SELECT key FROM link_key")
+fn key(db: &Connection) -> Result<Vec<u8>> {
+    db.prepare_cached("SELECT key FROM link_key")
         .and_then(|mut key| key.query_row([], |row| row.get(0)))
-        .map_err(sql_error)?;
-    let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes);
-    key.map(LessSafeKey::new).map_err(|_| Error::Broken("the key of page links is damaged".to_owned()))
+        .map_err(sql_error)
 }
 
 fn fingerprint(query: &Query) -> [u8; 32] {

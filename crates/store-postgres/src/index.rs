@@ -98,11 +98,13 @@ pub(crate) fn hash(parts: &[&str]) -> i64 {
     i64::try_from(first >> 1).unwrap_or_default()
 }
 
+/// Bytes of a word, by PostgreSQL's limit: a longer one is not kept.
+pub(crate) const WORD: usize = 2_000;
+
 /// The words of a text as the full-text table holds them, each once, with a blank between. A question's words are made the same way
 /// (`fhir::search::fold::words`).
 pub(crate) fn word_list(text: &str) -> String {
-    /// PostgreSQL's limits: a word's bytes, and those of one text's words together.
-    const WORD: usize = 2_000;
+    /// PostgreSQL's limit for the words of one text together.
     const ALL: usize = 900_000;
     let mut words = fhir::search::fold::words(text);
     words.retain(|word| word.len() <= WORD);

@@ -13,6 +13,7 @@ mod line;
 mod readers;
 mod rows;
 mod schema;
+mod search;
 mod tls;
 
 pub use connection::Options;

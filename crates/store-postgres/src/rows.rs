@@ -14,6 +14,12 @@ pub(crate) const CURRENT: &str = "SELECT r.kind, r.id, r.version, r.seq, p.id, v
     FROM resource r JOIN resource_version v ON v.patient = r.patient AND v.rid = r.rid AND v.version = r.version
     LEFT JOIN resource p ON p.patient = r.patient AND p.rid = r.patient ";
 
+/// As [`CURRENT`], and then where it is: chart and number.
+pub(crate) const CURRENT_AT: &str =
+    "SELECT r.kind, r.id, r.version, r.seq, p.id, v.recorded_at, r.deleted, v.body, r.patient, r.rid
+    FROM resource r JOIN resource_version v ON v.patient = r.patient AND v.rid = r.rid AND v.version = r.version
+    LEFT JOIN resource p ON p.patient = r.patient AND p.rid = r.patient ";
+
 /// [`CURRENT`] within one chart, whose patient the caller knows and fills in.
 pub(crate) const IN_CHART: &str = "SELECT r.kind, r.id, r.version, r.seq, NULL::text, v.recorded_at, r.deleted, v.body
     FROM resource r JOIN resource_version v ON v.patient = r.patient AND v.rid = r.rid AND v.version = r.version ";

@@ -6,6 +6,7 @@ mod browser;
 mod check;
 mod definitions;
 mod demo;
+mod install;
 mod journeys;
 mod search_parameters;
 mod shell;
@@ -24,8 +25,8 @@ Developer commands:
   cargo xtask search-parameters R4 USCORE  rewrites the table of FHIR search parameters from its publications
   cargo xtask help                         this text
 
-`test` needs Rust, Node.js >= 20, a C compiler and OpenSSL's headers; the journeys also need Chromium and pdftotext, which are
-installed through the system's package manager where that is allowed.
+`test` needs Rust, Node.js >= 20, a C compiler and OpenSSL's headers; the journeys also need Chromium and pdftotext, the
+tests of PostgreSQL a server. These are installed through the system's package manager where that is allowed.
 ";
 
 fn main() -> ExitCode {

@@ -1,13 +1,19 @@
 //! `cargo xtask test`: every suite, or the named ones, ended by one line of totals.
 //!
-//! A suite is `unit` (the tests of every crate outside `tests/`), each integration binary under `tests/` by its name (`api`, `page`,
+//! A suite is `unit` (the tests of every crate outside `tests/` that need no server), `conformance` (the store's promises on both
+//! databases, and whatever else PostgreSQL's crate tests on a real server), each integration binary under `tests/` by its name (`api`, `page`,
 //! `access` …), found in cargo's own metadata so that a new one needs no edit here, and `journeys` (the browser).
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
 use crate::totals::{Totals, skip_lines};
-use crate::{journeys, shell};
+use crate::{install, journeys, shell};
+use test_postgres::Server;
+
+/// The crate whose tests need a PostgreSQL server.
+const ON_A_SERVER: &str = "store-postgres";
 
 /// One integration binary.
 struct Binary {
@@ -18,8 +24,11 @@ struct Binary {
 /// Runs all suites, or the named ones, and prints the totals.
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let binaries = binaries()?;
-    let known: Vec<&str> =
-        ["unit"].into_iter().chain(binaries.iter().map(|binary| binary.name.as_str())).chain(["journeys"]).collect();
+    let known: Vec<&str> = ["unit", "conformance"]
+        .into_iter()
+        .chain(binaries.iter().map(|binary| binary.name.as_str()))
+        .chain(["journeys"])
+        .collect();
     if arguments.iter().any(|argument| argument == "--list") {
         println!("{}", known.join("\n"));
         return Ok(());
@@ -41,6 +50,9 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     if wanted("unit") {
         add("unit", unit(&binaries));
     }
+    if wanted("conformance") {
+        add("conformance", conformance());
+    }
     for binary in binaries.iter().filter(|binary| wanted(&binary.name)) {
         add(&binary.name, cargo_tests(&["--package", &binary.package, "--test", &binary.name]));
     }
@@ -59,7 +71,7 @@ pub fn unit_only() -> Result<(), String> {
 }
 
 fn unit(binaries: &[Binary]) -> Result<Totals, String> {
-    let mut selection = vec!["--workspace", "--all-targets"];
+    let mut selection = vec!["--workspace", "--all-targets", "--exclude", ON_A_SERVER];
     for binary in binaries {
         if !selection.contains(&binary.package.as_str()) {
             selection.extend(["--exclude", &binary.package]);
@@ -78,20 +90,42 @@ fn unit(binaries: &[Binary]) -> Result<Totals, String> {
     Ok(totals)
 }
 
+/// What both databases promise, PostgreSQL's on a server that ends with this. Without one its tests say that they were skipped.
+fn conformance() -> Result<Totals, String> {
+    let mut totals = cargo_tests(&["--package", "store-sqlite", "--test", "conformance"])?;
+    let server = Server::start().or_else(|_| {
+        install::install("the tests of PostgreSQL", "postgresql")?;
+        Server::start()
+    });
+    let mut environment = Vec::new();
+    match &server {
+        Ok(server) => environment.push((test_postgres::NAMED, server.url())),
+        Err(message) => println!("{message}"),
+    }
+    totals += cargo_tests_with(&["--package", ON_A_SERVER, "--all-targets"], &environment)?;
+    Ok(totals)
+}
+
 /// Runs what `selection` names with cargo-nextest, or with `cargo test` where that is not installed.
 fn cargo_tests(selection: &[&str]) -> Result<Totals, String> {
-    if has_nextest() { nextest(selection) } else { libtest(selection) }
+    cargo_tests_with(selection, &[])
+}
+
+/// As [`cargo_tests`], with these variables.
+fn cargo_tests_with(selection: &[&str], environment: &[(&str, &str)]) -> Result<Totals, String> {
+    let mut command = shell::cargo();
+    command.envs(environment.iter().copied());
+    if has_nextest() { nextest(command, selection) } else { libtest(command, selection) }
 }
 
 fn has_nextest() -> bool {
     Command::new("cargo-nextest").args(["nextest", "--version"]).output().is_ok_and(|output| output.status.success())
 }
 
-fn nextest(selection: &[&str]) -> Result<Totals, String> {
+fn nextest(mut command: Command, selection: &[&str]) -> Result<Totals, String> {
     // nextest keeps its reports below the workspace, wherever cargo builds.
     let report = shell::root().join("target/nextest/default/junit.xml");
     let _ = fs::remove_file(&report);
-    let mut command = shell::cargo();
     command
         .args(["nextest", "run", "--no-fail-fast", "--no-tests=pass", "--status-level=fail", "--show-progress=none"])
         .args(selection);
@@ -102,17 +136,17 @@ fn nextest(selection: &[&str]) -> Result<Totals, String> {
         (Err(error), Ok(())) => return Err(format!("no report of the tests in {}: {error}", report.display())),
     };
     let totals = Totals::from_junit(&xml);
-    skip_lines(&xml).for_each(|line| println!("{line}"));
+    // Tests that miss the same thing say so in one line.
+    skip_lines(&xml).collect::<BTreeSet<_>>().iter().for_each(|line| println!("{line}"));
     match done {
         Err(message) if totals.failed == 0 => Err(message),
         _ => Ok(totals),
     }
 }
 
-fn libtest(selection: &[&str]) -> Result<Totals, String> {
+fn libtest(mut command: Command, selection: &[&str]) -> Result<Totals, String> {
     let mut totals = Totals::default();
     let mut skips = 0;
-    let mut command = shell::cargo();
     command.args(["test", "--no-fail-fast"]).args(selection).args(["--", "--show-output"]);
     let done = shell::watch(&mut command, |line| {
         totals.read_libtest(line);

@@ -1,46 +1,9 @@
-//! The audit chain: each entry's hash covers the one before, its own place and its canonical bytes.
-//!
-//! A stored row holds the entries of one commit group, one after another: length (u32, big-endian), canonical bytes, hash (32 bytes).
-//! The head is told twice: by the last row and by `audit_head`; signed checkpoints tell it a third time (see `audit_checkpoint`).
+//! The audit chain's rows. What they hold: [`store::engine::chain`].
 
-use ring::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension};
 use store::audit::Entry;
-
-/// A SHA-256.
-pub(crate) type Hash = [u8; 32];
-
-/// Names what is hashed, so that no hash of anything else can stand in the chain.
-const DOMAIN: &[u8] = b"chartroom audit entry 1\n";
-
-/// Where the chain ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Head {
-    /// The last entry's place; 0 when there is none.
-    pub(crate) last: u64,
-    /// Its hash; zeros before the first entry.
-    pub(crate) hash: Hash,
-}
-
-impl Head {
-    /// The head after one more entry.
-    pub(crate) fn after(self, canonical: &[u8]) -> Self {
-        let last = self.last + 1;
-        Self { last, hash: entry_hash(&self.hash, last, canonical) }
-    }
-}
-
-/// The hash of an entry in its place.
-pub(crate) fn entry_hash(previous: &Hash, sequence: u64, canonical: &[u8]) -> Hash {
-    let mut context = Context::new(&SHA256);
-    context.update(DOMAIN);
-    context.update(previous);
-    context.update(&sequence.to_be_bytes());
-    context.update(canonical);
-    let mut hash = [0; 32];
-    hash.copy_from_slice(context.finish().as_ref());
-    hash
-}
+use store::engine::chain::row;
+pub(crate) use store::engine::chain::{Head, split};
 
 /// Appends entries as one row and moves the head, within the caller's transaction. Returns the new head.
 pub(crate) fn append<'a>(
@@ -48,14 +11,7 @@ pub(crate) fn append<'a>(
     head: Head,
     entries: impl IntoIterator<Item = &'a Entry>,
 ) -> rusqlite::Result<Head> {
-    let (mut now, mut row) = (head, Vec::with_capacity(512));
-    for entry in entries {
-        let canonical = entry.canonical();
-        now = now.after(&canonical);
-        row.extend_from_slice(&u32::try_from(canonical.len()).unwrap_or(u32::MAX).to_be_bytes());
-        row.extend_from_slice(&canonical);
-        row.extend_from_slice(&now.hash);
-    }
+    let (now, row) = row(head, entries);
     if now.last > head.last {
         db.prepare_cached("INSERT INTO audit(first, last, entries) VALUES (?1, ?2, ?3)")?.execute((
             head.last + 1,
@@ -74,16 +30,4 @@ pub(crate) fn head(db: &Connection) -> rusqlite::Result<Head> {
         .query_row("SELECT last, hash FROM audit_head", [], |row| Ok(Head { last: row.get(0)?, hash: row.get(1)? }))
         .optional()?;
     Ok(found.unwrap_or_default())
-}
-
-/// The entries of a stored row: canonical bytes and the hash kept with them. Stops at what does not fit.
-pub(crate) fn split(row: &[u8]) -> impl Iterator<Item = (&[u8], Hash)> {
-    let mut rest = row;
-    std::iter::from_fn(move || {
-        let (length, after) = rest.split_first_chunk::<4>()?;
-        let (canonical, after) = after.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
-        let (hash, after) = after.split_first_chunk::<32>()?;
-        rest = after;
-        Some((canonical, *hash))
-    })
 }

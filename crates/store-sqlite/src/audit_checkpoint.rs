@@ -5,30 +5,17 @@
 //! that nothing up to its last line was changed since. What it cannot prove: someone who holds the practice's key and can write both
 //! files may rewrite the chain and sign it anew. Only a copy off the machine shows that.
 
-use crate::audit_chain::{Hash, Head};
+use crate::audit_chain::Head;
 use crate::audit_index;
 use jiff::Timestamp;
-use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use ring::signature::Ed25519KeyPair;
 use rusqlite::{Connection, OptionalExtension};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use store::{Error, Result};
-
-/// Entries between checkpoints at most.
-const EVERY: u64 = 1_000;
-/// Microseconds between checkpoints at most, while entries come.
-const EVERY_US: i64 = 60_000_000;
-/// Names what is signed.
-const DOMAIN: &[u8] = b"chartroom audit checkpoint 1\n";
-
-/// What was signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Signed {
-    pub(crate) head: Head,
-    /// Microseconds since 1970.
-    pub(crate) at: i64,
-    pub(crate) signature: [u8; 64],
-}
+use store::Result;
+use store::engine::chain::Hash;
+use store::engine::checkpoint::{EVERY, EVERY_US, Signed, pair, sign};
+use store::engine::wrap::unhex;
 
 /// Signs checkpoints.
 pub(crate) struct Checkpoints {
@@ -75,11 +62,10 @@ impl Checkpoints {
 
     fn sign_at(&self, db: &Connection, head: Head, at: i64, at_rest: bool) -> rusqlite::Result<Signed> {
         audit_index::catch_up(db, head, at_rest)?;
-        let mut signature = [0; 64];
-        signature.copy_from_slice(self.pair.sign(&message(head, at)).as_ref());
+        let signed = sign(&self.pair, head, at);
         db.prepare_cached("INSERT INTO audit_checkpoint(last, at, hash, signature) VALUES (?1, ?2, ?3, ?4)")?
-            .execute((head.last, at, head.hash.as_slice(), signature.as_slice()))?;
-        Ok(Signed { head, at, signature })
+            .execute((head.last, at, head.hash.as_slice(), signed.signature.as_slice()))?;
+        Ok(signed)
     }
 
     /// Notes a committed checkpoint, and writes it beside the database too.
@@ -116,22 +102,6 @@ fn end_torn_line(file: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The key pair of a practice.
-pub(crate) fn pair(seed: &[u8; 32]) -> Result<Ed25519KeyPair> {
-    Ed25519KeyPair::from_seed_unchecked(seed).map_err(|e| Error::Broken(format!("audit key: {e}")))
-}
-
-/// Whether a checkpoint was signed by this pair.
-pub(crate) fn genuine(pair: &Ed25519KeyPair, signed: &Signed) -> bool {
-    ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, pair.public_key().as_ref())
-        .verify(&message(signed.head, signed.at), &signed.signature)
-        .is_ok()
-}
-
-fn message(head: Head, at: i64) -> Vec<u8> {
-    [DOMAIN, &head.last.to_be_bytes(), &at.to_be_bytes(), &head.hash].concat()
-}
-
 /// A checkpoint as a line of the file: entries, time (µs), hash, signature.
 fn line(signed: &Signed) -> String {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
@@ -142,7 +112,7 @@ fn line(signed: &Signed) -> String {
 pub(crate) fn parse_line(line: &str) -> Option<Signed> {
     let mut words = line.split(' ');
     let (last, at) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-    let hash: Hash = crate::key::unhex(words.next()?)?.try_into().ok()?;
-    let signature = crate::key::unhex(words.next()?)?.try_into().ok()?;
+    let hash: Hash = unhex(words.next()?)?.try_into().ok()?;
+    let signature = unhex(words.next()?)?.try_into().ok()?;
     Some(Signed { head: Head { last, hash }, at, signature })
 }

@@ -1,6 +1,6 @@
 //! How a connection is opened and tuned, and what its errors mean. The figures behind the settings: docs/adr/0007-sqlite-settings.md.
 
-use crate::key::DatabaseKey;
+use crate::key::{DatabaseKey, pragma};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
@@ -43,7 +43,7 @@ fn opened(file: &Path, key: &DatabaseKey, purpose: Purpose, create: bool) -> rus
     // Its own messages on standard error say nothing that the errors do not.
     db.execute_batch("PRAGMA cipher_log_level = NONE")?;
     // The raw key: nothing is derived per connection. The text that names it is wiped after use.
-    db.execute_batch(&key.pragma())?;
+    db.execute_batch(&pragma(key))?;
     db.execute_batch(&format!(
         "PRAGMA cipher_page_size = {PAGE_SIZE}; PRAGMA cipher_hmac_algorithm = HMAC_SHA256; PRAGMA cipher_memory_security = OFF;"
     ))?;

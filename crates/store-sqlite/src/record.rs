@@ -57,12 +57,12 @@ impl Record for Db {
 
     async fn seal_words(&self, words: &str) -> Result<String> {
         let words = words.to_owned();
-        self.readers.scan(move |db| search::seal_words(db, &words)).await
+        self.readers.scan(move |db| search::link_key(db)?.seal_words(&words)).await
     }
 
     async fn open_words(&self, link: &str) -> Result<String> {
         let link = link.to_owned();
-        self.readers.scan(move |db| search::open_words(db, &link)).await
+        self.readers.scan(move |db| search::link_key(db)?.open_words(&link)).await
     }
 
     async fn chart(&self, permit: &Permit, patient: &PatientId, slices: &[Slice]) -> Result<Sealed<Vec<SliceRows>>> {

@@ -55,6 +55,12 @@ pub enum Error {
     /// Another process holds the database.
     #[error("{0}")]
     Locked(String),
+    /// The database server cannot be reached, or went away before anything of this was stored.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// The database server went away while it was saving, and could not be asked since.
+    #[error("this may or may not have been saved; ask again with the same Idempotency-Key")]
+    Unknown,
     /// The key does not open the database.
     #[error("the key does not open this practice's database")]
     WrongKey,

@@ -12,6 +12,7 @@ pub mod audit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod date_order;
+pub mod engine;
 pub mod error;
 pub mod find;
 pub mod health;

@@ -322,7 +322,9 @@ fn store_status(error: &store::Error) -> StatusCode {
         E::Missing(_) | E::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
         E::TooCostly | E::BadCursor => StatusCode::BAD_REQUEST,
         E::Full => StatusCode::INSUFFICIENT_STORAGE,
-        E::Unaudited | E::Locked(_) | E::WrongKey | E::Newer { .. } | E::Broken(_) => StatusCode::SERVICE_UNAVAILABLE,
+        E::Unaudited | E::Locked(_) | E::Unreachable(_) | E::Unknown | E::WrongKey | E::Newer { .. } | E::Broken(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
 }
 

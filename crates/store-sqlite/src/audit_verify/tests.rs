@@ -1,7 +1,7 @@
 //! Someone with the key edits the database directly: the check names the first entry that was touched, and how.
 
 use super::*;
-use crate::audit_chain::{append, entry_hash};
+use crate::audit_chain::append;
 use crate::connection::{Purpose, open};
 use crate::db::{Db, Options, file};
 use crate::key;
@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use ring::rand::SystemRandom;
 use store::Actor;
 use store::audit::{AuditLog as _, Entry};
+use store::engine::chain::{Hash, entry_hash, split};
 use uuid::Uuid;
 
 struct Trail {

@@ -4,12 +4,12 @@ use super::filter::{Form, Scene};
 use super::rows::{bind_all, from, other_token, part_of, rid_of};
 use super::sql::Sql;
 use super::test;
-use super::units::in_every_unit;
 use crate::chart::UNDATED;
 use crate::connection::sql_error;
 use crate::ids::rid;
 use fhir::search::parameters::{Definition, Param};
 use fhir::search::query::{Test, TokenTest};
+use store::engine::units::in_every_unit;
 use store::{Error, Result};
 
 impl Scene<'_> {
@@ -20,7 +20,7 @@ impl Scene<'_> {
         let mut expanded = Vec::new();
         for tests in any {
             let (Some(code), Some(value)) = (tests.first(), tests.get(1)) else { continue };
-            let values = in_every_unit(self.db, std::slice::from_ref(value))?;
+            let values = in_every_unit(std::slice::from_ref(value), || self.stored_units())?;
             expanded.extend(values.into_iter().map(|value| vec![code.clone(), value]));
         }
         let pairs = expanded.iter().flat_map(|tests| asked.components.iter().map(move |params| (params, tests)));

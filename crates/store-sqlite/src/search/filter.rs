@@ -6,15 +6,16 @@
 use super::rows::{bind_all, from, rid_of};
 use super::sql::Sql;
 use super::test;
-use super::units::in_every_unit;
 use crate::chart::UNDATED;
 use crate::connection::sql_error;
 use crate::ids::{column, rid};
 use fhir::search::Query;
-use fhir::search::parameters::{Definition, Param, ValueType, numbered};
+use fhir::search::parameters::{Definition, Param, ValueType};
 use fhir::search::query::{Compare, Filter, Test};
 use fhir::{Kind, PatientId};
 use rusqlite::Connection;
+use store::engine::lead::definition;
+use store::engine::units::{UCUM, in_every_unit};
 use store::{Error, Permit, Result, Scope};
 
 /// How a condition finds its resources.
@@ -61,6 +62,15 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
+    /// The UCUM codes that stored quantities have.
+    pub(super) fn stored_units(&self) -> Result<Vec<String>> {
+        let read = || -> rusqlite::Result<Vec<String>> {
+            let mut statement = self.db.prepare_cached("SELECT DISTINCT code FROM unit WHERE system = ?1")?;
+            statement.query_map([UCUM], |row| row.get(0))?.collect()
+        };
+        read().map_err(sql_error)
+    }
+
     /// A filter as a condition on `r`, a row of this type.
     pub(crate) fn condition(&self, sql: &mut Sql, kind: Kind, filter: &Filter, form: Form) -> Result<()> {
         match filter {
@@ -94,7 +104,7 @@ impl<'a> Scene<'a> {
     }
 
     fn matches(&self, sql: &mut Sql, definition: &Definition, any: &[Test], form: Form) -> Result<()> {
-        let any = in_every_unit(self.db, any)?;
+        let any = in_every_unit(any, || self.stored_units())?;
         let alternatives = any.iter().flat_map(|test| definition.stored.iter().map(move |param| (*param, test)));
         match form {
             Form::Probe => {
@@ -297,11 +307,6 @@ impl<'a> Scene<'a> {
         sql.push(" AND ");
         self.condition(sql, kind, filter, Form::Set)
     }
-}
-
-/// The definition of a parameter of the table.
-pub(crate) fn definition(param: Param) -> Result<&'static Definition> {
-    numbered(param).ok_or_else(|| Error::Broken("a search names a parameter that is not in the table".to_owned()))
 }
 
 /// Whether a reference has any value: in the chart's column, to a resource here, elsewhere, or by identifier alone.

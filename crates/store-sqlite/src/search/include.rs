@@ -1,12 +1,13 @@
 //! `_include` and `_revinclude`: what matches refer to, and what refers to them. Nothing beyond the permit is ever added.
 
-use super::filter::{Scene, definition};
+use super::filter::Scene;
 use crate::connection::sql_error;
 use crate::rows::{CURRENT, reaches, stored};
 use fhir::Kind;
 use fhir::search::query::Include;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
+use store::engine::lead::definition;
 use store::record::Stored;
 use store::{Error, Result};
 

@@ -3,27 +3,24 @@
 
 mod compartment;
 mod composite;
-mod cursor;
 mod filter;
 mod include;
 mod plan;
 mod rows;
 mod sql;
 mod test;
-mod units;
 
 use crate::connection::sql_error;
 use crate::rows::{CURRENT, reaches, stored};
-use cursor::Cursor;
-pub(crate) use cursor::{open_words, seal_words};
 use fhir::search::Query;
 use fhir::{Kind, PatientId};
 use filter::Scene;
 use plan::Plan;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use store::engine::links::{self, Cursor, LinkKey};
 use store::record::{SearchPage, Stored};
-use store::{Permit, Result, Sealed};
+use store::{Error, Permit, Result, Sealed};
 
 /// One page of a search, from the caller's snapshot.
 ///
@@ -37,17 +34,18 @@ pub(crate) fn page(
 ) -> Result<Sealed<SearchPage>> {
     let scene = Scene::new(db, permit, query)?;
     let plan = Plan::of(&scene, query)?;
-    let before = cursor.map(|link| Cursor::open(db, query, link)).transpose()?;
+    let before = cursor.map(|link| Cursor::open(&link_key(db)?, query, link)).transpose()?;
     let pin = before.as_ref().map(|cursor| cursor.pin);
-    let after = before.as_ref().map_or(&[][..], |cursor| &cursor.after);
-    let mut found = found(db, &plan, &plan.page(&scene, pin, after, i64::from(query.count) + 1)?)?;
+    let after: Vec<Value> = before.iter().flat_map(|cursor| cursor.after.iter().cloned().map(bound)).collect();
+    let mut found = found(db, &plan, &plan.page(&scene, pin, &after, i64::from(query.count) + 1)?)?;
     let more = found.len() > query.count as usize;
     found.truncate(query.count as usize);
     let next = match found.last().filter(|_| more) {
         None => None,
         Some((_, last)) => {
             let pin = pin.map_or_else(|| newest(db), Ok)?;
-            Some(Cursor { pin, after: last.clone() }.seal(db, query)?)
+            let after = last.iter().cloned().map(kept).collect::<Result<_>>()?;
+            Some(Cursor { pin, after }.seal(&link_key(db)?, query)?)
         }
     };
     let total = total(&scene, &plan, query, pin, (before.is_none() && !more).then_some(found.len()))?;
@@ -109,6 +107,32 @@ fn current(db: &Connection, found: &[(i64, Vec<Value>)]) -> rusqlite::Result<Vec
 fn newest(db: &Connection) -> Result<i64> {
     let newest = db.prepare_cached("SELECT coalesce(max(seq), 0) FROM resource_version");
     newest.and_then(|mut newest| newest.query_row([], |row| row.get(0))).map_err(sql_error)
+}
+
+/// What page links are sealed with.
+pub(crate) fn link_key(db: &Connection) -> Result<LinkKey> {
+    let key = db.prepare_cached("SELECT key FROM link_key");
+    let bytes: Vec<u8> = key.and_then(|mut key| key.query_row([], |row| row.get(0))).map_err(sql_error)?;
+    LinkKey::new(&bytes)
+}
+
+fn bound(value: links::Value) -> Value {
+    match value {
+        links::Value::Integer(number) => number.into(),
+        links::Value::Real(number) => number.into(),
+        links::Value::Text(text) => text.into(),
+        links::Value::Blob(bytes) => bytes.into(),
+    }
+}
+
+fn kept(value: Value) -> Result<links::Value> {
+    Ok(match value {
+        Value::Integer(number) => links::Value::Integer(number),
+        Value::Real(number) => links::Value::Real(number),
+        Value::Text(text) => links::Value::Text(text),
+        Value::Blob(bytes) => links::Value::Blob(bytes),
+        Value::Null => return Err(Error::Broken("a search is sorted by nothing".to_owned())),
+    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! What leads a search and in which order it answers.
+//! The statements of a search: what leads it (`store::engine::lead`), what is looked up one resource at a time, and in which order it
+//! answers.
 //!
-//! A search is led by what leaves the fewest resources to look at: ids, then a code within a chart, the chart, a rare value; the rest
-//! are looked up one resource at a time. Where the client names no order, the leading index's own order is used: it is stable, it
+//! Where the client names no order, the leading index's own order is used: it is stable, it
 //! costs nothing, and the next page continues where the last one stopped.
 
-use super::filter::{Form, Scene, definition};
+use super::filter::{Form, Scene};
 use super::sql::Sql;
 use super::test;
 use crate::chart::UNDATED;
@@ -12,9 +12,10 @@ use crate::connection::sql_error;
 use crate::ids::rid;
 use fhir::Kind;
 use fhir::search::Query;
-use fhir::search::parameters::{Definition, Param, ValueType};
-use fhir::search::query::{Filter, Sort, SortKey, Test, TextTest, TokenTest, further_patients};
+use fhir::search::parameters::{Param, ValueType};
+use fhir::search::query::{Filter, Sort, SortKey};
 use rusqlite::types::Value;
+use store::engine::lead::{Lead, chart_of, definition, lead, newest_first};
 use store::{Error, Result};
 
 /// How a search goes through the database.
@@ -23,21 +24,9 @@ pub(crate) struct Plan<'q> {
     lead: Lead<'q>,
     /// The one chart that is searched, if the search names it (0: one that is not stored).
     chart: Option<i64>,
+    /// What leads when that is what refers to one resource (0: to one that is not stored).
+    target: i64,
     order: Vec<Key>,
-}
-
-/// What leads.
-enum Lead<'q> {
-    /// A walk along the resources that have a code, within a chart when one is named, and the filter that is met by that, if one is.
-    Code { meets: Option<usize>, param: Param, token: &'q TokenTest },
-    /// A walk along what refers to one resource by one parameter, newest first.
-    Reference { place: usize, param: Param, target: i64 },
-    /// A walk along the chart.
-    Chart,
-    /// The resources a filter names.
-    Set { place: usize },
-    /// All of the type.
-    Kind,
 }
 
 /// One key of the order: what it is, and whether it runs downwards.
@@ -57,10 +46,15 @@ enum By {
 
 impl<'q> Plan<'q> {
     pub(crate) fn of(scene: &Scene<'_>, query: &'q Query) -> Result<Self> {
-        let chart = chart_of(scene, query)?;
-        let lead = lead(scene, query, chart.is_some())?;
+        let number = |kind, id| Ok(rid(scene.db, kind, id).map_err(sql_error)?.unwrap_or(0));
+        let chart = chart_of(query)?.map(|id| number(Kind::PATIENT, id)).transpose()?;
+        let lead = lead(query, chart.is_some())?;
+        let target = match &lead {
+            Lead::Reference { target, .. } => number(target.kind, &target.id)?,
+            _ => 0,
+        };
         let order = order(query, &lead, chart.is_some())?;
-        Ok(Self { query, lead, chart, order })
+        Ok(Self { query, lead, chart, target, order })
     }
 
     /// The statement for a page: rows of (rid, sort values …). `after` are the last row's sort values.
@@ -122,9 +116,9 @@ impl<'q> Plan<'q> {
                 }
                 sql.push(" AND ");
             }
-            Lead::Reference { param, target, .. } => {
+            Lead::Reference { param, .. } => {
                 sql.push(" FROM idx_reference f CROSS JOIN resource r ON r.rid = f.rid WHERE f.target = ")
-                    .bind(*target);
+                    .bind(self.target);
                 sql.push(" AND f.param = ").bind(i64::from(param.0)).push(" AND ");
             }
             Lead::Chart | Lead::Set { .. } | Lead::Kind => {
@@ -221,130 +215,6 @@ impl Key {
         };
         sql.push(select).bind(i64::from(param.0)).push("), ").bind(none).push(")");
     }
-}
-
-/// The chart a search names: by `patient`, or by `subject` of a type whose chart that is, or by a compartment that is the chart.
-fn chart_of(scene: &Scene<'_>, query: &Query) -> Result<Option<i64>> {
-    if let Some((_, chart)) = scene.compartment
-        && further_patients(query.kind).next().is_none()
-    {
-        return Ok(Some(chart));
-    }
-    for filter in &query.filters {
-        let Filter::Match { param, not: false, any } = filter else { continue };
-        let ([Test::Reference(keys)], [stored]) = (any.as_slice(), definition(*param)?.stored.as_slice()) else {
-            continue;
-        };
-        let mut patients = keys.iter().filter(|key| key.kind == Kind::PATIENT);
-        if let (Some(key), None, true) =
-            (patients.next(), patients.next(), keys.len() == 1 && definition(*stored)?.compartment)
-        {
-            return Ok(Some(rid(scene.db, Kind::PATIENT, &key.id).map_err(sql_error)?.unwrap_or(0)));
-        }
-    }
-    Ok(None)
-}
-
-fn lead<'q>(scene: &Scene<'_>, query: &'q Query, charted: bool) -> Result<Lead<'q>> {
-    let mut best: Option<(u8, Lead<'_>)> = charted.then_some((30, Lead::Chart));
-    for (place, filter) in query.filters.iter().enumerate() {
-        let Some((cost, lead)) = candidate(place, filter, charted)? else { continue };
-        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-            best = Some((cost, lead));
-        }
-    }
-    match best.map_or(Lead::Kind, |(_, lead)| lead) {
-        Lead::Set { place } if newest_first(&query.sort) => {
-            Ok(reference(scene, query, place)?.unwrap_or(Lead::Set { place }))
-        }
-        lead => Ok(lead),
-    }
-}
-
-/// A filter that names one resource, by one parameter whose rows are references: they lie newest first.
-fn reference<'q>(scene: &Scene<'_>, query: &Query, place: usize) -> Result<Option<Lead<'q>>> {
-    let Some(Filter::Match { param, not: false, any }) = query.filters.get(place) else { return Ok(None) };
-    let ([Test::Reference(keys)], [param]) = (any.as_slice(), definition(*param)?.stored.as_slice()) else {
-        return Ok(None);
-    };
-    let [key] = keys.as_slice() else { return Ok(None) };
-    if key.kind == Kind::PATIENT && definition(*param)?.compartment {
-        return Ok(None);
-    }
-    let target = rid(scene.db, key.kind, &key.id).map_err(sql_error)?.unwrap_or(0);
-    Ok(Some(Lead::Reference { place, param: *param, target }))
-}
-
-/// Whether the newest come first, or no order is asked for.
-fn newest_first(sort: &[Sort]) -> bool {
-    sort.is_empty() || sort == [Sort { by: SortKey::Clinical, descending: true }]
-}
-
-/// How a filter would lead, and how many resources it is likely to leave: a rank, not a count.
-fn candidate(place: usize, filter: &Filter, charted: bool) -> Result<Option<(u8, Lead<'_>)>> {
-    let set = Lead::Set { place };
-    Ok(match filter {
-        Filter::Ids(_) => Some((0, set)),
-        Filter::Compartment(_) if !charted => Some((11, set)),
-        Filter::Match { param, not: false, any } => {
-            let asked = definition(*param)?;
-            match (any.as_slice(), asked.stored.as_slice()) {
-                ([Test::Token(token)], [stored]) if token.code.is_some() => {
-                    let cost = match (charted, broad(asked)) {
-                        (true, false) => 10,
-                        (true, true) => 20,
-                        (false, false) => 12,
-                        (false, true) => 60,
-                    };
-                    Some((cost, Lead::Code { meets: Some(place), param: *stored, token }))
-                }
-                // Within a chart the chart itself leads: what others name lies in every chart.
-                _ if charted => None,
-                ([Test::Reference(_), ..], _) => Some((15, set)),
-                ([Test::Text(TextTest::Contains(_)), ..], _) => Some((50, set)),
-                ([Test::Text(_) | Test::Uri(_), ..], _) => Some((18, set)),
-                ([Test::Date(_) | Test::Quantity(_), ..], _) => Some((40, set)),
-                _ => Some((45, set)),
-            }
-        }
-        // A code with its value is looked for along the code.
-        Filter::Composite { param, any } => match (any.as_slice(), definition(*param)?.components.as_slice()) {
-            ([tests], [params]) => match (tests.first(), params.first()) {
-                (Some(Test::Token(token)), Some(param)) if token.code.is_some() => {
-                    Some((if charted { 11 } else { 25 }, Lead::Code { meets: None, param: *param, token }))
-                }
-                _ => None,
-            },
-            _ if charted => None,
-            _ => Some((45, set)),
-        },
-        Filter::Narrative(_) | Filter::Content(_) if !charted => Some((25, set)),
-        Filter::Chain { .. } | Filter::Has { .. } if !charted => Some((35, set)),
-        _ => None,
-    })
-}
-
-/// Whether a code parameter has few different values, so that each is shared by many.
-fn broad(asked: &Definition) -> bool {
-    const BROAD: [&str; 16] = [
-        "status",
-        "intent",
-        "category",
-        "class",
-        "active",
-        "gender",
-        "clinical-status",
-        "verification-status",
-        "lifecycle-status",
-        "priority",
-        "deceased",
-        "criticality",
-        "severity",
-        "_tag",
-        "_security",
-        "language",
-    ];
-    BROAD.contains(&asked.code)
 }
 
 fn order(query: &Query, lead: &Lead<'_>, charted: bool) -> Result<Vec<Key>> {

@@ -1,36 +1,41 @@
 //! Quantities in other units than the one asked for: the same amount is found however it was recorded.
 
-use crate::connection::sql_error;
 use fhir::search::query::{QuantityTest, Test, UnitTest};
 use fhir::units;
-use rusqlite::Connection;
-use store::Result;
 
 /// The system of UCUM's codes.
-const UCUM: &str = "http://unitsofmeasure.org";
+pub const UCUM: &str = "http://unitsofmeasure.org";
 
 /// The tests, and those of quantities also in every comparable UCUM unit that is stored: 1 g is found as 1000 mg.
-pub(crate) fn in_every_unit(db: &Connection, any: &[Test]) -> Result<Vec<Test>> {
+/// `stored` tells the UCUM codes that stored quantities have; it is asked only where one matters.
+///
+/// # Errors
+/// What `stored` returns.
+pub fn in_every_unit<S: IntoIterator<Item = String>, E>(
+    any: &[Test],
+    mut stored: impl FnMut() -> Result<S, E>,
+) -> Result<Vec<Test>, E> {
     let mut all = Vec::with_capacity(any.len());
     for test in any {
         all.push(test.clone());
-        if let Test::Quantity(QuantityTest { unit: Some(UnitTest { system: Some(system), code }), .. }) = test
-            && system == UCUM
-            && !code.is_empty()
-        {
-            for other in stored_units(db).map_err(sql_error)? {
-                all.extend(converted(test, code, &other));
-            }
+        if let Some(code) = ucum(test) {
+            all.extend(stored()?.into_iter().filter_map(|other| converted(test, code, &other)));
         }
     }
     Ok(all)
 }
 
-/// The UCUM codes that stored quantities have.
-fn stored_units(db: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement = db.prepare_cached("SELECT DISTINCT code FROM unit WHERE system = ?1")?;
-    let rows = statement.query_map([UCUM], |row| row.get(0))?;
-    rows.collect()
+/// The UCUM code a test names.
+#[must_use]
+pub fn ucum(test: &Test) -> Option<&str> {
+    match test {
+        Test::Quantity(QuantityTest { unit: Some(UnitTest { system: Some(system), code }), .. })
+            if system == UCUM && !code.is_empty() =>
+        {
+            Some(code)
+        }
+        _ => None,
+    }
 }
 
 /// A quantity's test in another unit; `None` for the same unit and for one of another kind.

@@ -1,0 +1,11 @@
+//! What every database engine needs beside its SQL: the chain of audit entries, its signatures, the wrapping of the practice's key, what
+//! leads a search, page links, units, names one slip apart. For database crates.
+
+pub mod chain;
+pub mod checkpoint;
+pub mod lead;
+pub mod links;
+pub mod slips;
+pub mod units;
+pub mod walk;
+pub mod wrap;

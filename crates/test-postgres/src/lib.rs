@@ -1,0 +1,18 @@
+//! A real PostgreSQL for tests: each test gets an empty database of its own, and nothing stays behind.
+//!
+//! ```no_run
+//! let Some(database) = test_postgres::database() else { return };
+//! println!("{}", database.url());
+//! ```
+#![cfg(unix)]
+
+mod database;
+mod programs;
+mod server;
+
+pub use database::{Database, database};
+pub use server::Server;
+
+/// Names a running server by the address of a database whose user may make others: `cargo xtask test` starts one for all test
+/// processes. Without it each process starts its own.
+pub const NAMED: &str = "CHARTROOM_TEST_POSTGRES";

@@ -19,6 +19,7 @@ const HELP: &str = "\
 Developer commands:
 
   cargo xtask test [NAME…]                 all suites, or the named ones; `cargo xtask test --list` names them
+      [--rounds N] [--every-call]          how often `crash` kills the server; let `faults` fail every call of the disk
   cargo xtask check                        the fast loop: format, clippy, licences, spelling, unit tests
   cargo xtask bench [NAME…] [--json FILE]  the measurements of docs/performance.md
   cargo xtask definitions                  remake the R4 definitions pack from its npm source

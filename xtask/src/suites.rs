@@ -2,7 +2,8 @@
 //!
 //! A suite is `unit` (the tests of every crate outside `tests/` that need no server), `conformance` (the store's promises on both
 //! databases, and whatever else PostgreSQL's crate tests on a real server), each integration binary under `tests/` by its name (`api`, `page`,
-//! `access` …), found in cargo's own metadata so that a new one needs no edit here, and `journeys` (the browser).
+//! `access` …), found in cargo's own metadata so that a new one needs no edit here, and `journeys` (the browser). Of `crash` and
+//! `faults` a slice runs by default; `--rounds N` sets how often the server is killed, `--every-call` lets every call of the disk fail.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,14 +16,53 @@ use test_postgres::Server;
 /// The crate whose tests need a PostgreSQL server.
 const ON_A_SERVER: &str = "store-postgres";
 
+/// Variables of the environment of a suite.
+type Variables = Vec<(&'static str, String)>;
+
 /// One integration binary.
 struct Binary {
     package: String,
     name: String,
 }
 
+/// The suites that say what they have been through, however they end.
+const TALKATIVE: [&str; 2] = ["crash", "faults"];
+
+impl Binary {
+    fn run(&self, depth: &[(&'static str, String)]) -> Result<Totals, String> {
+        let mut selection = vec!["--package", &self.package, "--test", &self.name];
+        let mut environment = depth.to_vec();
+        if TALKATIVE.contains(&self.name.as_str()) && has_nextest() {
+            selection.push("--success-output=immediate");
+        }
+        if self.name == "crash" {
+            shell::run(shell::cargo().args(["build", "--quiet", "--package", "chartroom"]))?;
+            let program = shell::target().join("debug/chartroom");
+            environment.push(("CHARTROOM_PROGRAM", program.to_string_lossy().into_owned()));
+        }
+        cargo_tests_with(&selection, &environment)
+    }
+}
+
+/// How far the long suites go, as variables of the environment; and the names that are left.
+fn depth(arguments: &[String]) -> Result<(Vec<String>, Variables), String> {
+    let (mut names, mut depth, mut rest) = (Vec::new(), Variables::new(), arguments.iter());
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--rounds" => {
+                let rounds = rest.next().filter(|rounds| rounds.parse::<u32>().is_ok_and(|rounds| rounds > 0));
+                depth.push(("CHARTROOM_CRASH_ROUNDS", rounds.ok_or("--rounds takes a number above 0")?.clone()));
+            }
+            "--every-call" => depth.push(("CHARTROOM_FAULT_STEP", "1".to_owned())),
+            _ => names.push(argument.clone()),
+        }
+    }
+    Ok((names, depth))
+}
+
 /// Runs all suites, or the named ones, and prints the totals.
 pub fn run(arguments: &[String]) -> Result<(), String> {
+    let (arguments, depth) = depth(arguments)?;
     let binaries = binaries()?;
     let known: Vec<&str> = ["unit", "conformance"]
         .into_iter()
@@ -54,7 +94,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
         add("conformance", conformance());
     }
     for binary in binaries.iter().filter(|binary| wanted(&binary.name)) {
-        add(&binary.name, cargo_tests(&["--package", &binary.package, "--test", &binary.name]));
+        add(&binary.name, binary.run(&depth));
     }
     if wanted("journeys") {
         add("journeys", journeys::run());
@@ -97,9 +137,9 @@ fn conformance() -> Result<Totals, String> {
         install::install("the tests of PostgreSQL", "postgresql")?;
         Server::start()
     });
-    let mut environment = Vec::new();
+    let mut environment = Variables::new();
     match &server {
-        Ok(server) => environment.push((test_postgres::NAMED, server.url())),
+        Ok(server) => environment.push((test_postgres::NAMED, server.url().to_owned())),
         Err(message) => println!("{message}"),
     }
     totals += cargo_tests_with(&["--package", ON_A_SERVER, "--all-targets"], &environment)?;
@@ -112,9 +152,9 @@ fn cargo_tests(selection: &[&str]) -> Result<Totals, String> {
 }
 
 /// As [`cargo_tests`], with these variables.
-fn cargo_tests_with(selection: &[&str], environment: &[(&str, &str)]) -> Result<Totals, String> {
+fn cargo_tests_with(selection: &[&str], environment: &[(&'static str, String)]) -> Result<Totals, String> {
     let mut command = shell::cargo();
-    command.envs(environment.iter().copied());
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
     if has_nextest() { nextest(command, selection) } else { libtest(command, selection) }
 }
 

@@ -1,4 +1,4 @@
-//! A disk that fails on demand, below every SQLite connection of this process.
+//! A disk that fails on demand, below every SQLite connection of this process; and a line to PostgreSQL that does ([`Proxy`]).
 //!
 //! [`install`] wraps the system's file layer (SQLite's "VFS"): files are the system's own, only reading, writing, syncing, cutting and
 //! opening pass through here. [`arm`] makes the n-th call of a kind fail in a chosen way. What was written but not yet synced is
@@ -9,6 +9,8 @@
 
 mod disk;
 mod layer;
+mod proxy;
 
 pub use disk::{Fault, arm, calls, cut_power, disarm, fired};
 pub use layer::install;
+pub use proxy::{Direction, LineFault, Proxy};

@@ -55,10 +55,10 @@ impl<'a> Field<'a> {
         Self { hint, ..self }
     }
 
-    /// With the focus, unless there is something to mend (then the summary has it).
+    /// With the focus when the page opens, even over the summary of what is to be mended: where only this field can be.
     #[must_use]
-    pub fn focused(self, errors: &[FieldError]) -> Self {
-        Self { autofocus: errors.is_empty(), ..self }
+    pub fn focused(self) -> Self {
+        Self { autofocus: true, ..self }
     }
 
     /// May stay empty.

@@ -182,7 +182,10 @@ fn read(row: &Row, reading: &Reading) -> Allergy {
         reactions,
         severe: severe_reaction || anaphylaxis || root.text("criticality") == Some("high"),
         criticality: root.text("criticality").map(spoken),
-        certainty: root.text("verificationStatus.coding.code").filter(|code| *code != "confirmed").map(spoken),
+        certainty: root
+            .text("verificationStatus.coding.code")
+            .filter(|code| !["confirmed", "entered-in-error"].contains(code))
+            .map(spoken),
         onset: moment(root, "onset", reading),
         recorded: When::get(root, "recordedDate", &reading.clock),
         note: notes(root),

@@ -233,6 +233,7 @@ impl Ask<'_> {
             ..AuditQuery::default()
         };
         let entries = self.store.entries(&permit, &query).await?.only_about(&self.patient);
+        let users = self.store.users().await?;
         let loaded = self.load(&[]).await?;
         let (loaded, entries) = self.release(loaded.zip(entries), "access").await?;
         let next = entries.last().map(|recorded| recorded.sequence).filter(|_| entries.len() >= PAGE as usize);
@@ -245,7 +246,10 @@ impl Ask<'_> {
                 sort: crate::audit::sort(&recorded.entry).unwrap_or("entries"),
                 earlier: earlier.iter().map(|recorded| When::of(recorded.entry.at, clock)).collect(),
                 when: When::of(recorded.entry.at, clock),
-                who: recorded.entry.actor.name.clone(),
+                who: users
+                    .iter()
+                    .find(|user| user.id == recorded.entry.actor.id)
+                    .map_or_else(|| recorded.entry.actor.name.clone(), |user| user.display_name.clone()),
                 role: recorded.entry.actor.role.map_or_else(|| "the program".to_owned(), |role| spoken(role.slug())),
                 deed: deed_words(&recorded.entry.action, &recorded.entry.detail),
                 why: recorded.entry.why.clone(),

@@ -121,7 +121,10 @@ fn read(row: &Row, reading: &Reading) -> Problem {
         words: root.words("code").unwrap_or_else(|| "Problem without words".to_owned()),
         code: Code::of(root, "code"),
         status: root.text("clinicalStatus.coding.code").map_or_else(|| "Status not recorded".to_owned(), spoken),
-        certainty: root.text("verificationStatus.coding.code").filter(|code| *code != "confirmed").map(spoken),
+        certainty: root
+            .text("verificationStatus.coding.code")
+            .filter(|code| !["confirmed", "entered-in-error"].contains(code))
+            .map(spoken),
         severity: root.words("severity"),
         in_force: ACTIVE.iter().any(|code| root.has_code("clinicalStatus", code)),
         onset: moment(root, "onset", reading),

@@ -270,5 +270,6 @@ fn choice(errors: &[FieldError], name: &str, value: &str, offered: &[(&str, &str
     if !options.iter().any(|(code, _)| *code == value) {
         options.push((value, value));
     }
-    form::select(name, label(name), value, &options, errors)
+    let select = if name == "sex" { form::needed } else { form::select };
+    select(name, label(name), value, &options, errors)
 }

@@ -88,7 +88,7 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                 ul class="rows" {
                     @for visit in &summary.visits {
                         li {
-                            span class="chip" { (visit.class) } " "
+                            @if visit.class != visit.title() { span class="chip" { (visit.class) } " " }
                             a class="lead" href={ "/visits/" (visit.entry.key.id) (day) } { (visit.title()) }
                             (show::modified(&visit.entry))
                             @if let Some(with) = &visit.with { " " span class="muted" { (with) } }

@@ -1,6 +1,7 @@
 //! What a manager does with accounts, and what it does to those who hold them.
 
 use chartroom_tests::{Browser, PASSWORD, Practice};
+use serde_json::json;
 use store::Role;
 use store::accounts::User;
 
@@ -149,6 +150,34 @@ async fn a_practitioner_who_is_not_there_cannot_be_linked() {
 }
 
 #[tokio::test]
+async fn a_practitioner_is_one_account_s_only() {
+    let practice = Practice::new().await;
+    let (boss, _) = manager(&practice).await;
+    practice
+        .put(json!({"resourceType": "Practitioner", "id": "p-reyes", "name": [{"family": "Reyes", "given": ["Dana"]}]}))
+        .await;
+    let fields = |name: &'static str| {
+        [("username", name), ("display_name", "Dana Reyes"), ("role", "nurse"), ("practitioner", "p-reyes")]
+    };
+    assert_eq!(boss.post("/users", &fields("d.reyes")).await.status, 200);
+    let second = boss.post("/users", &fields("d.reyes2")).await;
+    assert_eq!(second.status, 422);
+    assert!(second.text().contains("href=\"#practitioner\"") && second.text().contains("the account d.reyes is"));
+    assert!(practice.store().user_named("d.reyes2").await.expect("store").is_none(), "no account was made");
+    let other = practice.user("a.okafor", Role::Clinician).await;
+    let mut change = fields("a.okafor").to_vec();
+    change.remove(0);
+    assert_eq!(boss.post(&format!("/users/{}", other.id), &change).await.status, 422);
+    let user = practice.store().user(other.id).await.expect("store").expect("kept");
+    assert_eq!(user.practitioner, None);
+    assert!(boss.get("/users/new").await.text().contains("REYES, Dana – taken: account d.reyes"));
+    let own = practice.store().user_named("d.reyes").await.expect("store").expect("made");
+    let page = format!("/users/{}", own.id);
+    assert!(!boss.get(&page).await.text().contains("taken"), "one's own is not taken");
+    assert_eq!(boss.post(&page, &change).await.status, 303, "and can be kept");
+}
+
+#[tokio::test]
 async fn a_token_is_shown_once_works_until_revoked_and_never_after_its_day() {
     let practice = Practice::new().await;
     let (boss, _) = manager(&practice).await;
@@ -212,7 +241,12 @@ async fn a_practitioner_is_chosen_by_name_or_made_from_the_account_s() {
     assert_eq!(boss.post("/users", &fields).await.status, 200);
     let user = practice.store().user_named("a.okafor").await.expect("store").expect("user");
     let id = user.practitioner.expect("linked");
-    assert!(boss.get("/users/new").await.text().contains(&format!("<option value=\"{id}\">OKAFOR, Ama</option>")));
+    assert!(
+        boss.get("/users/new")
+            .await
+            .text()
+            .contains(&format!("<option value=\"{id}\">OKAFOR, Ama – taken: account a.okafor</option>"))
+    );
     assert_eq!(boss.post("/users", &fields).await.status, 422, "the name is taken");
     let again = boss.get("/users/new").await.text();
     assert_eq!(again.matches("OKAFOR, Ama").count(), 1, "nobody is made for an account that is not");

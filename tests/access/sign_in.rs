@@ -103,6 +103,21 @@ async fn idleness_locks_and_the_password_goes_on_where_one_was_under_a_new_secre
 }
 
 #[tokio::test]
+async fn a_page_that_says_it_is_in_use_is_not_locked_and_a_locked_one_is_not_opened_by_saying_so() {
+    let practice = Practice::new().await;
+    let browser = practice.signed_in(Role::Nurse).await;
+    for _ in 0..3 {
+        practice.pass_minutes(14);
+        assert_eq!(browser.post("/still-here", &[]).await.status, 204);
+    }
+    practice.pass_minutes(14);
+    assert_eq!(browser.get("/").await.status, 200);
+    practice.pass_minutes(15);
+    assert!(browser.post("/still-here", &[]).await.location().starts_with("/lock"));
+    assert!(browser.get("/").await.location().starts_with("/lock"));
+}
+
+#[tokio::test]
 async fn a_day_ends_every_session_however_busy() {
     let practice = Practice::new().await;
     let browser = practice.signed_in(Role::Nurse).await;

@@ -198,3 +198,65 @@ async fn hostile_text_stays_text_in_every_section() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_most_dangerous_allergy_stands_first_and_an_active_visit_diagnosis_is_on_the_summary() {
+    let practice = Practice::new().await;
+    patient(&practice, "p", "Larsen", "1979-12-23").await;
+    let allergy = |id: &str, words: &str, certainty: &str, criticality: &str, reaction: &str| {
+        json!({"resourceType": "AllergyIntolerance", "id": id, "patient": subject("p"), "code": {"text": words},
+            "clinicalStatus": coded("allergyintolerance-clinical", "active"), "criticality": criticality,
+            "verificationStatus": coded("allergyintolerance-verification", certainty),
+            "reaction": [{"manifestation": [{"text": reaction}]}]})
+    };
+    practice.put(allergy("a", "Aspirin", "unconfirmed", "high", "Wheeze")).await;
+    practice.put(allergy("b", "Birch", "confirmed", "low", "Sneezing")).await;
+    practice.put(allergy("c", "Cashew", "confirmed", "unable-to-assess", "Rash")).await;
+    practice.put(allergy("w", "Wasp venom", "confirmed", "high", "Swelling")).await;
+    practice.put(allergy("z", "Zebra fish", "confirmed", "low", "Anaphylaxis")).await;
+    for (id, words, status) in
+        [("x", "Gout", "active"), ("y", "Gout", "active"), ("v", "Sore throat", "resolved"), ("u", "Asthma", "active")]
+    {
+        practice
+            .put(json!({"resourceType": "Condition", "id": id, "subject": subject("p"), "code": {"text": words},
+                "clinicalStatus": coded("condition-clinical", status),
+                "category": [coded("condition-category", "encounter-diagnosis")]}))
+            .await;
+    }
+    practice
+        .put(json!({"resourceType": "Condition", "id": "l", "subject": subject("p"), "code": {"text": "Asthma"},
+            "clinicalStatus": coded("condition-clinical", "active"),
+            "category": [coded("condition-category", "problem-list-item")]}))
+        .await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    let summary = page(&browser, "/patients/p").await;
+    let line = between(&summary, "class=\"allergies listed\"", "</p>");
+    let mut places = Vec::new();
+    for words in ["Zebra fish", "Wasp venom", "Aspirin", "Cashew", "Birch"] {
+        places.push(line.find(words).expect("on the banner"));
+    }
+    assert!(places.is_sorted(), "{line}");
+    let problems = between(&summary, "id=\"problems-title\"", "</section>");
+    assert_eq!((problems.matches("Gout").count(), problems.matches("Asthma").count()), (1, 1), "{problems}");
+    assert!(between(problems, "Gout", "</li>").contains("Visit diagnosis"), "{problems}");
+    assert!(!between(problems, "Asthma", "</li>").contains("Visit diagnosis") && !problems.contains("Sore throat"));
+}
+
+#[tokio::test]
+async fn a_day_to_come_is_refused_in_words_and_a_sheet_says_where_when_and_by_whom_it_was_printed() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    // In Chicago it is still the 22nd at 15:00 UTC.
+    for section in ["", "/problems", "/changes"] {
+        let answer = browser.get(&format!("/patients/p{section}?as-of=2026-11-23")).await;
+        assert_eq!(answer.status, 400, "{section}");
+        assert!(answer.text().contains("has not been yet"));
+    }
+    assert_eq!(browser.get("/patients/p?as-of=2026-11-22").await.status, 200);
+    let sheet = page(&browser, "/patients/p/medicines").await;
+    let head = between(&sheet, "class=\"sheet-head\"", "sheet-body");
+    for words in ["Test Practice", "22-Nov-2026 09:00", "by Test clinician"] {
+        assert!(head.contains(words), "{words} in {head}");
+    }
+}

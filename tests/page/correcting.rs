@@ -108,6 +108,29 @@ async fn the_right_patient_is_found_by_search_and_compared_before_anything_moves
 }
 
 #[tokio::test]
+async fn a_correction_that_comes_too_late_keeps_its_reason_and_every_version_says_whose_it_is() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    let (nurse, doctor) = (practice.signed_in(Role::Nurse).await, practice.signed_in(Role::Clinician).await);
+    let entry = "/patients/p/changes/AllergyIntolerance/pen";
+    let fields =
+        |version: &'static str, reason: &'static str| [("patient", "p"), ("version", version), ("reason", reason)];
+    practice.pass_minutes(5);
+    assert_eq!(nurse.post(&format!("{entry}/error"), &fields("1", "Another patient")).await.status, 303);
+    assert_eq!(nurse.post(&format!("{entry}/restore"), &fields("2", "")).await.status, 303);
+    let late = doctor.post(&format!("{entry}/error"), &fields("1", "Heard of a cousin")).await;
+    assert_eq!(late.status, 412);
+    let text = late.text();
+    assert!(text.contains("Changed meanwhile") && text.contains("value=\"Heard of a cousin\""), "{text}");
+    let versions = between(&text, "<ol class=\"versions\">", "</ol>");
+    assert_eq!(versions.matches("by Test nurse").count(), 2, "{versions}");
+    assert!(between(&text, "entered in error", "</main>").contains("name=\"version\" value=\"3\""));
+    let changes = page(&doctor, "/patients/p/changes").await;
+    assert!(changes.contains("Test nurse"), "the list says it too");
+    assert!(!page(&doctor, "/patients/p/access").await.contains("Test nurse"), "who only looked stays untold");
+}
+
+#[tokio::test]
 async fn a_move_that_names_another_patient_or_an_old_version_saves_nothing() {
     let practice = Practice::new().await;
     chart(&practice).await;

@@ -181,5 +181,5 @@ async fn the_practice_says_which_of_day_and_month_comes_first_and_neither_is_los
     let form = [("family", "Brown"), ("sex", "female"), ("birth_date", "5/4/1962")];
     let asked = clerk.post("/patients/new", &form).await;
     assert_eq!(asked.status, 422);
-    assert!(asked.text().contains("This could be 05-Apr-1962 or 04-May-1962"), "asked about, not guessed");
+    assert!(asked.text().contains("Birth date: this could be 05-Apr-1962 or 04-May-1962"), "asked about, not guessed");
 }

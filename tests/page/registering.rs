@@ -48,9 +48,12 @@ async fn a_form_with_mistakes_keeps_what_was_typed_and_takes_no_number() {
     let answer = register(&desk, &[("given", "Ana <b>"), ("birth_date", "5/4/1962"), ("email", "nowhere")]).await;
     assert_eq!(answer.status, 422);
     let page = answer.text();
-    for expected in
-        ["This could be 04-May-1962 or 05-Apr-1962", "Write the whole address", "Choose one", "value=\"Ana &lt;b&gt;\""]
-    {
+    for expected in [
+        "Birth date: this could be 04-May-1962 or 05-Apr-1962",
+        "E-mail: write the whole address",
+        "Sex: choose one",
+        "value=\"Ana &lt;b&gt;\"",
+    ] {
         assert!(page.contains(expected), "{expected}");
     }
     assert!(page.contains("href=\"#birth_date\""), "the summary leads to the field");
@@ -162,6 +165,50 @@ async fn an_edit_names_its_patient_and_version_or_saves_nothing() {
     assert_eq!(post(married(&id, &version)).await, 412, "somebody saved meanwhile");
     let found = desk.post("/search", &[("q", "garcia")]).await.text();
     assert!(found.contains("LARSEN, Ana") && found.contains("formerly García"), "found by the former name");
+}
+
+#[tokio::test]
+async fn an_edit_that_comes_too_late_keeps_what_was_typed_and_says_who_changed_what() {
+    let practice = Practice::new().await;
+    practice
+        .put(json!({"resourceType": "Patient", "id": "p", "gender": "male", "birthDate": "1980-01-01",
+            "name": [{"family": "Ownby", "given": ["Carl"]}]}))
+        .await;
+    let (desk, nurse) = (practice.signed_in(Role::FrontDesk).await, practice.signed_in(Role::Nurse).await);
+    let form = |version: &'static str, mobile: &'static str, city: &'static str, email: &'static str| {
+        [
+            ("patient", "p"),
+            ("version", version),
+            ("family", "Ownby"),
+            ("given", "Carl"),
+            ("birth_date", "01-Jan-1980"),
+            ("sex", "male"),
+            ("mobile", mobile),
+            ("city", city),
+            ("email", email),
+        ]
+    };
+    let saved = nurse.post("/patients/p/edit", &form("1", "919 555 0111", "Durham", "")).await;
+    assert_eq!(saved.status, 303);
+    let late = desk.post("/patients/p/edit", &form("1", "919 555 0122", "", "carl@example.org")).await;
+    assert_eq!(late.status, 412);
+    assert_eq!(late.attribute("name=\"version\"", "value").as_deref(), Some("2"));
+    let page = late.text();
+    assert!(page.contains("Test nurse</strong> saved"), "who");
+    let told = page.split_once("What they changed").expect("the changes").1.split_once("</table>").expect("the end").0;
+    for words in ["Mobile phone", "919 555 0111", "919 555 0122", "Town", "Durham"] {
+        assert!(told.contains(words), "{words} in {told}");
+    }
+    assert!(!told.contains("E-mail"), "theirs only: {told}");
+    for kept in ["value=\"919 555 0122\"", "value=\"carl@example.org\"", "value=\"Durham\""] {
+        assert!(page.contains(kept), "{kept} in the form");
+    }
+    assert_eq!(
+        desk.post("/patients/p/edit", &form("2", "919 555 0122", "Durham", "carl@example.org")).await.status,
+        303
+    );
+    let now = desk.get("/patients/p/edit").await.text();
+    assert!(now.contains("919 555 0122") && now.contains("Durham"));
 }
 
 #[tokio::test]

@@ -30,6 +30,14 @@ impl PageError {
         Self::new(StatusCode::NOT_FOUND, "Not found", "There is nothing at this address, or it is not for you to see.")
     }
 
+    /// 400: the chart was asked for as of a day in the future.
+    #[must_use]
+    pub fn day_to_come() -> Self {
+        let text = "At the end of this day: the day asked for has not been yet, so nothing can be said of the chart on it. \
+                    Go back and choose today or an earlier day.";
+        Self::new(StatusCode::BAD_REQUEST, "A day that has not been", text)
+    }
+
     /// 403: the form was not sent from a page of ours, or that page is too old.
     #[must_use]
     pub fn foreign_form() -> Self {

@@ -64,6 +64,7 @@ pub fn table() -> Vec<Route> {
         get ("/lock",                    AnySession,                    page::lock::show),
         post("/lock",                    AnySession,                    page::lock::save),
         post("/unlock",                  AnySession,                    page::lock::unlock),
+        post("/still-here",              SignedIn,                      page::lock::still_here),
         post("/sign-out",                AnySession,                    sign_in::sign_out),
         post("/sign-out/everywhere",     AnySession,                    sign_in::sign_out_everywhere),
 

@@ -1,7 +1,8 @@
 // Forms: the error summary (or else the look-alike warning) takes the focus, unsaved changes are not lost by leaving, nothing is sent twice.
 
+// A field that asks for the focus itself (a password to be typed again) keeps it.
 const summary = document.querySelector('.error-summary') ?? document.querySelector('.lookalike[tabindex]');
-summary?.focus();
+if (!document.querySelector('main [autofocus]')) summary?.focus();
 if (summary?.matches('.error-summary')) {
   summary.addEventListener('click', (event) => {
     const id = event.target.closest('a')?.hash.slice(1);
@@ -23,11 +24,19 @@ document.addEventListener('change', ({ target }) => {
 });
 
 const changed = new Set();
+const written = new Set();
 
 document.addEventListener('input', ({ target }) => {
-  const form = target.closest?.('form[data-guard]');
-  if (form) changed.add(form);
+  const form = target.closest?.('form.form[method=post]');
+  if (!form) return;
+  written.add(form);
+  if (form.matches('[data-guard]')) changed.add(form);
 });
+
+/** Whether this page holds what somebody typed and has not saved: also what the server sent back to be mended. */
+export function typed() {
+  return [...written].some((form) => form.isConnected) || Boolean(document.querySelector('.error-summary, .lookalike'));
+}
 
 document.addEventListener('submit', (event) => {
   const form = event.target;

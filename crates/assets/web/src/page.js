@@ -5,6 +5,17 @@ document.addEventListener('click', (event) => {
   if (event.target.closest('[data-print]')) window.print();
 });
 
+// A sheet says when it was printed, in the practice's zone, by the server's clock as it stood when the page came.
+const printedAt = document.querySelector('[data-printed]');
+window.addEventListener('beforeprint', () => {
+  if (!printedAt) return;
+  const { printed, zone } = printedAt.dataset;
+  const moment = new Date(Date.parse(printed) + performance.now());
+  const options = { day: '2-digit', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone };
+  const part = Object.fromEntries(new Intl.DateTimeFormat('en-US', options).formatToParts(moment).map(({ type, value }) => [type, value]));
+  printedAt.textContent = `${part.day}-${part.month}-${part.year} ${part.hour}:${part.minute}`;
+});
+
 // Values folded away are still wanted on paper.
 const folded = [];
 window.addEventListener('beforeprint', () => {

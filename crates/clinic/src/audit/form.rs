@@ -58,6 +58,14 @@ impl AuditForm {
         if until.is_err() {
             wrong("until", "Until: write the day as year-month-day, for example 2026-05-04");
         }
+        if let (Ok(Some(since)), Ok(Some(until))) = (since, until)
+            && since >= until
+        {
+            wrong("from", "From: it is later than Until, so nothing could be found; exchange them");
+        }
+        if !problems.is_empty() {
+            return Err(Error::Fields(problems));
+        }
         let (Ok(patient), Ok(actor), Ok(outcome), Ok(before), Ok(since), Ok(until)) =
             (patient, actor, outcome, before, since, until)
         else {
@@ -113,6 +121,13 @@ mod tests {
             "2026-03-09T05:00:00Z",
             "the day the clocks change has 23 hours"
         );
+    }
+
+    #[test]
+    fn a_span_that_ends_before_it_begins_is_refused() {
+        let form = AuditForm { from: "2026-03-09".to_owned(), until: "2026-03-08".to_owned(), ..AuditForm::default() };
+        let Err(Error::Fields(problems)) = form.query(&TimeZone::UTC, 50) else { panic!("refused") };
+        assert_eq!(problems.iter().map(|problem| problem.field).collect::<Vec<_>>(), ["from"]);
     }
 
     #[test]

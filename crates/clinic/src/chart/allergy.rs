@@ -35,6 +35,14 @@ pub struct Allergy {
 }
 
 impl Allergy {
+    /// Its place in a list, the most dangerous first: what is severe before what is not, anaphylaxis before all, what is confirmed before
+    /// what is not, low criticality last.
+    fn danger(&self) -> (bool, bool, bool, bool) {
+        let anaphylaxis = self.reactions.iter().any(|words| is_anaphylaxis(words));
+        let low = self.criticality.as_deref() == Some("Low");
+        (!self.severe, self.certainty.is_some(), !anaphylaxis, low)
+    }
+
     /// One line for the banner: `Penicillin: anaphylaxis (severe)`.
     #[must_use]
     pub fn line(&self) -> String {
@@ -70,7 +78,7 @@ pub enum Known {
 pub struct Allergies {
     /// Which of the three it is.
     pub known: Known,
-    /// In force, the severe ones first.
+    /// In force, the most dangerous first.
     pub active: Vec<Allergy>,
     /// "No known drug allergy" and the like, in words, with when it was recorded.
     pub denied: Vec<Allergy>,
@@ -120,7 +128,7 @@ impl Allergies {
             };
             list.push(allergy);
         }
-        all.active.sort_by(|a, b| b.severe.cmp(&a.severe).then_with(|| a.substance.cmp(&b.substance)));
+        all.active.sort_by(|a, b| a.danger().cmp(&b.danger()).then_with(|| a.substance.cmp(&b.substance)));
         all.known = match (all.active.is_empty(), all.denied.is_empty()) {
             (false, _) => Known::Listed,
             (true, false) => Known::None,
@@ -156,6 +164,9 @@ fn read(row: &Row, reading: &Reading) -> Allergy {
     let root = row.root();
     let severe_reaction = root.each("reaction").iter().any(|reaction| reaction.text("severity") == Some("severe"));
     let first_substance = || root.each("reaction").into_iter().find_map(|reaction| reaction.words("substance"));
+    let reactions: Vec<String> = root.each("reaction").into_iter().filter_map(reaction).collect();
+    // Anaphylaxis is severe whether or not somebody ticked it.
+    let anaphylaxis = reactions.iter().any(|words| is_anaphylaxis(words));
     Allergy {
         entry: row.handle(&reading.clock),
         substance: root
@@ -168,14 +179,21 @@ fn read(row: &Row, reading: &Reading) -> Allergy {
             let all: Vec<_> = root.each("category").into_iter().filter_map(|c| c.as_text().map(spoken)).collect();
             (!all.is_empty()).then(|| all.join(", "))
         },
-        reactions: root.each("reaction").into_iter().filter_map(reaction).collect(),
-        severe: severe_reaction || root.text("criticality") == Some("high"),
+        reactions,
+        severe: severe_reaction || anaphylaxis || root.text("criticality") == Some("high"),
         criticality: root.text("criticality").map(spoken),
-        certainty: root.text("verificationStatus.coding.code").filter(|code| *code != "confirmed").map(spoken),
+        certainty: root
+            .text("verificationStatus.coding.code")
+            .filter(|code| !["confirmed", "entered-in-error"].contains(code))
+            .map(spoken),
         onset: moment(root, "onset", reading),
         recorded: When::get(root, "recordedDate", &reading.clock),
         note: notes(root),
     }
+}
+
+fn is_anaphylaxis(reaction: &str) -> bool {
+    reaction.to_lowercase().contains("anaphyla")
 }
 
 fn reaction(reaction: fhir::Element<'_>) -> Option<String> {

@@ -72,7 +72,8 @@ impl Banner {
         let clock = &reading.clock;
         let some = |text: &str| (!text.is_empty()).then(|| without_directions(text));
         let died = patient.text("deceasedDateTime").and_then(|text| When::read(text, clock));
-        let until = died.as_ref().and_then(|when| when.day).unwrap_or(clock.today);
+        // Who died on a day that is not known has no age to be shown.
+        let until = if identity.deceased { died.as_ref().and_then(|when| when.day) } else { Some(clock.today) };
         let id = identity.id.clone()?;
         Some(Self {
             hue: hue(&id),
@@ -83,7 +84,8 @@ impl Banner {
             pronouns: some(&identity.demographics.pronouns).map(|words| brief_pronouns(&words)),
             language: language(patient).map(|words| without_directions(&words)),
             born: When::read(&identity.birth_date, clock).map_or_else(|| "not recorded".to_owned(), |when| when.date),
-            age: age(&identity.birth_date, until)
+            age: until
+                .and_then(|until| age(&identity.birth_date, until))
                 .map(|age| if identity.deceased { format!("died at {age}") } else { age }),
             sex: without_directions(&sex(patient, identity)),
             record_number: some(&identity.record_number).map(|number| spaced(&number)),

@@ -1,5 +1,6 @@
 //! Changes: the versions of a chart's entries, each with what differs from the one before, and who looked at the chart.
 
+use super::author::{Authors, authors};
 use super::commands::{Ask, Loaded};
 use super::fact::{Difference, Fact, differences, facts};
 use super::row::{Names, Row, spoken};
@@ -28,6 +29,8 @@ pub struct Change {
     pub deed: String,
     /// When it was recorded.
     pub when: When,
+    /// By whom, where the trail tells it.
+    pub by: Option<String>,
 }
 
 /// One version of an entry.
@@ -39,6 +42,8 @@ pub struct Version {
     pub deed: String,
     /// When it was recorded.
     pub when: When,
+    /// By whom, where the trail tells it.
+    pub by: Option<String>,
     /// What differs from the version before; nothing for the first.
     pub differences: Vec<Difference>,
 }
@@ -116,11 +121,12 @@ impl Ask<'_> {
         let of = HistoryOf::Patient(self.patient.clone());
         let query = HistoryQuery { of, since: None, until: self.moment(), count: PAGE, before };
         let history = self.store.history(&permit, &query).await?;
+        let authors = authors(self.store, self.caller, &self.patient, history.for_decision().iter()).await?;
         let loaded = self.load(&[]).await?;
-        let (loaded, history) = self.release(loaded.zip(history), "changes").await?;
+        let ((loaded, history), authors) = self.release(loaded.zip(history).zip(authors), "changes").await?;
         let full = history.len() >= PAGE as usize;
         let before = history.last().map(|stored| stored.sequence).filter(|_| full);
-        let changes = history.iter().map(|stored| change(stored, &loaded)).collect();
+        let changes = history.iter().map(|stored| change(stored, &loaded, &authors)).collect();
         Ok((loaded, Changes { changes, before }))
     }
 
@@ -143,6 +149,8 @@ impl Ask<'_> {
         if !here {
             return Err(Error::NotFound);
         }
+        let mine = history.for_decision().iter().filter(|stored| stored.patient.as_ref() == Some(&self.patient));
+        let authors = authors(self.store, self.caller, &self.patient, mine).await?;
         let rows: Vec<_> = history.for_decision().iter().take(3).filter_map(Row::read).collect();
         let mut keys = Names::wanted(&rows);
         keys.extend(rows.iter().filter_map(|row| row.root().reference("encounter")));
@@ -152,8 +160,8 @@ impl Ask<'_> {
             loaded
         });
         let gone = self.as_of.is_none() && !self.holds(key).await?;
-        let (loaded, history) = self.release(loaded.zip(history), "versions").await?;
-        let mut history = self.entry_history(key, &history, &loaded)?;
+        let ((loaded, history), authors) = self.release(loaded.zip(history).zip(authors), "versions").await?;
+        let mut history = self.entry_history(key, &history, &loaded, &authors)?;
         history.here &= !gone;
         Ok((loaded, history))
     }
@@ -168,7 +176,7 @@ impl Ask<'_> {
         }
     }
 
-    fn entry_history(&self, key: &Key, history: &[Stored], loaded: &Loaded) -> Result<EntryHistory> {
+    fn entry_history(&self, key: &Key, history: &[Stored], loaded: &Loaded, authors: &Authors) -> Result<EntryHistory> {
         let mine: Vec<&Stored> =
             history.iter().filter(|stored| stored.patient.as_ref() == Some(&self.patient)).collect();
         let newest = history.first().ok_or(Error::NotFound)?;
@@ -185,6 +193,7 @@ impl Ask<'_> {
                 version: stored.version,
                 deed: deed(stored, after.map(Body::root)),
                 when: When::of(stored.recorded_at, clock),
+                by: authors.of(&stored.key, stored.version).map(ToOwned::to_owned),
                 differences: match (told(index + 1), told(index)) {
                     (Some(before), Some(after)) => differences(before, after),
                     _ => Vec::new(),
@@ -224,6 +233,7 @@ impl Ask<'_> {
             ..AuditQuery::default()
         };
         let entries = self.store.entries(&permit, &query).await?.only_about(&self.patient);
+        let users = self.store.users().await?;
         let loaded = self.load(&[]).await?;
         let (loaded, entries) = self.release(loaded.zip(entries), "access").await?;
         let next = entries.last().map(|recorded| recorded.sequence).filter(|_| entries.len() >= PAGE as usize);
@@ -236,7 +246,10 @@ impl Ask<'_> {
                 sort: crate::audit::sort(&recorded.entry).unwrap_or("entries"),
                 earlier: earlier.iter().map(|recorded| When::of(recorded.entry.at, clock)).collect(),
                 when: When::of(recorded.entry.at, clock),
-                who: recorded.entry.actor.name.clone(),
+                who: users
+                    .iter()
+                    .find(|user| user.id == recorded.entry.actor.id)
+                    .map_or_else(|| recorded.entry.actor.name.clone(), |user| user.display_name.clone()),
                 role: recorded.entry.actor.role.map_or_else(|| "the program".to_owned(), |role| spoken(role.slug())),
                 deed: deed_words(&recorded.entry.action, &recorded.entry.detail),
                 why: recorded.entry.why.clone(),
@@ -265,7 +278,7 @@ fn leave_out_content(value: &mut Value) {
     }
 }
 
-fn change(stored: &Stored, loaded: &Loaded) -> Change {
+fn change(stored: &Stored, loaded: &Loaded, authors: &Authors) -> Change {
     let row = Row::read(stored);
     let root = row.as_ref().map(Row::root);
     Change {
@@ -275,6 +288,7 @@ fn change(stored: &Stored, loaded: &Loaded) -> Change {
         title: root.map_or_else(String::new, title),
         deed: deed(stored, root),
         when: When::of(stored.recorded_at, &loaded.reading.clock),
+        by: authors.of(&stored.key, stored.version).map(ToOwned::to_owned),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One patient's chart, read: pure models of every section, made from stored bodies, and the commands that load them.
 
 pub mod allergy;
+pub mod author;
 pub mod banner;
 pub mod binary;
 pub mod care;

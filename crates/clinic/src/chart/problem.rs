@@ -31,8 +31,13 @@ pub struct Problem {
     pub asserter: Option<String>,
     /// Notes.
     pub note: Option<String>,
+    /// Whether its clinical status says that it is active.
+    in_force: bool,
     at: Option<jiff::Timestamp>,
 }
+
+/// The clinical statuses of what is there now.
+pub(super) const ACTIVE: [&str; 3] = ["active", "recurrence", "relapse"];
 
 /// A chart's problems, each in exactly one list, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -89,6 +94,24 @@ impl Problems {
     }
 }
 
+impl Problems {
+    /// What visits diagnosed that is active and not on the problem list: each once, newest first.
+    #[must_use]
+    pub fn of_visits(&self) -> Vec<&Problem> {
+        let same = |one: &Problem, other: &Problem| match (&one.code, &other.code) {
+            (Some(one), Some(other)) => one.code == other.code,
+            _ => one.words.to_lowercase() == other.words.to_lowercase(),
+        };
+        let mut shown: Vec<&Problem> = Vec::new();
+        for problem in self.visit.iter().filter(|problem| problem.in_force) {
+            if !self.active.iter().chain(shown.iter().copied()).any(|known| same(known, problem)) {
+                shown.push(problem);
+            }
+        }
+        shown
+    }
+}
+
 fn read(row: &Row, reading: &Reading) -> Problem {
     let root = row.root();
     let onset = When::choice(root, "onset", &reading.clock);
@@ -98,8 +121,12 @@ fn read(row: &Row, reading: &Reading) -> Problem {
         words: root.words("code").unwrap_or_else(|| "Problem without words".to_owned()),
         code: Code::of(root, "code"),
         status: root.text("clinicalStatus.coding.code").map_or_else(|| "Status not recorded".to_owned(), spoken),
-        certainty: root.text("verificationStatus.coding.code").filter(|code| *code != "confirmed").map(spoken),
+        certainty: root
+            .text("verificationStatus.coding.code")
+            .filter(|code| !["confirmed", "entered-in-error"].contains(code))
+            .map(spoken),
         severity: root.words("severity"),
+        in_force: ACTIVE.iter().any(|code| root.has_code("clinicalStatus", code)),
         onset: moment(root, "onset", reading),
         ended: moment(root, "abatement", reading),
         at: onset.as_ref().or(recorded.as_ref()).map(|when| when.at),

@@ -144,7 +144,10 @@ pub fn shows(stored: &Stored) -> bool {
     let Ok(text) = std::str::from_utf8(&stored.body) else { return true };
     let says = |codes: &[&str]| codes.iter().any(|code| text.contains(code));
     match stored.key.kind {
-        Kind::CONDITION => !says(&["\"encounter-diagnosis\""]) || says(&["\"problem-list-item\""]),
+        Kind::CONDITION => {
+            !says(&["\"encounter-diagnosis\""])
+                || says(&["\"problem-list-item\"", "\"active\"", "\"recurrence\"", "\"relapse\""])
+        }
         Kind::MEDICATION_REQUEST | Kind::MEDICATION_STATEMENT => {
             !says(&["\"status\":\"stopped\"", "\"status\":\"completed\"", "\"status\":\"cancelled\""])
                 || says(&[
@@ -223,5 +226,11 @@ mod tests {
             r#"{"category":[{"coding":[{"code":"encounter-diagnosis"},{"code":"problem-list-item"}]}]}"#
         ));
         assert!(shown(condition, r#"{"code":{"text":"Asthma"}}"#));
+        for (status, wanted) in [("active", true), ("recurrence", true), ("resolved", false), ("inactive", false)] {
+            let body = format!(
+                r#"{{"clinicalStatus":{{"coding":[{{"code":"{status}"}}]}},"category":[{{"coding":[{{"code":"encounter-diagnosis"}}]}}]}}"#
+            );
+            assert_eq!(shown(condition, body.leak()), wanted, "{status}");
+        }
     }
 }

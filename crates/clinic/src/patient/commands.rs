@@ -3,13 +3,16 @@
 use super::birth_date::{self, Calendar};
 use super::keys::{self, Word};
 use super::lookalike;
+use super::meanwhile::{Changed, merged};
 use super::rank::{Because, score};
 use super::{Identity, form};
 use crate::access::{Action, Caller};
+use crate::chart::author::authors;
 use crate::error::{Error, Result};
 use crate::record::{self, Edit};
 use fhir::edit::patient::Demographics;
 use fhir::{Id, Key, Kind, PatientId};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use store::accounts::DateOrder;
 use store::find::Term;
@@ -301,6 +304,52 @@ pub async fn edit(
     checked.apply(&mut patient);
     record::update(store, &permit, id.key(), based_on, patient, caller.entry("patient.edit")).await?;
     Ok(Registration::Done(id.clone()))
+}
+
+/// What became of a patient while their edit form was open.
+#[derive(Debug, Clone)]
+pub struct Meanwhile {
+    /// The version there is now.
+    pub version: u32,
+    /// The form to go on with.
+    pub form: Demographics,
+    /// What others changed.
+    pub changed: Vec<Changed>,
+    /// Who saved last, where the trail tells it.
+    pub by: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// For an edit that came too late: what was typed over what is there now.
+///
+/// # Errors
+/// [`Error::Stale`] when the form was not of an earlier version; as [`edit`].
+pub async fn meanwhile(
+    store: &dyn Store,
+    caller: &Caller,
+    record_number_system: &str,
+    typed: &Demographics,
+    of: EditOf<'_>,
+    calendar: Calendar,
+) -> Result<Sealed<Meanwhile>> {
+    let typed = form::check(typed, calendar).map_err(Error::Fields)?;
+    let permit = caller.read_chart(Action::WriteIdentity, of.id)?;
+    let now = store.read(&permit, &of.id.key()).await?.ok_or(Error::NotFound)?;
+    let before = store.read_version(&permit, &of.id.key(), of.based_on).await?.ok_or(Error::Stale)?;
+    if now.for_decision().deleted || before.for_decision().deleted {
+        return Err(Error::Gone);
+    }
+    let authors = authors(store, caller, of.id, std::iter::once(now.for_decision())).await?;
+    now.zip(before).zip(authors).try_map(|((now, before), authors)| {
+        let read = |stored: &Stored| {
+            let identity = Identity::read(&stored.body, record_number_system);
+            identity.map(|identity| identity.demographics).map_err(|_| Error::NotFound)
+        };
+        let (form, changed) = merged(&read(&before)?, &read(&now)?, &typed);
+        let by = authors.of(&now.key, now.version).map(ToOwned::to_owned);
+        Ok(Meanwhile { version: now.version, form, changed, by, at: now.recorded_at })
+    })
 }
 
 /// A patient's photo and its media type, where one is on file.

@@ -46,45 +46,77 @@ pub fn check(typed: &Demographics, calendar: Calendar) -> Result<Demographics, V
     let mut errors = unreadable(&checked);
     let mut wrong = |field, problem: &str| errors.push(FieldError { field, problem: problem.to_owned() });
     if checked.family.is_empty() && checked.given.is_empty() {
-        wrong("family", "Write the family name, the given name, or both; “Unknown” if nobody knows it");
+        wrong("family", "Name: write the family name, the given name, or both; “Unknown” if nobody knows it");
     }
     if checked.sex.is_empty() {
-        wrong("sex", "Choose one; “Unknown” if it has not been asked");
+        wrong("sex", "Sex: choose one; “Unknown” if it has not been asked");
     } else if !SEXES.iter().any(|(code, _)| *code == checked.sex) {
-        wrong("sex", "Choose one of the list");
+        wrong("sex", "Sex: choose one of the list");
     }
     match date(&checked.birth_date, calendar) {
         Ok(date) => checked.birth_date = date,
-        Err(problem) => wrong("birth_date", &problem),
+        Err(problem) => wrong("birth_date", &format!("Birth date: {problem}")),
     }
     match date(&checked.deceased, calendar) {
         Ok(date) if !date.is_empty() && !checked.birth_date.is_empty() && date < checked.birth_date => {
-            wrong("deceased", "The date of death is before the birth date");
+            wrong("deceased", "Date of death: it is before the birth date");
         }
         Ok(date) => checked.deceased = date,
-        Err(problem) => wrong("deceased", &problem),
+        Err(problem) => wrong("deceased", &format!("Date of death: {problem}")),
     }
     for (field, phone) in
         [("mobile", &checked.mobile), ("phone", &checked.phone), ("contact_phone", &checked.contact_phone)]
     {
         if !phone.is_empty() && !is_phone(phone) {
-            wrong(field, "Write the whole number, 7 to 15 digits, for example 919 555 0105");
+            let problem = "write the whole number, 7 to 15 digits, for example 919 555 0105";
+            wrong(field, &format!("{}: {problem}", label(field)));
         }
     }
     if !checked.email.is_empty() && !is_email(&checked.email) {
-        wrong("email", "Write the whole address, for example ana@example.org");
+        wrong("email", "E-mail: write the whole address, for example ana@example.org");
     }
     if checked.interpreter && checked.language.is_empty() {
-        wrong("language", "Choose the language the interpreter is needed for");
+        wrong("language", "Preferred language: choose the one the interpreter is needed for");
     }
     if !checked.language.is_empty() && !is_language(&checked.language) {
-        wrong("language", "Choose one of the list");
+        wrong("language", "Preferred language: choose one of the list");
     }
     if errors.is_empty() { Ok(checked) } else { Err(errors) }
 }
 
+/// What a field of the form is called on it.
+#[must_use]
+pub fn label(field: &str) -> &'static str {
+    match field {
+        "family" => "Family name",
+        "given" => "Given names",
+        "suffix" => "Suffix",
+        "preferred" => "Called",
+        "former_family" => "Former family name",
+        "birth_date" => "Birth date",
+        "sex" => "Sex",
+        "pronouns" => "Pronouns",
+        "mobile" => "Mobile phone",
+        "phone" => "Home phone",
+        "email" => "E-mail",
+        "line" => "Street",
+        "city" => "Town",
+        "state" => "State",
+        "postal_code" => "Postal code",
+        "country" => "Country",
+        "language" => "Preferred language",
+        "interpreter" => "Needs an interpreter",
+        "contact_name" => "Next of kin",
+        "contact_relationship" => "Relationship",
+        "contact_phone" => "Phone of next of kin",
+        "general_practitioner" => "General practitioner",
+        "deceased" => "Date of death",
+        _ => "Other",
+    }
+}
+
 /// Every text field with its form name.
-fn fields(d: &mut Demographics) -> [(&'static str, &mut String); 22] {
+pub(super) fn fields(d: &mut Demographics) -> [(&'static str, &mut String); 22] {
     [
         ("family", &mut d.family),
         ("given", &mut d.given),
@@ -129,9 +161,13 @@ fn unreadable(checked: &Demographics) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (field, text) in fields(&mut checked.clone()) {
         if text.chars().count() > LONGEST {
-            errors.push(FieldError { field, problem: format!("Shorten this to {LONGEST} characters") });
+            errors
+                .push(FieldError { field, problem: format!("{}: shorten this to {LONGEST} characters", label(field)) });
         } else if text.chars().any(hidden) {
-            errors.push(FieldError { field, problem: "This holds invisible characters; type it again".to_owned() });
+            errors.push(FieldError {
+                field,
+                problem: format!("{}: this holds invisible characters; type it again", label(field)),
+            });
         }
     }
     errors
@@ -145,10 +181,10 @@ fn date(typed: &str, calendar: Calendar) -> Result<String, String> {
     match readings(typed, calendar).as_slice() {
         [one] => Ok(one.fhir()),
         // A two-digit year that could be this century or the last.
-        [] => Err("Write a date that has been, as day, month, year, for example 4 May 1962".to_owned()),
+        [] => Err("write a date that has been, as day, month, year, for example 4 May 1962".to_owned()),
         several => {
             let all: Vec<String> = several.iter().map(words).collect();
-            Err(format!("This could be {}: write the month in letters and the year in full", all.join(" or ")))
+            Err(format!("this could be {}: write the month in letters and the year in full", all.join(" or ")))
         }
     }
 }
@@ -211,7 +247,7 @@ mod tests {
         let errors = problems(&Demographics { birth_date: "5/4/1962".into(), ..typed() });
         assert_eq!(errors.len(), 1);
         assert_eq!(errors[0].0, "birth_date");
-        assert!(errors[0].1.starts_with("This could be 04-May-1962 or 05-Apr-1962"), "{}", errors[0].1);
+        assert!(errors[0].1.starts_with("Birth date: this could be 04-May-1962 or 05-Apr-1962"), "{}", errors[0].1);
         assert_eq!(problems(&Demographics { birth_date: "1/1/2999".into(), ..typed() })[0].0, "birth_date");
     }
 

@@ -8,4 +8,5 @@ pub use fhir::identity::{self, Identity};
 pub mod keys;
 pub mod lists;
 pub mod lookalike;
+pub mod meanwhile;
 pub mod rank;

@@ -61,6 +61,12 @@ pub fn page(ui: &Ui, banner: &Banner, place: Place, title: &str, body: &Markup) 
             div class="sheet-head" aria-hidden="true" {
                 (banner.line())
                 @if let Some(date) = place.as_of { " · As it was on " (day_text(date)) }
+                div class="printed" {
+                    (ui.practice.name) " · Printed "
+                    // When the page was made; the browser mends it when it prints.
+                    span data-printed=(ui.now) data-zone=(ui.practice.time_zone) { (ui.now.to_zoned(ui.zone.clone()).strftime("%d-%b-%Y %H:%M")) }
+                    " by " (ui.display_name)
+                }
             }
             div class="sheet-body" {
                 div class="chart-head" {

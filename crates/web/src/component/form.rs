@@ -55,10 +55,10 @@ impl<'a> Field<'a> {
         Self { hint, ..self }
     }
 
-    /// With the focus, unless there is something to mend (then the summary has it).
+    /// With the focus when the page opens, even over the summary of what is to be mended: where only this field can be.
     #[must_use]
-    pub fn focused(self, errors: &[FieldError]) -> Self {
-        Self { autofocus: errors.is_empty(), ..self }
+    pub fn focused(self) -> Self {
+        Self { autofocus: true, ..self }
     }
 
     /// May stay empty.
@@ -92,9 +92,20 @@ impl<'a> Field<'a> {
     }
 }
 
-/// A choice of one among (value, label).
+/// A choice of one among (value, label), which may stay empty.
 #[must_use]
 pub fn select(name: &str, label: &str, value: &str, choices: &[(&str, &str)], errors: &[FieldError]) -> Markup {
+    one_of(Field::text(name, label, value).optional(), choices, errors)
+}
+
+/// A choice that must be made.
+#[must_use]
+pub fn needed(name: &str, label: &str, value: &str, choices: &[(&str, &str)], errors: &[FieldError]) -> Markup {
+    one_of(Field::text(name, label, value), choices, errors)
+}
+
+fn one_of(field: Field<'_>, choices: &[(&str, &str)], errors: &[FieldError]) -> Markup {
+    let Field { name, value, .. } = field;
     let control = html! {
         select id=(name) name=(name) aria-invalid=[wrong(name, errors).then_some("true")]
             aria-describedby=[described_by(name, "", errors)] {
@@ -103,7 +114,7 @@ pub fn select(name: &str, label: &str, value: &str, choices: &[(&str, &str)], er
             }
         }
     };
-    wrapped(&Field::text(name, label, "").optional(), errors, &control)
+    wrapped(&field, errors, &control)
 }
 
 /// A box to tick.

@@ -1,6 +1,6 @@
 //! A patient in a list: never by name alone, and never opened by itself.
 
-use super::born::born;
+use super::born;
 use clinic::chart::banner;
 use clinic::patient::commands::Hit;
 use clinic::patient::identity::{Identity, spaced};
@@ -59,7 +59,7 @@ pub fn spans(hit: &Hit, today: Date, reason: Option<&str>) -> Markup {
             }
         }
         span class="hit-ids" {
-            span { (born(&who.birth_date, today)) } " "
+            span { (born::of(who, today)) } " "
             span { (sex(&who.sex)) } " "
             span class="id" { (record_number(who)) }
             @if let Some(end) = who.phone_end() { " " span { "phone ends " (end) } }

@@ -2,12 +2,12 @@
 
 use super::banner::{self, Place};
 use super::form::{self, Field};
-use super::{born, hit, layout};
+use super::{born, hit, layout, when};
 use crate::Ui;
 use clinic::FieldError;
 use clinic::chart::banner::Banner;
-use clinic::patient::commands::Hit;
-use clinic::patient::form::{LANGUAGES, SEXES};
+use clinic::patient::commands::{Hit, Meanwhile};
+use clinic::patient::form::{LANGUAGES, SEXES, label};
 use clinic::patient::lists::Practitioners;
 use fhir::edit::patient::Demographics;
 use jiff::civil::Date;
@@ -23,6 +23,8 @@ pub struct Shown<'a> {
     pub errors: &'a [FieldError],
     /// Who may be the same person.
     pub look_alikes: &'a [(Hit, &'static str)],
+    /// When editing and somebody saved meanwhile: what they changed.
+    pub meanwhile: Option<&'a Meanwhile>,
     /// Practitioners to choose a general practitioner from.
     pub practitioners: &'a Practitioners,
     /// The name that other practitioners were searched for by; empty when nobody was searched for.
@@ -35,7 +37,16 @@ impl<'a> Shown<'a> {
     /// A form with nothing to mend yet.
     #[must_use]
     pub fn of(form: &'a Demographics, practitioners: &'a Practitioners) -> Self {
-        Self { form, editing: None, errors: &[], look_alikes: &[], practitioners, searched: "", once: "" }
+        Self {
+            form,
+            editing: None,
+            errors: &[],
+            look_alikes: &[],
+            meanwhile: None,
+            practitioners,
+            searched: "",
+            once: "",
+        }
     }
 }
 
@@ -51,6 +62,7 @@ pub fn view(ui: &Ui, shown: &Shown<'_>) -> Markup {
         main id="main" class="page narrow" {
             header class="page-head" { @if shown.editing.is_some() { h2 { (title) } } @else { h1 { (title) } } }
             (form::error_summary(shown.errors))
+            @if let Some(meanwhile) = shown.meanwhile { (changed(ui, shown, meanwhile)) }
             form class="form" method="post" data-guard autocomplete="off" {
                 (ui.csrf_field())
                 @match shown.editing {
@@ -64,6 +76,7 @@ pub fn view(ui: &Ui, shown: &Shown<'_>) -> Markup {
                 (fields(shown))
                 div class="actions" {
                     @match (shown.editing, shown.look_alikes.is_empty()) {
+                        (Some((banner, _)), true) if shown.meanwhile.is_some() => button class="btn danger" { "Save " (banner.name) " over the new version" },
                         (Some((banner, _)), true) => button class="btn primary" { "Save " (banner.name) },
                         (Some((banner, _)), false) => button class="btn danger" name="others" value=(ids(shown)) { "None of these: save " (banner.name) },
                         (None, true) => button class="btn primary" { "Register" },
@@ -77,6 +90,56 @@ pub fn view(ui: &Ui, shown: &Shown<'_>) -> Markup {
     match shown.editing {
         Some((banner, _)) => banner::page(ui, banner, Place { section: "edit", as_of: None }, title, &body),
         None => layout::page(ui, title, None, &body),
+    }
+}
+
+/// What somebody else saved while this form was open. Where both wrote, both are shown, and the form holds what was typed.
+fn changed(ui: &Ui, shown: &Shown<'_>, meanwhile: &Meanwhile) -> Markup {
+    let say = |field: &str, text: &str| said(field, text, shown.practitioners);
+    html! {
+        section class="lookalike card" role="alert" tabindex="-1" aria-labelledby="meanwhile-title" {
+            header { h2 id="meanwhile-title" { "Changed meanwhile: nothing of yours was saved yet" } }
+            p class="pad" {
+                @match &meanwhile.by { Some(by) => strong { (by) }, None => "Somebody" }
+                " saved " (when::moment(meanwhile.at, &ui.zone)) ", after you opened this form. "
+                @if meanwhile.changed.is_empty() { "None of the fields below differs. " }
+                "What you typed is below, with their changes taken in. Look at it, then save."
+            }
+            @if !meanwhile.changed.is_empty() {
+                table class="list" {
+                    caption class="vh" { "What they changed" }
+                    thead { tr { th scope="col" { "Field" } th scope="col" { "It said" } th scope="col" { "They wrote" } th scope="col" { "In this form" } } }
+                    tbody { @for one in &meanwhile.changed {
+                        tr {
+                            th scope="row" { a href={ "#" (one.field) } { (label(one.field)) } }
+                            td data-label="It said" { (say(one.field, &one.before)) }
+                            td data-label="They wrote" { (say(one.field, &one.now)) }
+                            td data-label="In this form" {
+                                @match &one.typed { Some(typed) => { strong { (say(one.field, typed)) } " " span class="chip warn" { "yours" } }, None => "theirs" }
+                            }
+                        }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+/// A field's text as people say it.
+fn said(field: &str, text: &str, practitioners: &Practitioners) -> String {
+    let of = |offered: &[(&str, &str)]| {
+        offered.iter().find(|(code, _)| *code == text).map_or(text, |(_, words)| words).to_owned()
+    };
+    match (field, text) {
+        (_, "") => "not recorded".to_owned(),
+        ("sex", _) => of(SEXES),
+        ("language", _) => of(LANGUAGES),
+        ("birth_date" | "deceased", _) => born::date(text),
+        ("general_practitioner", _) => {
+            let mut known = practitioners.own.iter().chain(&practitioners.found);
+            known.find(|(reference, _)| reference == text).map_or("another", |(_, name)| name).to_owned()
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -105,54 +168,54 @@ fn look_alikes(shown: &Shown<'_>, today: Date) -> Markup {
 
 fn fields(shown: &Shown<'_>) -> Markup {
     let typed = shown.form;
-    let text = |name, label, value: &str, size, hint| {
-        Field { size, hint, ..Field::text(name, label, value) }.optional().view(shown.errors)
+    let text = |name, value: &str, size, hint| {
+        Field { size, hint, ..Field::text(name, label(name), value) }.optional().view(shown.errors)
     };
     html! {
         fieldset { legend { "Name" }
             div class="row" {
-                (text("family", "Family name", &typed.family, "", "As on the identity document"))
-                (text("given", "Given names", &typed.given, "", "First and middle"))
-                (text("suffix", "Suffix", &typed.suffix, "short", ""))
+                (text("family", &typed.family, "", "As on the identity document"))
+                (text("given", &typed.given, "", "First and middle"))
+                (text("suffix", &typed.suffix, "short", ""))
             }
             div class="row" {
-                (text("preferred", "Called", &typed.preferred, "", "The name they go by, if another"))
-                (text("former_family", "Former family name", &typed.former_family, "", "Maiden or earlier name"))
-                (text("pronouns", "Pronouns", &typed.pronouns, "short", ""))
+                (text("preferred", &typed.preferred, "", "The name they go by, if another"))
+                (text("former_family", &typed.former_family, "", "Maiden or earlier name"))
+                (text("pronouns", &typed.pronouns, "short", ""))
             }
         }
         fieldset { legend { "Birth and sex" }
             div class="row" {
-                (text("birth_date", "Birth date", &born::date(&typed.birth_date), "short", "For example 4 May 1962; the year alone if no more is known"))
-                (choice(shown.errors, "sex", "Sex", &typed.sex, SEXES))
-                (text("deceased", "Date of death", &born::date(&typed.deceased), "short", "Leave empty if alive"))
+                (text("birth_date", &born::date(&typed.birth_date), "short", "For example 4 May 1962; the year alone if no more is known"))
+                (choice(shown.errors, "sex", &typed.sex, SEXES))
+                (text("deceased", &born::date(&typed.deceased), "short", "Leave empty if alive"))
             }
         }
         fieldset { legend { "Contact" }
             div class="row" {
-                (text("mobile", "Mobile phone", &typed.mobile, "short", ""))
-                (text("phone", "Home phone", &typed.phone, "short", ""))
-                (text("email", "E-mail", &typed.email, "", ""))
+                (text("mobile", &typed.mobile, "short", ""))
+                (text("phone", &typed.phone, "short", ""))
+                (text("email", &typed.email, "", ""))
             }
-            (text("line", "Street", &typed.line, "long", ""))
+            (text("line", &typed.line, "long", ""))
             div class="row" {
-                (text("city", "Town", &typed.city, "", ""))
-                (text("state", "State", &typed.state, "short", ""))
-                (text("postal_code", "Postal code", &typed.postal_code, "short", ""))
-                (text("country", "Country", &typed.country, "short", ""))
+                (text("city", &typed.city, "", ""))
+                (text("state", &typed.state, "short", ""))
+                (text("postal_code", &typed.postal_code, "short", ""))
+                (text("country", &typed.country, "short", ""))
             }
         }
         fieldset { legend { "Language" }
             div class="row" {
-                (choice(shown.errors, "language", "Preferred language", &typed.language, LANGUAGES))
-                (form::check("interpreter", "Needs an interpreter", typed.interpreter))
+                (choice(shown.errors, "language", &typed.language, LANGUAGES))
+                (form::check("interpreter", label("interpreter"), typed.interpreter))
             }
         }
         fieldset { legend { "Next of kin" }
             div class="row" {
-                (text("contact_name", "Name", &typed.contact_name, "", ""))
-                (text("contact_relationship", "Relationship", &typed.contact_relationship, "short", ""))
-                (text("contact_phone", "Phone", &typed.contact_phone, "short", ""))
+                (text("contact_name", &typed.contact_name, "", ""))
+                (text("contact_relationship", &typed.contact_relationship, "short", ""))
+                (text("contact_phone", &typed.contact_phone, "short", ""))
             }
         }
         fieldset { legend { "Care" }
@@ -182,7 +245,7 @@ fn general_practitioner(shown: &Shown<'_>) -> Markup {
     html! {
         div class="row" {
             div class="field" {
-                label for="general_practitioner" { "General practitioner" }
+                label for="general_practitioner" { (label("general_practitioner")) }
                 select id="general_practitioner" name="general_practitioner" autofocus[!found.is_empty()] {
                     option value="" selected[chosen.is_empty()] { "Not recorded" }
                     @if !known { option value=(chosen) selected { "As on file (name not on record here)" } }
@@ -201,11 +264,12 @@ fn general_practitioner(shown: &Shown<'_>) -> Markup {
 }
 
 /// One of several; what is on file though not among those offered is kept, and shown as it is.
-fn choice(errors: &[FieldError], name: &str, label: &str, value: &str, offered: &[(&str, &str)]) -> Markup {
+fn choice(errors: &[FieldError], name: &str, value: &str, offered: &[(&str, &str)]) -> Markup {
     let mut options = vec![("", "Not recorded")];
     options.extend(offered);
     if !options.iter().any(|(code, _)| *code == value) {
         options.push((value, value));
     }
-    form::select(name, label, value, &options, errors)
+    let select = if name == "sex" { form::needed } else { form::select };
+    select(name, label(name), value, &options, errors)
 }

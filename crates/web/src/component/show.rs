@@ -100,7 +100,8 @@ pub fn plain(value: &Value) -> Markup {
 #[must_use]
 pub fn code(code: Option<&Code>) -> Markup {
     html! {
-        @if let Some(code) = code {
+        // A code that is words, such as no-known-allergies, says nothing more than the words before it.
+        @if let Some(code) = code.filter(|code| !code.system.is_empty() || code.code.contains(|c: char| c.is_ascii_digit())) {
             " " span class="muted nb" { @if !code.system.is_empty() { (code.system) " " } (code.code) }
         }
     }
@@ -127,7 +128,7 @@ pub fn marks(entry: &Handle) -> Markup {
         @if let Some(error) = &entry.error {
             " " span class="chip bad" { "Entered in error" }
             @if let Some(reason) = &error.reason {
-                " " span class="muted" {
+                " " span class="muted reason" {
                     (reason)
                     @if let Some(by) = &error.by { ", " (by) }
                     @if let Some(at) = &error.at { ", " (date(Some(at))) }

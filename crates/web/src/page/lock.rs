@@ -26,7 +26,7 @@ pub fn view(ui: &Ui, next: &str, errors: &[FieldError]) -> Markup {
         form class="form" method="post" action="/unlock" {
             (ui.csrf_field())
             input type="hidden" name="next" value=(next);
-            (Field::password("password", "Password", "current-password").focused(errors).view(errors))
+            (Field::password("password", "Password", "current-password").focused().view(errors))
             div class="actions" { button class="btn primary" { "Unlock" } }
         }
         form method="post" action="/sign-out" { (ui.csrf_field()) button class="btn quiet" { "Sign out, or sign in as somebody else" } }
@@ -58,6 +58,11 @@ pub async fn save(
     }
     let next = percent_encoding::utf8_percent_encode(local(&place.next), percent_encoding::NON_ALPHANUMERIC);
     Ok(Redirect::to(&format!("/lock?next={next}")))
+}
+
+/// `POST /still-here`: a page in use says so, for typing asks for nothing; the guard has noted the use.
+pub async fn still_here() -> StatusCode {
+    StatusCode::NO_CONTENT
 }
 
 /// The unlock form's fields.

@@ -178,6 +178,7 @@ pub async fn save(
             Ok(Registration::Done(_)) => return Ok(said::then(&format!("/patients/{patient}"), Said::Identity)),
             Ok(Registration::LookAlikes(found)) => (Vec::new(), found),
             Err(Error::Fields(errors)) => (errors, Sealed::empty(Vec::new())),
+            Err(Error::Stale) => return too_late(&app, &caller, &ui, &form, of).await,
             Err(other) => return Err(other.into()),
         };
     // Fields to mend are no looking-up: nobody was searched for, and the trail must not say so.
@@ -189,6 +190,24 @@ pub async fn save(
         Shown { editing, errors: &errors, look_alikes: &look_alikes, ..Shown::of(&form, &opened.practitioners) };
     let status = if errors.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, view(&ui, &shown)).into_response())
+}
+
+/// Somebody saved while the form was open: the form again, over what is there now, with who changed what.
+async fn too_late(
+    app: &App,
+    caller: &Caller,
+    ui: &Ui,
+    typed: &Demographics,
+    of: EditOf<'_>,
+) -> Result<Response, PageError> {
+    let system = &ui.practice.record_number_system;
+    let sealed = commands::meanwhile(app.store.as_ref(), caller, system, typed, of, ui.calendar()).await?;
+    let detail = "edit form, changed meanwhile".to_owned();
+    let meanwhile = released(app, sealed, Entry { detail, ..caller.entry("chart.read") }).await?;
+    let opened = open(app, caller, ui, of.id.as_str(), Some(&meanwhile.form), "").await?;
+    let editing = Some((&opened.banner, meanwhile.version));
+    let shown = Shown { editing, meanwhile: Some(&meanwhile), ..Shown::of(&meanwhile.form, &opened.practitioners) };
+    Ok((StatusCode::PRECONDITION_FAILED, view(ui, &shown)).into_response())
 }
 
 /// The trail's entry for having looked for patients who may be the same person.

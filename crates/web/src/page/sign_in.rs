@@ -38,13 +38,20 @@ pub struct View<'a> {
 #[must_use]
 pub fn view(view: &View) -> Markup {
     let brand = if view.practice.is_empty() { "Chartroom" } else { view.practice };
+    let username = Field::text("username", "User name", view.username).autocomplete("username");
+    let password = Field::password("password", "Password", "current-password");
+    // After a wrong password the name stands: what is typed next is the password.
+    let (username, password) = match view.username {
+        "" => (username.focused(), password),
+        _ => (username, password.focused()),
+    };
     let body = html! {
         (error_summary(view.errors))
         form class="form" method="post" action="/sign-in" {
             input type="hidden" name=(csrf::FIELD) value=(view.csrf);
             input type="hidden" name="next" value=(view.next);
-            (Field::text("username", "User name", view.username).autocomplete("username").focused(view.errors).view(view.errors))
-            (Field::password("password", "Password", "current-password").view(view.errors))
+            (username.view(view.errors))
+            (password.view(view.errors))
             div class="actions" { button class="btn primary" { "Sign in" } }
         }
     };

@@ -55,15 +55,20 @@ impl NewFields {
 pub(super) struct People(Vec<(String, String)>);
 
 impl People {
-    /// Reads them; where two have one name, their ids tell them apart.
-    pub(super) async fn read(app: &App, caller: &Caller) -> Result<Self, PageError> {
+    /// Reads them; where two have one name, their ids tell them apart. Those of other accounts than `own` are marked: they are taken.
+    pub(super) async fn read(app: &App, caller: &Caller, own: Option<Uuid>) -> Result<Self, PageError> {
+        let users = app.store.users().await?;
         let permit = caller.read_practice(Action::ReadIdentity)?;
         let sealed = lists::all_practitioners(app.store.as_ref(), &permit, caller).await?;
         let found = app.store.release(sealed, caller.entry("practitioner.list")).await?;
         let named = found.iter().map(|(reference, name)| {
             let id = reference.strip_prefix("Practitioner/").unwrap_or(reference).to_owned();
             let several = found.iter().filter(|(_, other)| other == name).count() > 1;
-            let words = if several { format!("{name} (id {id})") } else { name.clone() };
+            let mut words = if several { format!("{name} (id {id})") } else { name.clone() };
+            let is_linked = |user: &&User| user.practitioner.as_ref().is_some_and(|linked| linked.as_str() == id);
+            if let Some(holder) = users.iter().filter(|user| Some(user.id) != own).find(is_linked) {
+                words.push_str(&format!(" – taken: account {}", holder.username));
+            }
             (id, words)
         });
         Ok(Self(named.collect()))
@@ -114,6 +119,13 @@ fn view(ui: &Ui, user: &User, typed: &NewFields, people: &People, errors: &[Fiel
             form method="post" action={ "/users/" (user.id) "/" (deed) } { (ui.csrf_field()) button class=(class) { (words) } }
         }
     };
+    // What ends somebody's work at once is asked about first.
+    let asked = |words: &str, meaning: &str, act: Markup| {
+        html! {
+            details class="card more" { summary { (words) "…" } div class="pad" { p { (meaning) } (act) } }
+        }
+    };
+    let name = user.display_name.as_str();
     let body = html! {
         main id="main" class="page narrow" {
             header class="page-head" { h1 { (user.display_name) } div class="acts" { (state(user)) } }
@@ -128,9 +140,16 @@ fn view(ui: &Ui, user: &User, typed: &NewFields, people: &People, errors: &[Fiel
             section class="card" aria-labelledby="access-title" {
                 header { h2 id="access-title" { "Access" } }
                 div class="pad actions" {
-                    (act("reset-password", "btn", "Give a one-time password"))
                     (act("end-sessions", "btn", "Sign out everywhere"))
-                    @if user.disabled_at.is_some() { (act("enable", "btn", "Enable")) } @else { (act("disable", "btn danger", "Disable")) }
+                    @if user.disabled_at.is_some() { (act("enable", "btn", "Enable")) }
+                }
+                (asked("Give a one-time password",
+                    "Their present password stops working at once and they are signed out everywhere. You are shown a password for one use, to be handed over in person.",
+                    act("reset-password", "btn danger", &format!("Give {name} a one-time password"))))
+                @if user.disabled_at.is_none() {
+                    (asked("Disable",
+                        "They are signed out everywhere and cannot sign in until somebody enables the account again. What they wrote stays.",
+                        act("disable", "btn danger", &format!("Disable {name}"))))
                 }
             }
         }
@@ -149,7 +168,7 @@ async fn found(app: &App, id: &str) -> Result<User, PageError> {
 /// 404; what the store says.
 pub async fn show(State(app): State<App>, caller: Caller, ui: Ui, Path(id): Path<String>) -> Result<Markup, PageError> {
     let user = found(&app, &id).await?;
-    let people = People::read(&app, &caller).await?;
+    let people = People::read(&app, &caller, Some(user.id)).await?;
     Ok(view(&ui, &user, &NewFields::of(&user), &people, &[]))
 }
 
@@ -186,7 +205,7 @@ async fn answered(
         }],
         Err(other) => return Err(other.into()),
     };
-    let people = People::read(app, caller).await?;
+    let people = People::read(app, caller, Some(user.id)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, view(ui, user, typed, &people, &errors)).into_response())
 }
 

@@ -89,7 +89,7 @@ pub async fn show(State(app): State<App>, ui: Ui) -> Result<Markup, PageError> {
 /// # Errors
 /// What the store says.
 pub async fn new(State(app): State<App>, caller: Caller, ui: Ui) -> Result<Markup, PageError> {
-    Ok(form(&ui, &NewFields::default(), &People::read(&app, &caller).await?, &[]))
+    Ok(form(&ui, &NewFields::default(), &People::read(&app, &caller, None).await?, &[]))
 }
 
 /// `POST /users`
@@ -107,7 +107,7 @@ pub async fn create(
     match account::create_user(app.store.as_ref(), &caller, Uuid::now_v7(), &fields.form(), &password).await {
         Ok(user) => Ok(one_time(&ui, &user, &words).into_response()),
         Err(Error::Fields(errors)) => {
-            let people = People::read(&app, &caller).await?;
+            let people = People::read(&app, &caller, None).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&ui, &fields, &people, &errors)).into_response())
         }
         Err(other) => Err(other.into()),

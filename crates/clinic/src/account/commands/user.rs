@@ -51,7 +51,15 @@ fn taken() -> Error {
 async fn linked(store: &dyn Store, caller: &Caller, account: Uuid, user: &CheckedUser) -> Result<Option<Id>> {
     match &user.practitioner {
         Link::None => Ok(None),
-        Link::To(id) if known(store, caller, id).await? => Ok(Some(id.clone())),
+        Link::To(id) if known(store, caller, id).await? => match holder(store, id, account).await? {
+            None => Ok(Some(id.clone())),
+            Some(holder) => {
+                let problem = format!(
+                    "Practitioner: the account {holder} is this one already; choose another, or unlink that account first"
+                );
+                Err(field("practitioner", problem))
+            }
+        },
         Link::To(_) => {
             Err(field("practitioner", "Practitioner: the practice has none with this id; choose one of the list"))
         }
@@ -66,6 +74,13 @@ async fn linked(store: &dyn Store, caller: &Caller, account: Uuid, user: &Checke
             Ok(Some(id))
         }
     }
+}
+
+/// Another account that is this practitioner in charts. Two would sign as one person.
+async fn holder(store: &dyn Store, practitioner: &Id, account: Uuid) -> Result<Option<String>> {
+    let users = store.users().await?;
+    let mut others = users.into_iter().filter(|user| user.id != account);
+    Ok(others.find(|user| user.practitioner.as_ref() == Some(practitioner)).map(|user| user.username))
 }
 
 async fn known(store: &dyn Store, caller: &Caller, id: &Id) -> Result<bool> {

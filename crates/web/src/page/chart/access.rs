@@ -32,6 +32,7 @@ pub fn view(patient: &str, accesses: &[Access], all: bool, next: Option<u64>) ->
             header class="page-head" { h2 { "Who viewed" } }
             section class="card" {
                 header { h2 { @if all { "Every access to this chart" } @else { "Your own accesses to this chart" } } }
+                @if !all { p class="pad muted" { "Only what you did yourself is listed here. Who else viewed this chart, the privacy officer sees." } }
                 @if accesses.is_empty() { p class="empty" { strong { "None recorded before this one." } } } @else {
                     table class="list" {
                         caption class="vh" { "Accesses, newest first" }

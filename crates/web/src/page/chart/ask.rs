@@ -68,15 +68,19 @@ impl View {
 /// What is asked of the chart of the patient in the address.
 ///
 /// # Errors
-/// 404 when the address names no patient or no day.
+/// 404 when the address names no patient or no day; 400 when the day is still to come.
 pub fn of<'a>(app: &'a App, caller: &'a Caller, ui: &Ui, id: &str, view: &View) -> Result<Ask<'a>, PageError> {
+    let as_of = view.day()?;
+    if as_of.is_some_and(|day| day > ui.calendar().today) {
+        return Err(PageError::day_to_come());
+    }
     Ok(Ask {
         store: app.store.as_ref(),
         caller,
         patient: PatientId::parse(id).map_err(|_| PageError::not_found())?,
         zone: ui.zone.clone(),
         record_number_system: ui.practice.record_number_system.clone(),
-        as_of: view.day()?,
+        as_of,
     })
 }
 

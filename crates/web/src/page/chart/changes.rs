@@ -20,13 +20,13 @@ pub async fn show(
 ) -> Result<Markup, PageError> {
     let ask = ask::of(&app, &caller, &ui, &id, &query)?;
     let (loaded, changes) = ask.changes(query.sequence()?).await?;
-    let body = view(loaded.banner.id.as_str(), &changes, query.day()?, query.before.is_some());
+    let body = view(loaded.banner.id.as_str(), &changes, query.day()?, ui.calendar().today, query.before.is_some());
     Ok(banner::page(&ui, &loaded.banner, query.place("changes")?, "Changes", &body))
 }
 
 /// The section.
 #[must_use]
-pub fn view(patient: &str, changes: &Changes, as_of: Option<Date>, later: bool) -> Markup {
+pub fn view(patient: &str, changes: &Changes, as_of: Option<Date>, today: Date, later: bool) -> Markup {
     let day = as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
     html! {
         main id="main" class="page" {
@@ -36,7 +36,7 @@ pub fn view(patient: &str, changes: &Changes, as_of: Option<Date>, later: bool) 
                 form class="filters pad" method="get" action=(path(patient, "", None)) {
                     div class="field short" {
                         label for="as-of" { "At the end of this day" }
-                        input type="date" id="as-of" name="as-of" required value=[as_of.map(|date| date.to_string())];
+                        input type="date" id="as-of" name="as-of" required max=(today) value=[as_of.map(|date| date.to_string())];
                     }
                     button class="btn" { "Show the chart" }
                 }
@@ -46,7 +46,7 @@ pub fn view(patient: &str, changes: &Changes, as_of: Option<Date>, later: bool) 
                 @if changes.changes.is_empty() { p class="empty" { strong { "No changes recorded." } } } @else {
                     table class="list" {
                         caption class="vh" { "Changes, newest first" }
-                        thead { tr { th scope="col" { "Entry" } th scope="col" { "What" } th scope="col" { "Kind" } th scope="col" { "Recorded" } th scope="col" { "Version" } } }
+                        thead { tr { th scope="col" { "Entry" } th scope="col" { "What" } th scope="col" { "Kind" } th scope="col" { "Recorded" } th scope="col" { "By" } th scope="col" { "Version" } } }
                         tbody { @for change in &changes.changes { (row(patient, change)) } }
                     }
                 }
@@ -70,6 +70,7 @@ fn row(patient: &str, change: &Change) -> Markup {
             td data-label="What" { (change.deed) }
             td data-label="Kind" { (change.sort) }
             td data-label="Recorded" class="date" { (show::moment(Some(&change.when))) }
+            td data-label="By" { (show::words(change.by.as_deref())) }
             td data-label="Version" class="num" { (change.version) }
         }
     }

@@ -134,10 +134,25 @@ async fn answer(
         Err(error) => error,
     };
     trail.failed(std::slice::from_ref(&named.patient), &named.key, &error).await?;
-    let Error::Fields(errors) = error else { return Err(error.into()) };
+    let words = "Changed meanwhile: nothing was saved. Look at the newest version here, then decide again";
+    let (status, errors) = to_mend(error, "versions-title", words)?;
     let view = View::default();
     let page = page(trail.app, trail.caller, ui, &named.key, (named.patient.as_str(), &view), typed, &errors).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok((status, page).into_response())
+}
+
+/// What goes back to the form, with what was typed kept: fields to mend, or that the entry was changed meanwhile, which `words` says.
+///
+/// # Errors
+/// Anything else.
+pub fn to_mend(error: Error, place: &'static str, words: &str) -> Result<(StatusCode, Vec<FieldError>), PageError> {
+    match error {
+        Error::Fields(errors) => Ok((StatusCode::UNPROCESSABLE_ENTITY, errors)),
+        Error::Stale | Error::Store(store::Error::Stale { .. }) => {
+            Ok((StatusCode::PRECONDITION_FAILED, vec![FieldError { field: place, problem: words.to_owned() }]))
+        }
+        other => Err(other.into()),
+    }
 }
 
 /// The address of an entry's page.
@@ -219,7 +234,7 @@ pub fn view(
 fn version_view(version: &Version) -> Markup {
     html! {
         li {
-            p { strong { (version.deed) } " " (show::moment(Some(&version.when))) " " span class="muted" { "version " (version.version) } }
+            p { strong { (version.deed) } " " (show::moment(Some(&version.when))) @if let Some(by) = &version.by { " by " (by) } " " span class="muted" { "version " (version.version) } }
             @if version.differences.is_empty() {
                 @if version.deed == "Changed" { p class="muted" { "Nothing that is shown here changed." } }
             } @else {

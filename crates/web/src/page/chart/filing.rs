@@ -2,7 +2,7 @@
 
 use super::ask::{self, View};
 use crate::component::banner::{self, Place};
-use crate::component::form::{Field, error_summary, select};
+use crate::component::form::{Field, error_summary, needed};
 use crate::upload::Upload;
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -114,7 +114,7 @@ pub fn view(ui: &Ui, banner: &Banner, form: &Form) -> Markup {
                 input type="hidden" name="version" value=(banner.version);
                 input type="hidden" name="once" value=(once);
                 (Field { kind: "file", ..Field::text("file", "File", "").hint(&hint) }.view(errors))
-                (select("kind", "Kind", &typed.kind, &choices, errors))
+                (needed("kind", "Kind", &typed.kind, &choices, errors))
                 (Field::text("title", "Title", &typed.title).optional().hint("Empty: the kind's name").view(errors))
                 (Field { kind: "date", ..Field::text("day", "Date it bears", &typed.day) }.view(errors))
                 (Field::text("from", "From", &typed.from).optional().hint("Who wrote it, for example Lindow Heart Clinic").view(errors))

@@ -2,7 +2,7 @@
 //! side by side, and the button names who it goes to.
 
 use super::ask::{self, View};
-use super::entry::{At, Correction, Trail, key, named, path, said_by};
+use super::entry::{At, Correction, Trail, key, named, path, said_by, to_mend};
 use crate::component::banner::{self, Place};
 use crate::component::form::{Field, error_summary};
 use crate::component::{born, hit};
@@ -11,7 +11,6 @@ use crate::page::search;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use clinic::chart::banner::Banner;
 use clinic::chart::change::EntryHistory;
@@ -110,9 +109,10 @@ pub async fn save(
         Err(error) => error,
     };
     trail.failed(&both, &named.key, &error).await?;
-    let Error::Fields(errors) = error else { return Err(error.into()) };
+    let words = "Changed meanwhile, the entry or the patient: nothing was moved. Look at both again, then decide";
+    let (status, errors) = to_mend(error, "both-title", words)?;
     let page = confirmation(&app, &caller, &ui, (&id, &named.key, &target), &named.reason, &errors).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok((status, page).into_response())
 }
 
 const PLACE: Place = Place { section: "changes", as_of: None };
@@ -213,7 +213,7 @@ pub fn confirm_view(
                     thead { tr { th scope="col" { span class="vh" { "Fact" } } th scope="col" class={ "whose " (hit::hue(&from.identity)) } { "It is in the chart of" } th scope="col" class={ "whose " (hit::hue(&to.identity)) } { "It goes to the chart of" } } }
                     tbody {
                         (line("Name", &Identity::display_name))
-                        (line("Born", &|who| born::born(&who.birth_date, today)))
+                        (line("Born", &|who| born::of(who, today)))
                         (line("Sex", &|who| hit::sex(&who.sex).to_owned()))
                         (line("Record no.", &|who| if who.record_number.is_empty() { "not given".to_owned() } else { spaced(&who.record_number) }))
                         (line("Phone", &|who| who.phone_end().map_or_else(|| "not recorded".to_owned(), |end| format!("ends {end}"))))

@@ -88,7 +88,7 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                 ul class="rows" {
                     @for visit in &summary.visits {
                         li {
-                            span class="chip" { (visit.class) } " "
+                            @if visit.class != visit.title() { span class="chip" { (visit.class) } " " }
                             a class="lead" href={ "/visits/" (visit.entry.key.id) (day) } { (visit.title()) }
                             (show::modified(&visit.entry))
                             @if let Some(with) = &visit.with { " " span class="muted" { (with) } }
@@ -118,10 +118,12 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
 }
 
 fn problems(summary: &Summary) -> Markup {
-    let row = |problem: &Problem| {
+    let visits = summary.problems.of_visits();
+    let row = |problem: &Problem, visit: bool| {
         html! {
             li {
                 span class="lead" { (problem.words) } (show::modified(&problem.entry))
+                @if visit { " " span class="chip quiet" { "Visit diagnosis" } }
                 (show::code(problem.code.as_ref()))
                 @if let Some(severity) = &problem.severity { " " span class="chip quiet" { (severity) } }
                 @if let Some(certainty) = &problem.certainty { " " span class="chip warn" { (certainty) } }
@@ -130,8 +132,15 @@ fn problems(summary: &Summary) -> Markup {
         }
     };
     html! {
-        @if summary.problems.active.is_empty() { (show::none("No active problems recorded.")) }
-        ul class="rows" { @for problem in &summary.problems.active { (row(problem)) } }
+        @match (summary.problems.active.is_empty(), visits.is_empty()) {
+            (true, true) => (show::none("No active problems recorded.")),
+            (true, false) => p class="pad muted" { "None on the problem list." },
+            (false, _) => {},
+        }
+        ul class="rows" {
+            @for problem in &summary.problems.active { (row(problem, false)) }
+            @for problem in visits { (row(problem, true)) }
+        }
         @if !summary.problems.resolved.is_empty() {
             p class="pad muted" { (summary.problems.resolved.len()) " resolved or inactive, in the problem list" }
         }

@@ -96,7 +96,7 @@ pub fn visit_view(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent)
             section class="card span-12" aria-labelledby="visit-title" {
                 header { h2 id="visit-title" { (visit.title()) (show::marks(&visit.entry)) } }
                 dl class="details" {
-                    (fact("Kind", &html! { (visit.class) @if let Some(kind) = &visit.kind { ", " (kind) } }))
+                    (fact("Kind", &html! { (visit.class) @if let Some(kind) = visit.kind.as_ref().filter(|kind| **kind != visit.class) { ", " (kind) } }))
                     (fact("Status", &html! { (visit.status) }))
                     (fact("Began", &show::moment(visit.when.as_ref())))
                     (fact("Ended", &show::moment(visit.until.as_ref())))

@@ -1,0 +1,64 @@
+//! By whom each version in a chart was written: the audit trail says so, as every write carries its entry.
+
+use crate::access::{Action, Caller};
+use crate::error::Result;
+use fhir::{Key, PatientId};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use store::audit::{AuditQuery, Outcome};
+use store::record::Stored;
+use store::{Sealed, Store};
+
+/// How many entries of the trail are looked through for one page.
+const MOST: u32 = 5000;
+
+/// Who wrote which version.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Authors(HashMap<(Key, u32), String>);
+
+impl Authors {
+    /// The name, where the trail tells it.
+    #[must_use]
+    pub fn of(&self, key: &Key, version: u32) -> Option<&str> {
+        self.0.get(&(key.clone(), version)).map(String::as_str)
+    }
+}
+
+/// The authors of these versions of one chart. Who may read a version is told who wrote it; nothing else of the trail is.
+pub(crate) async fn authors(
+    store: &dyn Store,
+    caller: &Caller,
+    patient: &PatientId,
+    versions: impl Iterator<Item = &Stored>,
+) -> Result<Sealed<Authors>> {
+    let wanted: HashMap<(Key, u32), Timestamp> =
+        versions.map(|stored| ((stored.key.clone(), stored.version), stored.recorded_at)).collect();
+    let (Some(first), Some(last)) = (wanted.values().min(), wanted.values().max()) else {
+        return Ok(Sealed::empty(Authors::default()));
+    };
+    let permit = caller.read_chart(Action::OwnAccesses, patient)?;
+    let query = AuditQuery {
+        patient: Some(patient.clone()),
+        outcome: Some(Outcome::Done),
+        since: Some(*first),
+        until: Some(*last + SignedDuration::from_micros(1)),
+        count: MOST,
+        ..AuditQuery::default()
+    };
+    let entries = store.entries(&permit, &query).await?;
+    let mut found = HashMap::new();
+    for recorded in entries.for_decision() {
+        let entry = &recorded.entry;
+        // A reading names what it read too: the version was written when it was recorded.
+        for what in entry.what.iter().filter(|what| wanted.get(*what) == Some(&entry.at)) {
+            found.insert(what.clone(), entry.actor.clone());
+        }
+    }
+    let users = if found.is_empty() { Vec::new() } else { store.users().await? };
+    let named = found.into_iter().map(|(what, actor)| {
+        let user = users.iter().find(|user| user.id == actor.id);
+        (what, user.map_or(actor.name, |user| user.display_name.clone()))
+    });
+    let authors = Authors(named.collect());
+    Ok(entries.only_about(patient).map(|_| authors))
+}

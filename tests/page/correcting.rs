@@ -176,6 +176,11 @@ async fn a_moved_entry_is_told_of_in_both_charts() {
     assert_eq!((moved.status, moved.location()), (303, ENTRY), "{}", moved.text());
     let here = page(&browser, ENTRY).await;
     assert!(here.contains("no longer in this chart") && here.contains("was moved to the other patient"), "{here}");
+    // Each page leads to the other, without naming the other patient.
+    let there = ENTRY.replace("/patients/p/", "/patients/q/");
+    assert!(here.contains(&format!("href=\"{there}\"")) && !here.contains("OTHER"), "{here}");
+    let arrived = page(&browser, &there).await;
+    assert!(arrived.contains(&format!("href=\"{ENTRY}\"")) && !arrived.contains("LARSEN"), "{arrived}");
 
     let left = page(&browser, "/patients/p").await;
     assert!(!left.contains("5.60") && left.contains("4.0\u{a0}mmol/L"));

@@ -3,6 +3,7 @@
 use super::author::{Authors, authors};
 use super::commands::{Ask, Loaded};
 use super::fact::{Difference, Fact, differences, facts};
+use super::moved::Moves;
 use super::row::{Names, Row, spoken};
 use super::title::{sort, title};
 use super::when::When;
@@ -67,6 +68,8 @@ pub struct EntryHistory {
     pub versions: Vec<Version>,
     /// Whether it is in this chart now (neither deleted nor moved away).
     pub here: bool,
+    /// Which charts it came from and went to.
+    pub moves: Moves,
     /// Whether it is marked as entered in error.
     pub error: bool,
     /// Whether that mark was made here and can be taken back.
@@ -160,9 +163,12 @@ impl Ask<'_> {
             loaded
         });
         let gone = self.as_of.is_none() && !self.holds(key).await?;
-        let ((loaded, history), authors) = self.release(loaded.zip(history).zip(authors), "versions").await?;
+        let moves = self.moves(key).await?;
+        let read = loaded.zip(history).zip(authors).zip(moves);
+        let (((loaded, history), authors), moves) = self.release(read, "versions").await?;
         let mut history = self.entry_history(key, &history, &loaded, &authors)?;
         history.here &= !gone;
+        history.moves = moves;
         Ok((loaded, history))
     }
 
@@ -210,6 +216,7 @@ impl Ask<'_> {
             source: source(said),
             versions: versions.collect(),
             here: newest.patient.as_ref() == Some(&self.patient) && !newest.deleted,
+            moves: Moves::default(),
             error,
             restorable: error && said.root().extension(correction::ERROR).is_some(),
             markable: correction::can_mark(key.kind) && !error,

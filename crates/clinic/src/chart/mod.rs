@@ -17,6 +17,7 @@ pub mod flag;
 pub mod grid;
 mod label;
 pub mod medicine;
+pub mod moved;
 pub mod past;
 mod plain;
 pub mod problem;

@@ -210,7 +210,7 @@ pub fn view(
                 }
             }
             @if !errors.is_empty() { div class="span-12" { (error_summary(errors)) } }
-            @if !history.here { div class="notice warn span-12" { p { "This entry is no longer in this chart: it was moved to another one, or deleted. Its versions here are kept." } } }
+            (whereabouts(history))
             section class="card span-6" aria-labelledby="facts-title" {
                 header { h2 id="facts-title" { "What it says" } }
                 (said_by(&history.facts))
@@ -226,6 +226,30 @@ pub fn view(
                 summary { "Technical view" }
                 p class="muted" { "The newest version as it is kept: FHIR R4, JSON. Programs read it so through the API." }
                 pre class="source" tabindex="0" role="region" aria-label="The entry as JSON" { (history.source) }
+            }
+        }
+    }
+}
+
+/// Where an entry is, if it is not here any more, and where it was before. The other patient is linked, not named: this page may be shown or
+/// printed to this one.
+fn whereabouts(history: &EntryHistory) -> Markup {
+    let there = |patient: &PatientId| format!("/patients/{patient}/changes/{}/{}", history.key.kind, history.key.id);
+    html! {
+        @if !history.here {
+            div class="notice warn span-12" {
+                p {
+                    @if let Some(patient) = &history.moves.to {
+                        "This entry is no longer in this chart: it was filed in the wrong one and was moved. Its versions here are kept. "
+                        a class="noprint" href=(there(patient)) { "Open it in the other patient’s chart" }
+                    } @else {
+                        "This entry is no longer in this chart: it was moved to another one, or deleted. Its versions here are kept."
+                    }
+                }
+            }
+        } @else if let Some(patient) = &history.moves.from {
+            div class="notice span-12 noprint" {
+                p { "This entry was moved here from another patient’s chart. " a href=(there(patient)) { "Open what is kept of it there" } }
             }
         }
     }

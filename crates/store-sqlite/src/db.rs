@@ -43,6 +43,7 @@ pub struct Db {
     writer: Writer,
     pub(crate) readers: Arc<Readers>,
     pub(crate) tokens: Arc<TokenCache>,
+    pub(crate) turns: Arc<tokio::sync::Mutex<()>>,
     dir: PathBuf,
     audit_seed: Zeroizing<[u8; 32]>,
     _lock: Lock,
@@ -92,7 +93,15 @@ impl Db {
         let wal = Wal::follow(&mut db, other, Arc::clone(&readers), options.log_pages)?;
         let tokens = Arc::new(TokenCache::default());
         let writer = Writer::start(Group::new(db, wal, chain, Arc::clone(&tokens)))?;
-        Ok(Self { writer, readers, tokens, dir: dir.to_owned(), audit_seed: key.audit_seed(), _lock: lock })
+        Ok(Self {
+            writer,
+            readers,
+            tokens,
+            turns: Arc::default(),
+            dir: dir.to_owned(),
+            audit_seed: key.audit_seed(),
+            _lock: lock,
+        })
     }
 
     /// Checks the audit chain of a practice without opening it for writing: also while it is open elsewhere.

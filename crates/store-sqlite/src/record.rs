@@ -9,7 +9,8 @@ use fhir::search::Query;
 use fhir::{Id, Key, Kind, PatientId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
-use store::record::{Commit, Committed, HistoryQuery, Idempotency, Record, SearchPage, Slice, SliceRows, Stored};
+use std::sync::Arc;
+use store::record::{Commit, Committed, HistoryQuery, Idempotency, Record, SearchPage, Slice, SliceRows, Stored, Turn};
 use store::{Error, Permit, Result, Sealed, WritePermit};
 
 #[async_trait]
@@ -90,6 +91,11 @@ impl Record for Db {
     async fn answered(&self, permit: &WritePermit, retry: &Idempotency) -> Result<Option<String>> {
         let (actor, retry) = (permit.actor().clone(), retry.clone());
         self.readers.scan(move |db| idempotency::answer(db, &actor, &retry)).await
+    }
+
+    async fn turn(&self) -> Result<Turn> {
+        // One process has the practice open: its own order is the practice's.
+        Ok(Turn::holding(Arc::clone(&self.turns).lock_owned().await))
     }
 
     async fn current(&self, permit: &WritePermit, keys: &[Key]) -> Result<Sealed<Vec<Option<Stored>>>> {

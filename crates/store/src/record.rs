@@ -10,6 +10,7 @@ use bytes::Bytes;
 use fhir::index::Index;
 use fhir::{Id, Key, Kind, PatientId};
 use jiff::Timestamp;
+use std::any::Any;
 
 /// One stored version of a resource, as it is served.
 #[derive(Clone, PartialEq)]
@@ -183,6 +184,20 @@ pub struct Committed {
     pub replayed: bool,
 }
 
+/// Leave to search by a condition and then to write by what it found, with nobody else doing so meanwhile. Held until dropped.
+#[must_use]
+pub struct Turn {
+    _held: Box<dyn Any + Send>,
+}
+
+impl Turn {
+    /// Holds whatever ends the turn when it is dropped. Called by database crates.
+    #[doc(hidden)]
+    pub fn holding(held: impl Any + Send) -> Self {
+        Self { _held: Box::new(held) }
+    }
+}
+
 /// The record of a practice.
 #[async_trait]
 pub trait Record: Send + Sync {
@@ -224,6 +239,9 @@ pub trait Record: Send + Sync {
     /// The `answer` kept with a retry key, if this actor's same request was answered before;
     /// [`crate::Error::IdempotencyMismatch`] if another was.
     async fn answered(&self, permit: &WritePermit, retry: &Idempotency) -> Result<Option<String>>;
+
+    /// Waits for this request's turn among all servers of the practice: from the search of a condition until its write is committed.
+    async fn turn(&self) -> Result<Turn>;
 
     /// The newest version of each key, for import's "unchanged" test and conditional writes: (version, deleted, body).
     /// For decisions only; nothing is shown, so nothing is sealed out.

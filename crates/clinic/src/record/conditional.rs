@@ -7,14 +7,6 @@ use fhir::{Issue, IssueType, Kind};
 use jiff::Timestamp;
 use store::record::Stored;
 use store::{Permit, Store};
-use tokio::sync::{Mutex, MutexGuard};
-
-static TURN: Mutex<()> = Mutex::const_new(());
-
-/// Waits for this request's turn; held from the search of a condition until its write is committed.
-pub async fn turn() -> MutexGuard<'static, ()> {
-    TURN.lock().await
-}
 
 /// For deciding what to write, never for showing: the one current resource that matches a condition such as `identifier=urn:x|1`;
 /// `None` when there is none.

@@ -107,7 +107,7 @@ async fn carry_out(
     guard: Option<Idempotency>,
     mut audit: Entry,
 ) -> Result<Vec<Done>> {
-    let _turn = if entries.iter().any(is_conditional) { Some(conditional::turn().await) } else { None };
+    let _turn = if entries.iter().any(is_conditional) { Some(scene.store.turn().await?) } else { None };
     let versions = stored_now(scene, &entries).await?;
     let mut planned = Vec::with_capacity(entries.len());
     for asked in entries {

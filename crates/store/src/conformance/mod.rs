@@ -42,6 +42,7 @@ macro_rules! conformance {
             types_outside_a_permit_are_refused
             known_ids_are_told_with_their_version
             many_are_read_in_the_order_asked
+            turns_are_taken_one_after_another
         );
         $crate::conformance!(@in $fresh, history:
             of_one_resource_newest_first

@@ -207,3 +207,22 @@ pub async fn many_are_read_in_the_order_asked(case: Case) {
     let current: Vec<_> = current.for_decision().iter().map(|c| c.as_ref().map(|c| c.version)).collect();
     assert_eq!(current, vec![Some(1), None, Some(1)]);
 }
+
+pub async fn turns_are_taken_one_after_another(case: Case) {
+    let inside = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let takers = (0..8).map(|_| {
+        let (case, inside) = (case.clone(), std::sync::Arc::clone(&inside));
+        tokio::spawn(async move {
+            for _ in 0..5 {
+                let turn = case.store.turn().await.expect("a turn");
+                assert_eq!(inside.fetch_add(1, std::sync::atomic::Ordering::SeqCst), 0, "nobody else is inside");
+                tokio::task::yield_now().await;
+                inside.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+                drop(turn);
+            }
+        })
+    });
+    for taker in takers.collect::<Vec<_>>() {
+        taker.await.expect("joined");
+    }
+}

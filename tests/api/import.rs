@@ -265,3 +265,36 @@ async fn the_same_file_again_undoes_no_correction() {
     assert!(rejects.contains("deleted here"), "{rejects}");
     assert_eq!(client.get("/fhir/Patient/gone").await.status, 410);
 }
+
+#[tokio::test]
+async fn what_names_another_patient_s_visit_is_taken_and_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let practice = Practice::new().await;
+    let patient = |id: &str| json!({"resourceType": "Patient", "id": id});
+    let visit = json!({"resourceType": "Encounter", "id": "v", "status": "finished", "class": {"code": "AMB"}, "subject": {"reference": "Patient/a"}});
+    let pulse = |id: &str, of: &str| {
+        json!({"resourceType": "Observation", "id": id, "status": "final", "code": {"text": "Pulse"},
+            "subject": {"reference": format!("Patient/{of}")}, "encounter": {"reference": "Encounter/v"}})
+    };
+    let all = [patient("a"), patient("b"), visit, pulse("right", "a"), pulse("wrong", "b")];
+    let entries: Vec<Value> = all.into_iter().map(|resource| json!({"resource": resource})).collect();
+    let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": entries});
+    let (first, second) = (folder.path().join("1.json"), folder.path().join("2.ndjson"));
+    std::fs::write(&first, bundle.to_string()).expect("written");
+    std::fs::write(&second, format!("{}\n{}\n", pulse("later-right", "a"), pulse("later-wrong", "b")))
+        .expect("written");
+    for imported in [(5, 2), (0, 0)] {
+        let told =
+            |path: &Path| std::fs::read_to_string(format!("{}.warnings.ndjson", path.display())).expect("warnings");
+        let report = import(&practice, std::slice::from_ref(&first)).await;
+        assert_eq!((report.all.imported, report.all.rejected, report.strays), (imported.0, 0, 1));
+        assert!(told(&first).contains("Observation/wrong") && !told(&first).contains("Observation/right"));
+        // Its visit is stored already.
+        let report = import(&practice, std::slice::from_ref(&second)).await;
+        assert_eq!((report.all.imported, report.all.rejected, report.strays), (imported.1, 0, 1));
+        let row: Value = serde_json::from_str(told(&second).trim()).expect("one row");
+        assert_eq!((&row["line"], &row["sent"]["id"]), (&json!(2), &json!("later-wrong")));
+    }
+    // What is told of is no input of the next import.
+    assert_eq!(files::find(&[folder.path().to_owned()]).expect("files").len(), 2);
+}

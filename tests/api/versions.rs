@@ -58,6 +58,29 @@ async fn every_patient_gets_a_record_number_and_keeps_it() {
 }
 
 #[tokio::test]
+async fn a_patient_put_again_after_deletion_keeps_the_record_number() {
+    let (_practice, client) = practice().await;
+    let number = |answer: &serde_json::Value| answer["identifier"][0]["value"].as_str().map(str::to_owned);
+    let id = created(&client, &patient("Abel")).await;
+    let path = format!("/fhir/Patient/{id}");
+    assert_eq!(client.send("DELETE", &path, &[("if-match", "W/\"1\"")], Body::empty()).await.status, 204);
+    let mut body = patient("Abel");
+    body["id"] = json!(id);
+    let other = json!([{"system": "urn:chartroom:record-number", "value": "100009"}]);
+    let mut stray = body.clone();
+    stray["identifier"] = other;
+    assert_eq!(client.json("PUT", &path, &stray, &[("if-match", "W/\"2\"")]).await.status, 422);
+    let again = client.json("PUT", &path, &body, &[("if-match", "W/\"2\"")]).await;
+    assert!(again.status == 201 || again.status == 200, "{}", again.text());
+    assert_eq!(number(&again.json()).as_deref(), Some("100001"));
+    let read = client.get(&path).await.json();
+    assert_eq!((number(&read).as_deref(), read["identifier"].as_array().map(Vec::len)), (Some("100001"), Some(1)));
+    let next = created(&client, &patient("Baker")).await;
+    let next = client.get(&format!("/fhir/Patient/{next}")).await.json();
+    assert_eq!(number(&next).as_deref(), Some("100002"), "no number was used up meanwhile");
+}
+
+#[tokio::test]
 async fn a_change_names_the_version_it_is_based_on() {
     let (_practice, client) = practice().await;
     let ana = created(&client, &patient("Abel")).await;
@@ -232,6 +255,35 @@ async fn a_repeated_request_answers_as_the_first_time() {
     assert_eq!(first.body, again.body);
     assert_eq!(client.json("POST", "/fhir/Patient", &patient("Baker"), &key).await.status, 422);
     assert_eq!(client.get("/fhir/Patient?_total=accurate").await.json()["total"].to_string(), "1");
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_was_lost_is_asked_again_and_done_once() {
+    let (_practice, client) = practice().await;
+    let id = created(&client, &patient("Abel")).await;
+    let path = format!("/fhir/Patient/{id}");
+    let mut married = patient("Baker");
+    married["id"] = json!(id);
+    let update = [("idempotency-key", "name-1"), ("if-match", "W/\"1\"")];
+    let first = client.json("PUT", &path, &married, &update).await;
+    let again = client.json("PUT", &path, &married, &update).await;
+    assert_eq!((first.status, again.status), (200, 200), "its version has moved on by itself: {}", again.text());
+    assert_eq!((&first.body, first.header("etag")), (&again.body, again.header("etag")));
+    let patch = json!([{"op": "replace", "path": "/gender", "value": "other"}]).to_string();
+    let media = ("content-type", "application/json-patch+json");
+    let patching = [("idempotency-key", "name-2"), ("if-match", "W/\"2\""), media];
+    let first = client.send("PATCH", &path, &patching, patch.clone().into()).await;
+    let again = client.send("PATCH", &path, &patching, patch.into()).await;
+    assert_eq!((first.status, again.status, &first.body), (200, 200, &again.body), "{}", again.text());
+    let ending = [("idempotency-key", "end-1"), ("if-match", "W/\"3\"")];
+    for _ in 0..2 {
+        assert_eq!(client.send("DELETE", &path, &ending, axum::body::Body::empty()).await.status, 204);
+    }
+    let history = client.get(&format!("{path}/_history")).await.json();
+    assert_eq!(history["entry"].as_array().expect("entries").len(), 4, "made, two changes, ended: each once");
+    // A key is of one request: with another version it is another request.
+    let other = [("idempotency-key", "name-1"), ("if-match", "W/\"4\"")];
+    assert_eq!(client.json("PUT", &path, &patient("Coe"), &other).await.status, 422);
 }
 
 #[tokio::test]

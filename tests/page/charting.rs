@@ -193,6 +193,8 @@ async fn hostile_text_stays_text_in_every_section() {
             for live in ["<script>alert", "<img src=x", "<svg/onload", "href=\"javascript:"] {
                 assert!(!text.contains(live), "{path}: {live}");
             }
+            let mut shown = text.split('<').filter_map(|piece| piece.split_once('>'));
+            assert!(shown.all(|(_, words)| !words.contains('\u{202e}')), "{path}: turns the direction");
         }
     }
 }

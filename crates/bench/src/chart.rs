@@ -1,8 +1,8 @@
 //! How long a chart takes to open: the whole answer over loopback at one connection, an upper bound of server time.
 
-use crate::load::{self, Connection, Request};
 use crate::report::Report;
-use crate::server::Server;
+use bench::load::{self, Connection, Request};
+use bench::server::Server;
 use serde_json::Value;
 use std::io::{Error, Result};
 use std::sync::Arc;

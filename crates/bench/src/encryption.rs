@@ -105,7 +105,7 @@ fn scattered(n: i64) -> i64 {
 
 /// This process's processor time for some work.
 fn timed(work: impl FnOnce() -> rusqlite::Result<()>) -> rusqlite::Result<Duration> {
-    let before = crate::server::cpu_of("self");
+    let before = bench::server::cpu_of("self");
     work()?;
-    Ok(crate::server::cpu_of("self").saturating_sub(before))
+    Ok(bench::server::cpu_of("self").saturating_sub(before))
 }

@@ -1,9 +1,9 @@
 //! The FHIR API: read, create, search at 1, 8 and 32 connections; the shapes of the table in the performance notes.
 
 use crate::chart::patients;
-use crate::load::{self, Request};
 use crate::report::Report;
-use crate::server::Server;
+use bench::load::{self, Request};
+use bench::server::Server;
 use serde_json::json;
 use std::io::Result;
 use std::sync::Arc;

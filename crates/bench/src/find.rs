@@ -1,8 +1,8 @@
 //! How long the search box takes: realistic queries, each answered as the palette's options.
 
-use crate::load::{self, Request};
 use crate::report::Report;
-use crate::server::Server;
+use bench::load::{self, Request};
+use bench::server::Server;
 use std::io::Result;
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! How fast a practice takes in bundles, and how large it then is on disk.
 
 use crate::report::Report;
-use crate::server::program;
+use bench::server::program;
 use std::io::{Error, Result};
 use std::path::Path;
 use std::process::Command;

@@ -7,13 +7,11 @@ mod encryption;
 mod fhir;
 mod find;
 mod import;
-mod load;
 mod report;
-mod server;
 
+use bench::server::Server;
 use clap::Parser;
 use report::Report;
-use server::Server;
 use std::io::Result;
 use std::path::PathBuf;
 use std::process::ExitCode;

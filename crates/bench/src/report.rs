@@ -1,6 +1,6 @@
 //! Figures as they are taken, printed as a table and as JSON.
 
-use crate::load::Measured;
+use bench::load::Measured;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 

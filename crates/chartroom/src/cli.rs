@@ -10,7 +10,8 @@ use std::path::PathBuf;
     version,
     about,
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 import had rejects, 4 audit chain broken, \
-    5 no such practice, 6 key missing or wrong, 7 practice open elsewhere, 8 address in use, 9 bad certificate"
+    5 no such practice, 6 key missing or wrong, 7 practice open elsewhere, 8 address in use, 9 bad certificate, \
+    10 database writer ended while serving: start again"
 )]
 pub struct Cli {
     /// How to write logs, to standard error.
@@ -47,6 +48,42 @@ pub enum Command {
     User(UserArgs),
     /// Prove the audit trail, entry by entry.
     VerifyAudit(Place),
+    /// The key that opens a practice.
+    Key(KeyArgs),
+}
+
+/// `key`
+#[derive(Debug, Args)]
+pub struct KeyArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub act: KeyAct,
+}
+
+/// `key …`
+#[derive(Debug, Subcommand)]
+pub enum KeyAct {
+    /// Let a new key file or passphrase open a stopped practice, and the old one no more.
+    Rotate {
+        /// The practice, and what opens it until now (the recovery key too).
+        #[command(flatten)]
+        place: Place,
+        /// The new secret.
+        #[command(flatten)]
+        new: NewSecret,
+    },
+}
+
+/// What is to open a practice from now on.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub struct NewSecret {
+    /// The new key file: made, unless it is there.
+    #[arg(long, value_name = "FILE")]
+    pub new_key_file: Option<PathBuf>,
+    /// Read the new passphrase from standard input (after the old secret, when that is read from there too: one line each).
+    #[arg(long)]
+    pub new_passphrase_stdin: bool,
 }
 
 /// Which practice, and what opens it.

@@ -32,6 +32,9 @@ impl Failure {
     /// 9: the certificate or its key cannot be used.
     pub const CERTIFICATE: u8 = 9;
 
+    /// 10: the database's writer ended while serving: to be started again.
+    pub const WRITER: u8 = 10;
+
     /// With a code.
     #[must_use]
     pub fn new(code: u8, text: impl Into<String>) -> Self {

@@ -1,12 +1,12 @@
 //! Opening a practice: which secret, from where, and what to say when it does not open.
 
-use crate::cli::Place;
+use crate::cli::{NewSecret, Place};
 use crate::failure::{Failure, Outcome};
 use ring::rand::SystemRandom;
 use std::io::{BufRead as _, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use store_sqlite::key::{self, Secret};
-use store_sqlite::{Db, Options, private};
+use store_sqlite::{Db, FindKeys, Options, private};
 use zeroize::Zeroizing;
 
 /// Opens a practice that exists.
@@ -14,10 +14,24 @@ use zeroize::Zeroizing;
 /// # Errors
 /// [`Failure::DATA`], [`Failure::KEY`], [`Failure::IN_USE`].
 pub fn open(place: &Place) -> Outcome<Db> {
-    exists(&place.data)?;
     warn_if_open(&place.data);
-    let key = key::unlock(&place.data, &secret(place)?)?;
-    Db::open(&place.data, &key, &Options::default()).map_err(unreadable)
+    let key = unlock(place)?;
+    open_with(place, &key)
+}
+
+/// Opens a practice whose key is known.
+///
+/// # Errors
+/// [`Failure::IN_USE`]; what the store says.
+pub fn open_with(place: &Place, key: &store_sqlite::DatabaseKey) -> Outcome<Db> {
+    Db::open(&place.data, key, &options()).map_err(unreadable)
+}
+
+/// How a practice is opened: with this program's way of finding patients.
+#[must_use]
+pub fn options() -> Options {
+    let find_keys = FindKeys { version: clinic::patient::keys::VERSION, of: clinic::patient::keys::of_body };
+    Options { find_keys: Some(find_keys), ..Options::default() }
 }
 
 /// The wrapped key opened, so the secret is right: what does not fit it is the database file.
@@ -68,11 +82,7 @@ fn secret(place: &Place) -> Outcome<Secret> {
 /// [`Failure::KEY`].
 pub fn secret_for_new(place: &Place) -> Outcome<(Secret, Option<PathBuf>)> {
     if place.passphrase_stdin {
-        let words = line("passphrase")?;
-        return match clinic::account::password::acceptable(&words, &[]) {
-            Ok(()) => Ok((Secret::Passphrase(words), None)),
-            Err(problem) => Err(Failure::new(Failure::KEY, problem.replace("password", "passphrase"))),
-        };
+        return Ok((new_passphrase("passphrase")?, None));
     }
     if place.recovery_key_stdin {
         return Err(Failure::new(
@@ -81,12 +91,35 @@ pub fn secret_for_new(place: &Place) -> Outcome<(Secret, Option<PathBuf>)> {
         ));
     }
     let path = key_file(place)?;
-    outside(&path, &place.data)?;
-    if path.exists() {
-        return Ok((read(&path)?, Some(path)));
+    Ok((new_key_file(&path, &place.data)?, Some(path)))
+}
+
+/// A secret that is to open a practice from now on.
+///
+/// # Errors
+/// [`Failure::KEY`].
+pub fn new_secret(new: &NewSecret, data: &Path) -> Outcome<Secret> {
+    match &new.new_key_file {
+        Some(path) => new_key_file(path, data),
+        None => new_passphrase("new passphrase"),
     }
-    let made = key::create_key_file(&path, &SystemRandom::new());
-    Ok((made.map_err(|error| Failure::new(Failure::KEY, error.to_string()))?, Some(path)))
+}
+
+fn new_passphrase(what: &str) -> Outcome<Secret> {
+    let words = line(what)?;
+    match clinic::account::password::acceptable(&words, &[]) {
+        Ok(()) => Ok(Secret::Passphrase(words)),
+        Err(problem) => Err(Failure::new(Failure::KEY, problem.replace("password", "passphrase"))),
+    }
+}
+
+/// A key file for a practice: one that is there, else one is made.
+fn new_key_file(path: &Path, data: &Path) -> Outcome<Secret> {
+    outside(path, data)?;
+    if path.exists() {
+        return read(path);
+    }
+    key::create_key_file(path, &SystemRandom::new()).map_err(|error| Failure::new(Failure::KEY, error.to_string()))
 }
 
 fn read(path: &Path) -> Outcome<Secret> {
@@ -112,15 +145,34 @@ fn key_file(place: &Place) -> Outcome<PathBuf> {
 
 /// A key beside what it locks protects nothing: a copy of the folder would open itself.
 fn outside(path: &Path, data: &Path) -> Outcome {
-    let absolute =
-        |path: &Path| std::path::absolute(path).map_err(|error| Failure::new(Failure::KEY, error.to_string()));
-    if absolute(path)?.starts_with(absolute(data)?) {
+    let told = |error: std::io::Error| Failure::new(Failure::KEY, format!("{}: {error}", path.display()));
+    if really(path).map_err(told)?.starts_with(really(data).map_err(told)?) {
         return Err(Failure::new(
             Failure::KEY,
             "the key file must lie outside --data, or a copy of the folder would open itself",
         ));
     }
     Ok(())
+}
+
+/// Where a path leads once its links are followed, whether or not there is anything yet.
+fn really(path: &Path) -> std::io::Result<PathBuf> {
+    let whole = std::path::absolute(path)?;
+    let mut real = PathBuf::new();
+    for part in whole.components() {
+        match part {
+            Component::ParentDir => {
+                real.pop();
+            }
+            part => real.push(part),
+        }
+        if let Ok(found) = real.canonicalize() {
+            real = found;
+        } else if real.is_symlink() {
+            return Err(std::io::Error::other("a link in it leads nowhere"));
+        }
+    }
+    Ok(real)
 }
 
 /// One line of standard input, not echoed by us, not kept.

@@ -31,6 +31,7 @@ pub fn run(cli: Cli) -> Outcome {
             Command::Token(args) => command::token::run(args).await,
             Command::User(args) => command::user::run(args).await,
             Command::VerifyAudit(args) => command::verify_audit::run(&args),
+            Command::Key(args) => command::key::run(args).await,
         }
     })
 }

@@ -251,6 +251,72 @@ fn a_key_inside_the_practice_is_refused() {
 }
 
 #[test]
+fn nor_by_a_link_or_a_way_around() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path("practice")).expect("a folder");
+    std::os::unix::fs::symlink(place.path("practice"), place.path("elsewhere")).expect("a link");
+    std::os::unix::fs::symlink(place.path("practice/later"), place.path("nowhere")).expect("a link");
+    for way in ["elsewhere/key", "elsewhere/deeper/key", "other/../practice/key", "nowhere"] {
+        let refused = place.command(&["init"]).env("CHARTROOM_KEY_FILE", place.path(way)).output().expect("ends");
+        assert_eq!(code(&refused), 6, "{way}: {}", error(&refused));
+    }
+    assert!(std::fs::read_dir(place.path("practice")).expect("listed").next().is_none(), "nothing was made");
+    assert_eq!(code(&place.run(&["init"], "")), 0);
+    let inside = place.path("elsewhere/key").display().to_string();
+    assert_eq!(code(&place.run(&["key", "rotate", "--new-key-file", &inside], "")), 6, "a later key neither");
+}
+
+#[test]
+fn an_init_that_was_cut_short_is_told_and_how_to_go_on() {
+    let place = Place::made();
+    std::fs::remove_file(place.path("practice").join("practice.db")).expect("as if never made");
+    let again = place.run(&["init"], "");
+    assert_eq!((code(&again), error(&again).contains("cut short")), (5, true));
+    std::fs::remove_file(place.path("practice").join("keys")).expect("as told");
+    assert_eq!(code(&place.run(&["init"], "")), 0);
+}
+
+#[test]
+fn a_key_is_rotated_and_the_old_one_opens_no_more() {
+    let place = Place::new();
+    let recovery = line_after(&said(&place.run(&["init"], "")), "recovery key: ");
+    let with = |key: &str, args: &[&str]| {
+        place.command(args).env("CHARTROOM_KEY_FILE", place.path(key)).output().expect("ends")
+    };
+    let typed = |args: &[&str], input: &str| {
+        let mut child = place.command(args).env_remove("CHARTROOM_KEY_FILE").spawn().expect("starts");
+        child.stdin.take().expect("input").write_all(input.as_bytes()).expect("written");
+        child.wait_with_output().expect("ends")
+    };
+    let second = place.path("second").display().to_string();
+    let rotate = ["key", "rotate", "--new-key-file", second.as_str()];
+
+    let running = place.serve(&[]);
+    assert_eq!(code(&with("key", &rotate)), 7, "not while it is open");
+    assert!(!place.path("second").exists());
+    running.stop();
+
+    let rotated = with("key", &rotate);
+    assert_eq!((code(&rotated), line_after(&said(&rotated), "key file: ").contains("second")), (0, true));
+    let old = with("key", &["verify-audit"]);
+    assert_eq!((code(&old), error(&old).contains("does not open")), (6, true));
+    assert_eq!(code(&with("second", &["verify-audit"])), 0);
+    let same = with("second", &rotate);
+    assert_eq!((code(&same), error(&same).contains("already")), (6, true));
+
+    // The key file is lost: the recovery key lets a passphrase in its place.
+    let words = "amber kettle forty orbit";
+    let rotate = ["key", "rotate", "--recovery-key-stdin", "--new-passphrase-stdin"];
+    assert_eq!(code(&typed(&rotate, &format!("{recovery}\nshort\n"))), 6);
+    assert_eq!(code(&typed(&rotate, &format!("{recovery}\n{words}\n"))), 0);
+    assert_eq!(code(&with("second", &["verify-audit"])), 6);
+    assert_eq!(code(&typed(&["verify-audit", "--passphrase-stdin"], &format!("{words}\n"))), 0);
+    let audited = typed(&["verify-audit", "--recovery-key-stdin"], &format!("{recovery}\n"));
+    assert_eq!(code(&audited), 0, "the recovery key stays");
+    assert_eq!(code(&with("key", &["key", "rotate"])), 2, "a new one must be named");
+}
+
+#[test]
 fn a_passphrase_from_standard_input_opens_what_it_made() {
     let place = Place::new();
     let run = |args: &[&str], words: &str| {

@@ -57,6 +57,38 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Incoming>, Reject> {
 }
 
 fn entries(mut bundle: Value) -> Result<Vec<Incoming>, Reject> {
+    let entries = taken(&mut bundle)?;
+    let count = entries.len();
+    let mut names: HashMap<String, String> = HashMap::with_capacity(count);
+    let mut incoming = Several::with_capacity(count);
+    let mut issues = Vec::new();
+    for (index, mut entry) in entries.into_iter().enumerate() {
+        if entry.pointer("/search/mode").and_then(Value::as_str) == Some("outcome") {
+            continue;
+        }
+        let url = entry.get("fullUrl").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let added = entry_key(&entry, &url).and_then(|key| {
+            let Some((key, body)) = key.zip(entry.get_mut("resource").map(Value::take)) else { return Ok(()) };
+            call(&mut names, &url, &key);
+            incoming.add(key, body)
+        });
+        issues.extend(added.err().map(|issue| issue.at(format!("Bundle.entry[{index}]"))));
+    }
+    let mut incoming = incoming.all;
+    for Incoming { key, body } in &mut incoming {
+        references::rewrite(body, &mut |reference| names.get(reference).cloned());
+        references::each(body, &mut |reference, path| {
+            if reference.starts_with("urn:uuid:") {
+                let text = format!("{key} refers to an entry that this bundle does not have.");
+                issues.push(Issue::error(IssueType::NotFound, text).at(path()));
+            }
+        });
+    }
+    if issues.is_empty() { Ok(incoming) } else { Err(Reject { resources: count.max(1), issues }) }
+}
+
+/// The entries of a Bundle of a type that is imported.
+fn taken(bundle: &mut Value) -> Result<Vec<Value>, Reject> {
     let wrong = |code, text: &str, at: &str| Reject::one(1, Issue::error(code, text).at(at));
     match bundle.get("type").and_then(Value::as_str) {
         Some(
@@ -73,55 +105,38 @@ fn entries(mut bundle: Value) -> Result<Vec<Incoming>, Reject> {
             return Err(wrong(IssueType::NotSupported, text, "Bundle.type"));
         }
     }
-    let entries = match bundle.get_mut("entry").map(Value::take) {
-        None => return Ok(Vec::new()),
-        Some(Value::Array(entries)) => entries,
-        Some(_) => return Err(wrong(IssueType::Structure, "The entries must be an array.", "Bundle.entry")),
-    };
-    let count = entries.len();
-    let mut names: HashMap<String, String> = HashMap::with_capacity(count);
-    let mut taken: HashMap<Key, usize> = HashMap::with_capacity(count);
-    let mut incoming: Vec<Incoming> = Vec::with_capacity(count);
-    let mut issues = Vec::new();
-    for (index, mut entry) in entries.into_iter().enumerate() {
-        if entry.pointer("/search/mode").and_then(Value::as_str) == Some("outcome") {
-            continue;
-        }
-        let url = entry.get("fullUrl").and_then(Value::as_str).unwrap_or_default().to_owned();
-        match entry_key(&entry, &url) {
-            Ok(None) => {}
-            Ok(Some(key)) => {
-                let Some(body) = entry.get_mut("resource").map(Value::take) else { continue };
-                call(&mut names, &url, &key);
-                match taken.get(&key).and_then(|at| incoming.get(*at)) {
-                    Some(same) if same.body == body => {}
-                    Some(_) => issues.push(in_entry(
-                        index,
-                        Issue::error(IssueType::Duplicate, format!("{key} is in this bundle twice, not the same.")),
-                    )),
-                    None => {
-                        taken.insert(key.clone(), incoming.len());
-                        incoming.push(Incoming { key, body });
-                    }
-                }
-            }
-            Err(issue) => issues.push(in_entry(index, issue)),
-        }
+    match bundle.get_mut("entry").map(Value::take) {
+        None => Ok(Vec::new()),
+        Some(Value::Array(entries)) => Ok(entries),
+        Some(_) => Err(wrong(IssueType::Structure, "The entries must be an array.", "Bundle.entry")),
     }
-    for Incoming { key, body } in &mut incoming {
-        references::rewrite(body, &mut |reference| names.get(reference).cloned());
-        references::each(body, &mut |reference, path| {
-            if reference.starts_with("urn:uuid:") {
-                let text = format!("{key} refers to an entry that this bundle does not have.");
-                issues.push(Issue::error(IssueType::NotFound, text).at(path()));
-            }
-        });
-    }
-    if issues.is_empty() { Ok(incoming) } else { Err(Reject { resources: count.max(1), issues }) }
 }
 
-fn in_entry(index: usize, issue: Issue) -> Issue {
-    issue.at(format!("Bundle.entry[{index}]"))
+/// The resources of a bundle, each once.
+struct Several {
+    all: Vec<Incoming>,
+    places: HashMap<Key, usize>,
+}
+
+impl Several {
+    fn with_capacity(count: usize) -> Self {
+        Self { all: Vec::with_capacity(count), places: HashMap::with_capacity(count) }
+    }
+
+    fn add(&mut self, key: Key, body: Value) -> Result<(), Issue> {
+        match self.places.get(&key).and_then(|place| self.all.get(*place)) {
+            Some(same) if same.body == body => Ok(()),
+            Some(_) => {
+                let text = format!("{key} is in this bundle twice, not the same.");
+                Err(Issue::error(IssueType::Duplicate, text))
+            }
+            None => {
+                self.places.insert(key.clone(), self.all.len());
+                self.all.push(Incoming { key, body });
+                Ok(())
+            }
+        }
+    }
 }
 
 /// What references may call an entry: its fullUrl, and the end of a RESTful one.

@@ -1,6 +1,7 @@
 //! Changes to accounts: first checked, then written, in the writer's transaction.
 
 use crate::connection::sql_error;
+use crate::failure;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use store::accounts::{AccountChange, ApiToken, PracticeSettings, SecretHash, Session, User};
@@ -87,82 +88,88 @@ fn other_manager(db: &Connection, user: Uuid) -> Result<()> {
 /// Makes a change that was checked.
 pub(crate) fn write(db: &Connection, change: &AccountChange, at: Timestamp) -> rusqlite::Result<()> {
     let now = at.as_microsecond();
-    let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| db.prepare_cached(sql)?.execute(params).map(|_rows| ());
     match change {
         AccountChange::Create(user) => create_user(db, user),
         AccountChange::Update { user, display_name, role, practitioner } => {
-            let id = user.as_bytes().as_slice();
-            run(
-                "DELETE FROM session WHERE user = ?1 AND EXISTS(SELECT 1 FROM user_account WHERE id = ?1 AND role <> ?2)",
-                &[&id, &role.slug()],
-            )?;
-            run(
-                "UPDATE user_account SET display_name = ?2, role = ?3, practitioner = ?4 WHERE id = ?1",
-                &[&id, display_name, &role.slug(), &practitioner.as_ref().map(fhir::Id::as_str)],
-            )
+            end_sessions_unless(db, *user, *role)?;
+            let practitioner = practitioner.as_ref().map(fhir::Id::as_str);
+            let sql = "UPDATE user_account SET display_name = ?2, role = ?3, practitioner = ?4 WHERE id = ?1";
+            run(db, sql, params![id(user), display_name, role.slug(), practitioner])
         }
         AccountChange::Disable(user) => {
-            let id = user.as_bytes().as_slice();
-            run("UPDATE user_account SET disabled_at = ?2 WHERE id = ?1 AND disabled_at IS NULL", &[&id, &now])?;
-            run("DELETE FROM session WHERE user = ?1", &[&id])
+            let sql = "UPDATE user_account SET disabled_at = ?2 WHERE id = ?1 AND disabled_at IS NULL";
+            run(db, sql, params![id(user), now])?;
+            end_sessions(db, *user)
         }
-        AccountChange::Enable(user) => {
-            run("UPDATE user_account SET disabled_at = NULL WHERE id = ?1", &[&user.as_bytes().as_slice()])
-        }
+        AccountChange::Enable(user) => run(db, "UPDATE user_account SET disabled_at = NULL WHERE id = ?1", [id(user)]),
         AccountChange::SetPassword { user, hash, must_change, keep } => {
-            let id = user.as_bytes().as_slice();
-            run(
-                "UPDATE user_account SET password_hash = ?2, must_change = ?3 WHERE id = ?1",
-                &[&id, hash, must_change],
-            )?;
-            run(
-                "DELETE FROM session WHERE user = ?1 AND secret IS NOT ?2",
-                &[&id, &keep.as_ref().map(<[u8; 32]>::as_slice)],
-            )?;
-            run(
-                "DELETE FROM sign_in_failure WHERE subject = 'user:' || (SELECT username FROM user_account WHERE id = ?1)",
-                &[&id],
-            )
+            let sql = "UPDATE user_account SET password_hash = ?2, must_change = ?3 WHERE id = ?1";
+            run(db, sql, params![id(user), hash, must_change])?;
+            let keep = keep.as_ref().map(<[u8; 32]>::as_slice);
+            run(db, "DELETE FROM session WHERE user = ?1 AND secret IS NOT ?2", params![id(user), keep])?;
+            clear_failures_of(db, *user)
         }
         AccountChange::SetPreferences { user, preferences } => {
-            run("UPDATE user_account SET preferences = ?2 WHERE id = ?1", &[&user.as_bytes().as_slice(), preferences])
+            run(db, "UPDATE user_account SET preferences = ?2 WHERE id = ?1", params![id(user), preferences])
         }
         AccountChange::OpenSession(session) => open_session(db, session),
         AccountChange::LockSession(secret) => {
-            run("UPDATE session SET locked = 1 WHERE secret = ?1", &[&secret.as_slice()])
+            run(db, "UPDATE session SET locked = 1 WHERE secret = ?1", [secret.as_slice()])
         }
         AccountChange::UnlockSession(old, session) => {
-            run("DELETE FROM session WHERE secret = ?1", &[&old.as_slice()])?;
+            end_session(db, old)?;
             open_session(db, session)
         }
-        AccountChange::EndSession(secret) => run("DELETE FROM session WHERE secret = ?1", &[&secret.as_slice()]),
-        AccountChange::EndSessions(user) => run("DELETE FROM session WHERE user = ?1", &[&user.as_bytes().as_slice()]),
+        AccountChange::EndSession(secret) => end_session(db, secret),
+        AccountChange::EndSessions(user) => end_sessions(db, *user),
         AccountChange::CreateToken(token) => create_token(db, token),
-        AccountChange::RevokeToken(id) => run(
-            "UPDATE api_token SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL",
-            &[&id.as_bytes().as_slice(), &now],
-        ),
-        AccountChange::CountFailure { subjects, at } => subjects.iter().try_for_each(|subject| {
-            run(
-                "INSERT INTO sign_in_failure(subject, count, last) VALUES (?1, 1, ?2)
-                 ON CONFLICT(subject) DO UPDATE SET count = count + 1, last = excluded.last",
-                &[subject, &at.as_microsecond()],
-            )
-        }),
-        AccountChange::ClearFailures(subjects) => {
-            subjects.iter().try_for_each(|subject| run("DELETE FROM sign_in_failure WHERE subject = ?1", &[subject]))
+        AccountChange::RevokeToken(token) => {
+            let sql = "UPDATE api_token SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
+            run(db, sql, params![id(token), now])
         }
+        AccountChange::CountFailure { subjects, at } => failure::count(db, subjects, *at),
+        AccountChange::ClearFailures(subjects) => subjects.iter().try_for_each(|subject| failure::clear(db, subject)),
         AccountChange::OfferSetup { secret, expires_at } => {
             set(db, "setup-secret", &secret.as_slice())?;
             set(db, "setup-ends", &expires_at.as_microsecond())
         }
         AccountChange::Setup { manager, practice, .. } => {
-            run("DELETE FROM setting WHERE name IN ('setup-secret', 'setup-ends')", &[])?;
+            run(db, "DELETE FROM setting WHERE name IN ('setup-secret', 'setup-ends')", [])?;
             create_user(db, manager)?;
             set_practice(db, practice)
         }
         AccountChange::SetPractice(practice) => set_practice(db, practice),
     }
+}
+
+fn run(db: &Connection, sql: &str, params: impl rusqlite::Params) -> rusqlite::Result<()> {
+    db.prepare_cached(sql)?.execute(params).map(|_rows| ())
+}
+
+fn id(of: &Uuid) -> &[u8] {
+    of.as_bytes().as_slice()
+}
+
+/// A new role is met by signing in anew.
+fn end_sessions_unless(db: &Connection, user: Uuid, role: Role) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM session WHERE user = ?1 AND EXISTS(SELECT 1 FROM user_account WHERE id = ?1 AND role <> ?2)";
+    run(db, sql, params![id(&user), role.slug()])
+}
+
+fn end_sessions(db: &Connection, user: Uuid) -> rusqlite::Result<()> {
+    run(db, "DELETE FROM session WHERE user = ?1", [id(&user)])
+}
+
+fn end_session(db: &Connection, secret: &SecretHash) -> rusqlite::Result<()> {
+    run(db, "DELETE FROM session WHERE secret = ?1", [secret.as_slice()])
+}
+
+fn clear_failures_of(db: &Connection, user: Uuid) -> rusqlite::Result<()> {
+    let name: Option<String> = db
+        .prepare_cached("SELECT username FROM user_account WHERE id = ?1")?
+        .query_row([id(&user)], |row| row.get(0))
+        .optional()?;
+    name.map_or(Ok(()), |name| failure::clear(db, &format!("user:{name}")))
 }
 
 /// Notes a use of a session, to within a minute.

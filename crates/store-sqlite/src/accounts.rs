@@ -1,8 +1,8 @@
 //! Accounts, sessions, tokens and settings: reading, and handing changes to the writer.
 
-use crate::Db;
 use crate::account_change::SEEN_GRAIN_US;
 use crate::writer::Work;
+use crate::{Db, failure};
 use async_trait::async_trait;
 use fhir::Id;
 use jiff::Timestamp;
@@ -91,10 +91,11 @@ impl Accounts for Db {
     }
 
     async fn failures(&self, subject: &str) -> Result<Failures> {
-        let found = self.one("SELECT count, last FROM sign_in_failure WHERE subject = ?1", [subject], |row| {
-            Ok(Failures { count: row.get(0)?, last: Some(time(row, 1)?) })
-        })?;
-        Ok(found.unwrap_or_default())
+        let found = self.read_now(|db| failure::of(db, subject))?;
+        Ok(found.map_or_else(Failures::default, |(count, last)| Failures {
+            count,
+            last: Timestamp::from_microsecond(last).ok(),
+        }))
     }
 
     async fn practice(&self) -> Result<Option<PracticeSettings>> {

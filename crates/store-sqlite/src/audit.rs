@@ -3,7 +3,7 @@
 use crate::connection::sql_error;
 use crate::ids::column;
 use crate::writer::{Answer, Work};
-use crate::{Db, audit_chain, audit_index, audit_verify};
+use crate::{Db, audit_chain, audit_index, audit_span, audit_verify};
 use async_trait::async_trait;
 use fhir::{Kind, PatientId};
 use rusqlite::types::Value;
@@ -49,7 +49,7 @@ impl AuditLog for Db {
 fn search(db: &Connection, query: &AuditQuery) -> rusqlite::Result<Vec<Recorded>> {
     let mut found = Vec::new();
     let before = query.before.unwrap_or(u64::MAX);
-    walk(db, query.patient.as_ref(), query.actor, before, |recorded| {
+    walk(db, query, |recorded| {
         if recorded.sequence < before && matches(query, &recorded.entry) {
             found.push(recorded);
         }
@@ -71,7 +71,7 @@ fn matches(query: &AuditQuery, entry: &Entry) -> bool {
 /// The charts this actor opened last, each once.
 fn recent(db: &Connection, actor: Uuid, count: usize) -> rusqlite::Result<Vec<PatientId>> {
     let (mut seen, mut patients, mut depth) = (HashSet::new(), Vec::new(), 0);
-    walk(db, None, Some(actor), u64::MAX, |recorded| {
+    walk(db, &AuditQuery { actor: Some(actor), ..AuditQuery::default() }, |recorded| {
         let entry = recorded.entry;
         // A search that found one patient alone is not an opening.
         let opened = entry.action == "chart.read" && entry.actor.id == actor;
@@ -85,38 +85,41 @@ fn recent(db: &Connection, actor: Uuid, count: usize) -> rusqlite::Result<Vec<Pa
     Ok(patients)
 }
 
-/// Walks entries newest first, through the index of the patient or the actor where one is given (others may come too), until
-/// `more` says no. Entries younger than the index are looked through and are all walked.
-fn walk(
-    db: &Connection,
-    patient: Option<&PatientId>,
-    actor: Option<Uuid>,
-    before: u64,
-    mut more: impl FnMut(Recorded) -> bool,
-) -> rusqlite::Result<()> {
-    let before = i64::try_from(before).unwrap_or(i64::MAX);
+/// Walks entries newest first, through the index of the patient or the actor where one is given, and of the time (others may come
+/// too), until `more` says no. Entries younger than the index are looked through and are all walked.
+fn walk(db: &Connection, query: &AuditQuery, mut more: impl FnMut(Recorded) -> bool) -> rusqlite::Result<()> {
+    let (patient, actor) = (query.patient.as_ref(), query.actor);
+    let before = query.before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX);
     let indexed = i64::try_from(audit_index::upto(db)?).unwrap_or(i64::MAX);
     // What must stand in an entry's bytes for it to be about this patient or by this actor: saves reading most others whole.
     let sign = patient.map_or_else(
         || actor.map_or_else(Vec::new, |actor| actor.as_bytes().to_vec()),
         |patient| patient.as_str().as_bytes().to_vec(),
     );
-    let (chosen, by): (&str, Value) = match (patient, actor) {
-        (Some(patient), _) => ("first IN (SELECT first FROM audit_patient WHERE patient = ?3)", column(patient.id())),
-        (None, Some(actor)) => {
-            ("first IN (SELECT first FROM audit_actor WHERE actor = ?3)", Value::Blob(actor.as_bytes().to_vec()))
-        }
-        (None, None) => ("?3 IS NULL", Value::Null),
-    };
     let mut young =
         db.prepare_cached("SELECT first, entries FROM audit WHERE first < ?1 AND first > ?2 ORDER BY first DESC")?;
     if !deliver(young.query([before, indexed])?, &sign, &mut more)? {
         return Ok(());
     }
-    let sql =
-        format!("SELECT first, entries FROM audit WHERE first < ?1 AND first <= ?2 AND {chosen} ORDER BY first DESC");
+    let (chosen, by): (&str, Value) = match (patient, actor) {
+        (Some(patient), _) => (
+            "AND first IN (SELECT first FROM audit_patient WHERE patient = ?3 AND first BETWEEN ?1 AND ?2)",
+            column(patient.id()),
+        ),
+        (None, Some(actor)) => (
+            "AND first IN (SELECT first FROM audit_actor WHERE actor = ?3 AND first BETWEEN ?1 AND ?2)",
+            Value::Blob(actor.as_bytes().to_vec()),
+        ),
+        (None, None) => ("AND ?3 IS NULL", Value::Null),
+    };
+    let sql = format!("SELECT first, entries FROM audit WHERE first BETWEEN ?1 AND ?2 {chosen} ORDER BY first DESC");
     let mut old = db.prepare_cached(&sql)?;
-    deliver(old.query((before, indexed, by))?, &sign, &mut more).map(|_more| ())
+    for (first, last) in audit_span::reaching(db, query, indexed)? {
+        if !deliver(old.query((first, last.min(before - 1), &by))?, &sign, &mut more)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn deliver(mut rows: Rows<'_>, sign: &[u8], more: &mut impl FnMut(Recorded) -> bool) -> rusqlite::Result<bool> {
@@ -135,4 +138,101 @@ fn deliver(mut rows: Rows<'_>, sign: &[u8], more: &mut impl FnMut(Recorded) -> b
         }
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema;
+    use jiff::{Timestamp, ToSpan as _};
+    use store::Actor;
+
+    const TRAIL: i64 = 60_000;
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + minute.minutes()
+    }
+
+    /// The minute of an entry: one after another, but for a clock that was once set back by 10,000 minutes and a single stray.
+    fn minute(n: i64) -> i64 {
+        match n {
+            777 => 1_000_000,
+            n if n > 30_000 => n - 10_000,
+            n => n,
+        }
+    }
+
+    fn entry(n: i64) -> Entry {
+        let id = Uuid::from_u128(if n % 1_000 == 0 { 1 } else { 2 });
+        let actor = Actor { id, name: "somebody".into(), role: None, practitioner: None };
+        Entry::new(at(minute(n)), Uuid::from_u128(9), actor, "chart.read")
+    }
+
+    /// Entries 1 to [`TRAIL`], three to a row, indexed but for the last few.
+    fn trail() -> Connection {
+        let mut db = Connection::open_in_memory().expect("memory");
+        schema::migrate(&mut db, std::path::Path::new("none")).expect("tables");
+        let mut head = audit_chain::Head::default();
+        for row in (1..=TRAIL).collect::<Vec<_>>().chunks(3) {
+            let entries: Vec<Entry> = row.iter().map(|n| entry(*n)).collect();
+            head = audit_chain::append(&db, head, &entries).expect("appended");
+            // Rests of all lengths.
+            let at_rest = head.last.is_multiple_of(4_001) && head.last < 59_000;
+            audit_index::catch_up(&db, head, at_rest).expect("indexed");
+        }
+        db
+    }
+
+    fn asked(since: i64, until: i64) -> AuditQuery {
+        AuditQuery { since: Some(at(since)), until: Some(at(until)), count: u32::MAX, ..AuditQuery::default() }
+    }
+
+    fn sequences(db: &Connection, query: &AuditQuery) -> Vec<u64> {
+        search(db, query).expect("found").iter().map(|recorded| recorded.sequence).collect()
+    }
+
+    #[test]
+    fn a_time_is_found_without_walking_the_trail_and_whatever_the_clock_did() {
+        let db = trail();
+        for (since, until) in [(100, 160), (20_500, 20_700), (29_990, 30_010), (49_900, 50_100), (999_999, 1_000_001)] {
+            let expected: Vec<u64> = (1..=TRAIL)
+                .rev()
+                .filter(|n| (since..until).contains(&minute(*n)))
+                .map(|n| u64::try_from(n).expect("positive"))
+                .collect();
+            assert_eq!(sequences(&db, &asked(since, until)), expected, "{since} to {until}");
+            let mine = AuditQuery { actor: Some(Uuid::from_u128(1)), ..asked(since, until) };
+            let expected: Vec<u64> = expected.into_iter().filter(|n| n % 1_000 == 0).collect();
+            assert_eq!(sequences(&db, &mine), expected, "one actor, {since} to {until}");
+        }
+        let mut walked = 0;
+        walk(&db, &asked(20_500, 20_700), |_| {
+            walked += 1;
+            true
+        })
+        .expect("walked");
+        // Two places of the trail, each in two stretches at most; what is younger than the index; the stretch of the stray.
+        assert!(walked < 8_000 + 5 * 1_100, "{walked} entries of {TRAIL} were walked");
+    }
+
+    #[test]
+    fn a_page_within_a_time_goes_on_where_the_last_ended() {
+        let db = trail();
+        let whole = sequences(&db, &asked(20_500, 20_700));
+        let first = sequences(&db, &AuditQuery { count: 150, ..asked(20_500, 20_700) });
+        let rest = sequences(&db, &AuditQuery { before: first.last().copied(), ..asked(20_500, 20_700) });
+        assert_eq!([first, rest].concat(), whole);
+    }
+
+    #[test]
+    fn the_times_of_an_older_trail_are_noted_by_the_upgrade() {
+        let db = trail();
+        let spans = |db: &Connection| -> Vec<(i64, i64)> {
+            audit_span::reaching(db, &asked(0, 2_000_000), 0).expect("stretches")
+        };
+        let before = spans(&db);
+        db.execute("DELETE FROM audit_span", []).expect("as it was");
+        audit_index::note_times(&db).expect("noted");
+        assert_eq!(spans(&db), before);
+    }
 }

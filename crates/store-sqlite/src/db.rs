@@ -2,6 +2,7 @@
 
 use crate::audit_checkpoint::Checkpoints;
 use crate::connection::{self, Purpose, sql_error};
+use crate::find::{self, FindKeys};
 use crate::group::{Chain, Group};
 use crate::key::DatabaseKey;
 use crate::lock::Lock;
@@ -26,11 +27,13 @@ pub struct Options {
     pub reserve: usize,
     /// Pages (4 KB) the write-ahead log may grow by before it is moved into the database.
     pub log_pages: i32,
+    /// How patients' keys are made, so that older ones are made anew. `None` leaves them.
+    pub find_keys: Option<FindKeys>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { reserve: 8 << 20, log_pages: 2_000 }
+        Self { reserve: 8 << 20, log_pages: 2_000, find_keys: None }
     }
 }
 
@@ -76,6 +79,9 @@ impl Db {
             not_empty(&db)?;
         }
         schema::migrate(&mut db, &file)?;
+        if let Some(keys) = options.find_keys {
+            find::renew(&mut db, keys).map_err(sql_error)?;
+        }
         let chain = Chain {
             head: audit_chain::head(&db).map_err(sql_error)?,
             checkpoints: Checkpoints::open(&db, &key.audit_seed(), checkpoint_file(dir))?,
@@ -106,9 +112,14 @@ impl Db {
     /// Signs the audit chain as it stands and moves the write-ahead log into the database: before a backup, after an import.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written: then the chain's last entries are not signed yet, or the log is not moved.
     pub async fn settle(&self) -> Result<()> {
         self.ask(Work::Settle).await.map(|_done| ())
+    }
+
+    /// Resolves when the writer has ended.
+    pub(crate) async fn writer_stopped(&self) {
+        self.writer.stopped().await;
     }
 
     /// The seed of the audit chain's signing pair.

@@ -5,8 +5,9 @@ use crate::connection::sql_error;
 use crate::rows::{CURRENT, reaches, stored};
 use async_trait::async_trait;
 use fhir::{Kind, PatientId};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::collections::HashMap;
+use store::accounts::PracticeSettings;
 use store::engine::slips::{slips, within_one_edit};
 use store::find::{Candidates, Find, FindKey, KeyClass, Term};
 use store::{Error, Permit, Result, Sealed};
@@ -34,6 +35,44 @@ pub(crate) fn replace(db: &Connection, patient: i64, keys: &[FindKey]) -> rusqli
         }
     }
     Ok(())
+}
+
+/// How the keys of a Patient are made, and since when: with another version than the practice's, all are made anew at opening.
+#[derive(Debug, Clone, Copy)]
+pub struct FindKeys {
+    /// The version of their making.
+    pub version: u32,
+    /// The keys of a body, given the practice's record-number system.
+    pub of: fn(&[u8], &str) -> Vec<FindKey>,
+}
+
+/// The counter that says which version the keys were made by.
+const VERSION: &str = "find-keys";
+
+/// Makes every patient's keys anew if they are of an older making.
+pub(crate) fn renew(db: &mut Connection, keys: FindKeys) -> rusqlite::Result<()> {
+    let made: Option<u32> =
+        db.query_row("SELECT next FROM counter WHERE name = ?1", [VERSION], |row| row.get(0)).optional()?;
+    if made.is_some_and(|made| made >= keys.version) {
+        return Ok(());
+    }
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    tx.execute_batch("DELETE FROM find_key; DELETE FROM find_slip")?;
+    let system: Option<String> = tx
+        .query_row("SELECT value FROM setting WHERE name = 'record-number-system'", [], |row| row.get(0))
+        .optional()?;
+    let system = system.unwrap_or_else(|| PracticeSettings::default().record_number_system);
+    {
+        let mut patients = tx.prepare(
+            "SELECT r.rid, v.body FROM resource r JOIN resource_version v ON v.seq = r.seq WHERE r.kind = ?1 AND r.deleted = 0",
+        )?;
+        let mut patients = patients.query([Kind::PATIENT.number()])?;
+        while let Some(row) = patients.next()? {
+            replace(&tx, row.get(0)?, &(keys.of)(row.get_ref(1)?.as_blob()?, &system))?;
+        }
+    }
+    tx.execute("INSERT OR REPLACE INTO counter(name, next) VALUES (?1, ?2)", (VERSION, keys.version))?;
+    tx.commit()
 }
 
 #[async_trait]

@@ -63,11 +63,11 @@ impl Group {
         }
         match self.transaction(jobs.iter().map(|(work, _)| work)) {
             Ok(outcomes) => {
-                let settle = jobs.iter().any(|(work, _)| matches!(work, Work::Settle));
-                if settle {
-                    self.rest();
-                }
-                for ((_, reply), outcome) in jobs.into_iter().zip(outcomes) {
+                for ((work, reply), outcome) in jobs.into_iter().zip(outcomes) {
+                    let outcome = match work {
+                        Work::Settle => self.settle().map(|()| Answer::Done),
+                        _ => outcome,
+                    };
                     tell(reply, outcome);
                 }
             }
@@ -121,7 +121,7 @@ impl Group {
         let (mut outcomes, mut entries) = (Vec::new(), Vec::new());
         let (mut changed, mut tokens) = (false, false);
         for work in works {
-            changed |= !matches!(work, Work::Audit(_));
+            changed |= !matches!(work, Work::Audit(_) | Work::Ready);
             tokens |= matches!(work, Work::Account(..) | Work::SeenToken(..));
             outcomes.push(apply(&tx, work, &mut next_seq, &mut entries, self.chain.head.last)?);
         }
@@ -204,7 +204,9 @@ fn apply(db: &Connection, work: &Work, next_seq: &mut i64, entries: &mut Vec<Ent
             account_change::seen_token(db, id, *at).map_err(sql_error)?;
             Ok(Ok(Answer::Done))
         }
-        Work::Settle => Ok(Ok(Answer::Done)),
+        Work::Settle | Work::Ready => Ok(Ok(Answer::Done)),
+        #[cfg(test)]
+        Work::Panic => panic!("a test's defect in the writer"),
     }
 }
 

@@ -7,22 +7,34 @@ use std::fmt::Write as _;
 use store::record::{Committed, Idempotency};
 use store::{Actor, Error, Result};
 
-/// The answer this actor's key was given before, if it was the same request.
+/// Since schema 3 what the asker needs to answer again is kept with its key.
+pub(crate) const ANSWERS: &str = "ALTER TABLE idempotency ADD COLUMN answer TEXT NOT NULL DEFAULT ''";
+
+/// The versions this actor's key was answered with before, if it was the same request.
 pub(crate) fn answered(db: &Connection, actor: &Actor, retry: &Idempotency) -> Result<Option<Committed>> {
+    let kept = kept(db, actor, retry)?;
+    Ok(kept.map(|(versions, _)| Committed { versions: parse(&versions), replayed: true }))
+}
+
+/// What was kept with this actor's key, if it was the same request.
+pub(crate) fn answer(db: &Connection, actor: &Actor, retry: &Idempotency) -> Result<Option<String>> {
+    Ok(kept(db, actor, retry)?.map(|(_, answer)| answer))
+}
+
+fn kept(db: &Connection, actor: &Actor, retry: &Idempotency) -> Result<Option<(String, String)>> {
     let kept = db
-        .prepare_cached("SELECT request, versions FROM idempotency WHERE actor = ?1 AND key = ?2")
+        .prepare_cached("SELECT request, versions, answer FROM idempotency WHERE actor = ?1 AND key = ?2")
         .and_then(|mut statement| {
             statement
                 .query_row((actor.id.as_bytes().as_slice(), &retry.key), |row| {
-                    Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?))
+                    Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
                 })
                 .optional()
         })
         .map_err(sql_error)?;
     match kept {
-        None => Ok(None),
-        Some((request, _)) if request != retry.request => Err(Error::IdempotencyMismatch),
-        Some((_, versions)) => Ok(Some(Committed { versions: parse(&versions), replayed: true })),
+        Some((request, ..)) if request != retry.request => Err(Error::IdempotencyMismatch),
+        kept => Ok(kept.map(|(_, versions, answer)| (versions, answer))),
     }
 }
 
@@ -37,12 +49,8 @@ pub(crate) fn remember(
         let _infallible = writeln!(text, "{key} {version} {sequence}");
         text
     });
-    db.prepare_cached("INSERT INTO idempotency(actor, key, request, versions) VALUES (?1, ?2, ?3, ?4)")?.execute((
-        actor.id.as_bytes().as_slice(),
-        &retry.key,
-        retry.request.as_slice(),
-        versions,
-    ))?;
+    db.prepare_cached("INSERT INTO idempotency(actor, key, request, versions, answer) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((actor.id.as_bytes().as_slice(), &retry.key, retry.request.as_slice(), versions, &retry.answer))?;
     Ok(())
 }
 

@@ -51,7 +51,8 @@ pub fn unlock(dir: &Path, secret: &Secret) -> Result<DatabaseKey> {
     wrap::unlock(&wrappings(dir)?, secret)
 }
 
-/// Lets another secret of its sort open the practice, in place of the one before.
+/// Lets another key file or passphrase open the practice, in place of whichever did before; the recovery key stays. The wrappings are
+/// written beside and put in place by renaming: cut short, either the old secret opens it or the new one.
 ///
 /// # Errors
 /// When the wrappings cannot be read or written.
@@ -117,7 +118,7 @@ fn write_private(path: &Path, bytes: &[u8], replace: bool) -> Result<()> {
     if replace {
         std::fs::rename(&target, path).map_err(told)?;
     }
-    Ok(())
+    path.parent().map_or(Ok(()), private::sync_folder).map_err(told)
 }
 
 #[cfg(test)]
@@ -152,6 +153,20 @@ mod tests {
         replace_secret(dir.path(), &key, &create_key_file(&second, &random).expect("file"), &random).expect("replaced");
         assert!(matches!(unlock(dir.path(), &read_key_file(&file).expect("old")), Err(Error::WrongKey)));
         assert_eq!(unlock(dir.path(), &read_key_file(&second).expect("new")).expect("opens").bytes(), key.bytes());
+    }
+
+    #[test]
+    fn a_passphrase_takes_the_place_of_a_key_file_and_the_recovery_key_stays() {
+        let (dir, random) = (tempfile::tempdir().expect("dir"), SystemRandom::new());
+        let file = dir.path().join("key");
+        let (key, recovery) =
+            create(dir.path(), &create_key_file(&file, &random).expect("file"), &random).expect("created");
+        // What a replacing that was cut short left beside is in nobody's way.
+        std::fs::write(dir.path().join("keys.new"), "half").expect("written");
+        replace_secret(dir.path(), &key, &passphrase("four quiet herons wading"), &random).expect("replaced");
+        assert!(matches!(unlock(dir.path(), &read_key_file(&file).expect("old")), Err(Error::WrongKey)));
+        assert_eq!(unlock(dir.path(), &passphrase("four quiet herons wading")).expect("opens").bytes(), key.bytes());
+        assert_eq!(unlock(dir.path(), &Secret::Recovery(recovery)).expect("opens").bytes(), key.bytes());
     }
 
     #[cfg(unix)]

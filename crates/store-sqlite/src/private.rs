@@ -25,6 +25,18 @@ pub fn make_folder(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
+/// Makes what was made or renamed in a folder durable.
+///
+/// # Errors
+/// When the system does not say that it is.
+pub(crate) fn sync_folder(dir: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    std::fs::File::open(if dir.as_os_str().is_empty() { Path::new(".") } else { dir })?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = dir;
+    Ok(())
+}
+
 /// Whether others on this machine may enter or list a folder.
 #[must_use]
 pub fn open_to_others(dir: &Path) -> bool {

@@ -3,13 +3,13 @@
 use crate::ids::column;
 use crate::rows::{CURRENT, VERSION, reaches, seal_all, seal_one, stored};
 use crate::writer::{Answer, Work};
-use crate::{Db, chart, history, search};
+use crate::{Db, chart, history, idempotency, search};
 use async_trait::async_trait;
 use fhir::search::Query;
 use fhir::{Id, Key, Kind, PatientId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
-use store::record::{Commit, Committed, HistoryQuery, Record, SearchPage, Slice, SliceRows, Stored};
+use store::record::{Commit, Committed, HistoryQuery, Idempotency, Record, SearchPage, Slice, SliceRows, Stored};
 use store::{Error, Permit, Result, Sealed, WritePermit};
 
 #[async_trait]
@@ -85,6 +85,11 @@ impl Record for Db {
             Answer::Committed(done) => Ok(done),
             _ => Err(Error::Broken("the writer answered something else".to_owned())),
         }
+    }
+
+    async fn answered(&self, permit: &WritePermit, retry: &Idempotency) -> Result<Option<String>> {
+        let (actor, retry) = (permit.actor().clone(), retry.clone());
+        self.readers.scan(move |db| idempotency::answer(db, &actor, &retry)).await
     }
 
     async fn current(&self, permit: &WritePermit, keys: &[Key]) -> Result<Sealed<Vec<Option<Stored>>>> {

@@ -6,7 +6,7 @@
 //! - Times are microseconds since 1970, clinical dates milliseconds. Ids are kept as `ids::Stored` says.
 
 use crate::connection::sql_error;
-use crate::{find, index};
+use crate::{audit_index, audit_span, failure, find, idempotency, index};
 use rusqlite::Connection;
 use std::path::Path;
 use store::{Error, Result};
@@ -15,12 +15,19 @@ use store::{Error, Result};
 struct Migration {
     version: u32,
     sql: &'static [&'static str],
+    /// What follows from content that SQL cannot read.
+    fill: Option<fn(&Connection) -> rusqlite::Result<()>>,
 }
 
 /// Every step since the first release, oldest first. Steps are only ever appended.
 const MIGRATIONS: &[Migration] = &[
-    Migration { version: 1, sql: &[RECORD, index::TABLES, find::TABLES, AUDIT, ACCOUNTS] },
-    Migration { version: 2, sql: &[index::REFERENCES_BY_DATE] },
+    Migration { version: 1, sql: &[RECORD, index::TABLES, find::TABLES, AUDIT, ACCOUNTS], fill: None },
+    Migration { version: 2, sql: &[index::REFERENCES_BY_DATE], fill: None },
+    Migration {
+        version: 3,
+        sql: &[audit_span::TABLES, failure::KEYED, idempotency::ANSWERS],
+        fill: Some(audit_index::note_times),
+    },
 ];
 
 const RECORD: &str = "
@@ -113,7 +120,7 @@ CREATE TABLE setting(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 ";
 
 /// The newest schema this program knows.
-pub(crate) const KNOWN: u32 = 2;
+pub(crate) const KNOWN: u32 = 3;
 
 /// The schema version a database is at; 0 when it is empty.
 pub(crate) fn version(db: &Connection) -> Result<u32> {
@@ -140,6 +147,9 @@ fn migrate_by(db: &mut Connection, file: &Path, steps: &[Migration]) -> Result<(
         let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(sql_error)?;
         for sql in step.sql {
             tx.execute_batch(sql).map_err(sql_error)?;
+        }
+        if let Some(fill) = step.fill {
+            fill(&tx).map_err(sql_error)?;
         }
         tx.pragma_update(None, "user_version", step.version).map_err(sql_error)?;
         tx.commit().map_err(sql_error)?;
@@ -194,7 +204,8 @@ mod tests {
     fn an_older_database_is_copied_before_it_is_changed() {
         let (dir, key, mut db) = practice();
         let file = dir.path().join("practice.db");
-        let next = [Migration { version: KNOWN + 1, sql: &["UPDATE counter SET next = 8 WHERE name = 'mark'"] }];
+        let next =
+            [Migration { version: KNOWN + 1, sql: &["UPDATE counter SET next = 8 WHERE name = 'mark'"], fill: None }];
         migrate_by(&mut db, &file, &next).expect("upgraded");
         let mark = |db: &Connection| -> i64 {
             db.query_row("SELECT next FROM counter WHERE name = 'mark'", [], |row| row.get(0)).expect("content")
@@ -208,8 +219,11 @@ mod tests {
     #[test]
     fn a_step_that_fails_changes_nothing() {
         let (dir, _key, mut db) = practice();
-        let next =
-            [Migration { version: KNOWN + 1, sql: &["UPDATE counter SET next = 8", "SELECT nonsense FROM nowhere"] }];
+        let next = [Migration {
+            version: KNOWN + 1,
+            sql: &["UPDATE counter SET next = 8", "SELECT nonsense FROM nowhere"],
+            fill: None,
+        }];
         assert!(migrate_by(&mut db, &dir.path().join("practice.db"), &next).is_err());
         assert_eq!(version(&db).expect("version"), KNOWN);
         let mark: i64 = db.query_row("SELECT next FROM counter", [], |row| row.get(0)).expect("content");

@@ -13,7 +13,7 @@ use store::accounts::AccountChange;
 use store::audit::Entry;
 use store::record::{Commit, Committed};
 use store::{Error, Permit, Result};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// Jobs of one transaction at most: bounds how long the first of them waits.
 const GROUP_LIMIT: usize = 512;
@@ -36,6 +36,11 @@ pub(crate) enum Work {
     SeenToken([u8; 16], i64),
     /// Signs what the chain has and moves the write-ahead log into the database.
     Settle,
+    /// Nothing but to be answered: the writer is there, and the database can be written.
+    Ready,
+    /// A defect, which no test may wait to find.
+    #[cfg(test)]
+    Panic,
 }
 
 /// What the writer answers.
@@ -59,17 +64,29 @@ pub(crate) struct Job {
 pub(crate) struct Writer {
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
+    /// Closed when the thread has ended, however it did.
+    alive: watch::Receiver<()>,
 }
 
 impl Writer {
     /// Starts the thread.
     pub(crate) fn start(group: Group) -> Result<Self> {
         let (jobs, queue) = channel();
+        let (living, alive) = watch::channel(());
         let thread = std::thread::Builder::new()
             .name("chartroom-writer".to_owned())
-            .spawn(move || run(group, &queue))
+            .spawn(move || {
+                let _until_the_end = living;
+                run(group, &queue);
+            })
             .map_err(|e| Error::Broken(format!("the writer thread did not start: {e}")))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), alive })
+    }
+
+    /// Resolves when the thread has ended.
+    pub(crate) async fn stopped(&self) {
+        let mut alive = self.alive.clone();
+        while alive.changed().await.is_ok() {}
     }
 
     /// Queues a job and waits until it is durable or refused.

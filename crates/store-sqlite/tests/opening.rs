@@ -6,8 +6,10 @@ mod common;
 use common::{commit, create, open, reading, unlock, writing};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
-use store::{Error, Record as _};
-use store_sqlite::{Db, key};
+use store::find::{FindKey, KeyClass, KeyMatch, Term};
+use store::record::{Change, Commit, NewVersion, Write};
+use store::{Error, Find as _, Record as _};
+use store_sqlite::{Db, FindKeys, Options, key};
 
 #[tokio::test]
 async fn what_was_acknowledged_is_there_after_reopening() {
@@ -96,4 +98,29 @@ fn no_canary(dir: &Path) {
         files += 1;
     }
     assert!(files > 3);
+}
+
+#[tokio::test]
+async fn keys_of_an_older_making_are_made_anew_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let patient = fhir::Key::parse("Patient/p").expect("a key");
+    let index = fhir::index::Index { patient: fhir::PatientId::parse("p").ok(), ..Default::default() };
+    let body = bytes::Bytes::from_static(br#"{"resourceType":"Patient","id":"p"}"#);
+    let new = NewVersion { body, index, find_keys: vec![FindKey { class: KeyClass::Name, key: "old".into() }] };
+    let write = Write { key: patient, based_on: None, change: Change::Put(new) };
+    let only = Commit { writes: vec![write], ..commit(&[], 0) };
+    create(dir.path()).commit(&writing(), only).await.expect("written");
+
+    let named = |key: &str| [Term { any: vec![KeyMatch { class: KeyClass::Name, key: key.into(), prefix: false }] }];
+    let open_as = |find_keys| Db::open(dir.path(), &unlock(dir.path()), &Options { find_keys, ..common::OPTIONS });
+    let made = |version, of| Some(FindKeys { version, of });
+    let second = |body: &[u8], system: &str| {
+        assert!(body.starts_with(b"{\"resourceType\":\"Patient\"") && system == "urn:chartroom:record-number");
+        vec![FindKey { class: KeyClass::Name, key: "new".into() }]
+    };
+    for (find_keys, key) in [(None, "old"), (made(2, second), "new"), (made(2, |_, _| Vec::new()), "new")] {
+        let db = open_as(find_keys).expect("opened");
+        let found = db.find(&reading(), &named(key), 5).await.expect("found");
+        assert_eq!(found.for_decision().patients.len(), 1, "{key}");
+    }
 }

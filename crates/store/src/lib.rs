@@ -15,6 +15,7 @@ mod date_order;
 pub mod engine;
 pub mod error;
 pub mod find;
+pub mod health;
 pub mod record;
 pub mod sealed;
 
@@ -23,10 +24,11 @@ pub use accounts::Accounts;
 pub use audit::AuditLog;
 pub use error::{Error, Result};
 pub use find::Find;
+pub use health::Health;
 pub use record::Record;
 pub use sealed::Sealed;
 
 /// Everything one database offers. Shared as `Arc<dyn Store>`.
-pub trait Store: Record + AuditLog + Accounts + Find {}
+pub trait Store: Record + AuditLog + Accounts + Find + Health {}
 
-impl<T: Record + AuditLog + Accounts + Find> Store for T {}
+impl<T: Record + AuditLog + Accounts + Find + Health> Store for T {}

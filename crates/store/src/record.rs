@@ -154,6 +154,8 @@ pub struct Idempotency {
     pub key: String,
     /// SHA-256 of the request.
     pub request: [u8; 32],
+    /// What will have to be known to answer again: kept with the key, read by whoever wrote it.
+    pub answer: String,
 }
 
 /// Writes that happen together or not at all, with their audit entry.
@@ -218,6 +220,10 @@ pub trait Record: Send + Sync {
 
     /// Writes a commit. Durable when this returns `Ok`; nothing of it is stored when it returns an error.
     async fn commit(&self, permit: &WritePermit, commit: Commit) -> Result<Committed>;
+
+    /// The `answer` kept with a retry key, if this actor's same request was answered before;
+    /// [`crate::Error::IdempotencyMismatch`] if another was.
+    async fn answered(&self, permit: &WritePermit, retry: &Idempotency) -> Result<Option<String>>;
 
     /// The newest version of each key, for import's "unchanged" test and conditional writes: (version, deleted, body).
     /// For decisions only; nothing is shown, so nothing is sealed out.

@@ -9,10 +9,10 @@ pub async fn live() -> &'static str {
     "live\n"
 }
 
-/// `GET /health/ready`: the database answers too.
+/// `GET /health/ready`: the database answers and can be written too.
 pub async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    match app.store.practice().await {
-        Ok(_) => (StatusCode::OK, "ready\n"),
+    match app.store.ready().await {
+        Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {
             tracing::error!(%error, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the database cannot answer\n")

@@ -11,6 +11,7 @@ pub mod component;
 pub mod compress;
 pub mod cookie;
 pub mod csrf;
+pub mod direction;
 pub mod error;
 pub mod form;
 pub mod guard;

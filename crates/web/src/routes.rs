@@ -182,6 +182,7 @@ pub fn app(app: App) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_| PageError::fault("panic").into_response()))
         .layer(from_fn(said::once))
+        .layer(from_fn(crate::direction::pages))
         .layer(from_fn(crate::compress::pages))
         .layer(from_fn_with_state(app.clone(), headers::add))
         .with_state(app)

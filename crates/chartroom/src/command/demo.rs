@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use store::Store;
 use store::accounts::{AccountChange, PracticeSettings};
-use store_sqlite::{Db, FILES, Lock, Options, key, private};
+use store_sqlite::{Db, FILES, Lock, key, private};
 use uuid::Uuid;
 
 /// What is printed at each start, kept beside the data: synthetic accounts of a synthetic practice.
@@ -44,7 +44,7 @@ pub async fn run(args: DemoArgs) -> Outcome {
 fn open(dir: &Path) -> Outcome<Arc<dyn Store>> {
     keys::warn_if_open(dir);
     let key = key::unlock(dir, &key::read_key_file(&dir.join(KEY))?)?;
-    Ok(Arc::new(Db::open(dir, &key, &Options::default())?))
+    Ok(Arc::new(Db::open(dir, &key, &keys::options())?))
 }
 
 /// Leaves a folder empty that an interrupted start left half made (it has no sign-ins yet). Anything else in it is somebody's: then
@@ -84,7 +84,7 @@ async fn make(args: &DemoArgs) -> Outcome<Arc<dyn Store>> {
     private::make_folder(dir).map_err(broken)?;
     let secret = key::create_key_file(&dir.join(KEY), &SystemRandom::new())?;
     let (key, _recovery) = key::create(dir, &secret, &SystemRandom::new())?;
-    let db = Db::create(dir, &key, &Options::default())?;
+    let db = Db::create(dir, &key, &keys::options())?;
     let practice = demo_charts::practice(args.patients);
     let store: Arc<dyn Store> = Arc::new(db);
     name(store.as_ref()).await?;

@@ -69,6 +69,13 @@ fn tell(report: &Report, dry_run: bool) {
     if report.all.rejected > 0 {
         println!("What was rejected lies beside its file, with the reasons: *{}", files::REJECTS);
     }
+    if report.strays > 0 {
+        let strays = report.strays;
+        println!(
+            "Warning: {strays} name another patient's visit or result. They were taken as they came; which, lies beside the file: *{}",
+            files::WARNINGS
+        );
+    }
     if dry_run {
         println!("This was a dry run: nothing was stored.");
     }

@@ -4,6 +4,7 @@ pub mod demo;
 mod demo_charts;
 pub mod import;
 pub mod init;
+pub mod key;
 mod progress;
 mod remote;
 pub mod serve;

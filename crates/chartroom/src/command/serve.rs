@@ -41,18 +41,32 @@ fn checked(listen: &ListenArgs) -> Outcome<Option<Tls>> {
 /// Serves an open practice until told to stop.
 ///
 /// # Errors
-/// [`Failure::LISTEN`]; what the store says.
+/// [`Failure::LISTEN`]; [`Failure::WRITER`]; what the store says.
 pub async fn serve(store: Arc<dyn Store>, listen: &ListenArgs, tls: Option<Tls>) -> Outcome {
     let https = tls.is_some() || listen.behind_proxy.is_some();
     let config = Config { https, proxy: listen.behind_proxy.map(|proxy| proxy.to_canonical()), ..Config::default() };
     let listening = Listening::bind(listen.listen, tls).await?.behind(listen.behind_proxy);
     let address = listening.address()?;
-    let app = App::new(store, Timestamp::now, config);
+    let app = App::new(Arc::clone(&store), Timestamp::now, config);
     offer_setup(&app, listen, address).await?;
     let stop = server::stop_signal()?;
     let scheme = if listen.tls_cert.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{address}");
-    listening.serve(web::app(app), stop).await;
+    let mut writer_ended = false;
+    let end = async {
+        tokio::select! {
+            () = stop => {}
+            () = store.stopped() => {
+                tracing::error!("the database's writer ended: nothing can be saved or shown, so the server ends itself");
+                writer_ended = true;
+            }
+        }
+    };
+    listening.serve(web::app(app), end).await;
+    if writer_ended {
+        let text = "the database's writer ended by a defect (see the log before this): what was acknowledged is kept; start again";
+        return Err(Failure::new(Failure::WRITER, text));
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -57,6 +57,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("user.end-sessions", "Ended an account's sessions"),
     ("token.create", "Made an API token"),
     ("token.revoke", "Revoked an API token"),
+    ("key.rotate", "Changed the key that opens the practice"),
     ("practice.settings", "Changed the practice's settings"),
     ("setup.offer", "Set-up link offered"),
     ("setup.use", "Set the practice up"),

@@ -87,5 +87,9 @@ fn once(filing: &Filing<'_>, new: &NewDocument<'_>) -> Option<Idempotency> {
         digest.update(part);
     }
     let request = digest.finish().as_ref().try_into().ok()?;
-    (filing.once.len() == 36).then(|| Idempotency { key: format!("file:{}", filing.once), request })
+    (filing.once.len() == 36).then(|| Idempotency {
+        key: format!("file:{}", filing.once),
+        request,
+        answer: String::new(),
+    })
 }

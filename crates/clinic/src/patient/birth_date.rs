@@ -63,6 +63,11 @@ pub fn readings(text: &str, calendar: Calendar) -> Vec<Reading> {
         [Piece::Month(month), Piece::Digits(y)] if y.len() == 4 => {
             vec![Reading { year: number(y).unwrap_or(0), month: Some(*month), day: None }]
         }
+        [Piece::Digits(y), Piece::Digits(month)] | [Piece::Digits(month), Piece::Digits(y)]
+            if y.len() == 4 && month.len() <= 2 =>
+        {
+            vec![Reading { year: number(y).unwrap_or(0), month: number(month), day: None }]
+        }
         _ => Vec::new(),
     };
     let mut kept: Vec<Reading> = Vec::new();
@@ -245,11 +250,27 @@ mod tests {
         assert_eq!(read("1962"), ["1962"]);
         assert_eq!(read("May 1962"), ["1962-05"]);
         assert_eq!(read("Sept 1962"), ["1962-09"]);
+        for text in ["1962-05", "1962/5", "1962 05", "05/1962", "5.1962"] {
+            assert_eq!(read(text), ["1962-05"], "{text}");
+        }
     }
 
     #[test]
     fn what_is_no_date_is_none() {
-        for text in ["", "smith", "31/2/1962", "2/30/62", "5/4", "1/1/2999", "1234567", "--", "5/4/1962/7", "🎂"] {
+        for text in [
+            "",
+            "smith",
+            "31/2/1962",
+            "2/30/62",
+            "5/4",
+            "1962-13",
+            "1962-0",
+            "1/1/2999",
+            "1234567",
+            "--",
+            "5/4/1962/7",
+            "🎂",
+        ] {
             assert_eq!(read(text), Vec::<String>::new(), "{text}");
         }
     }

@@ -32,8 +32,39 @@ pub fn fold(word: &str) -> String {
     folded
 }
 
+/// Letters that some languages also write as two.
+const AS_TWO: &[(char, &str)] = &[
+    ('ä', "ae"),
+    ('ö', "oe"),
+    ('ü', "ue"),
+    ('ø', "oe"),
+    ('å', "aa"),
+    ('Ä', "Ae"),
+    ('Ö', "Oe"),
+    ('Ü', "Ue"),
+    ('Ø', "Oe"),
+    ('Å', "Aa"),
+];
+
+/// A word folded with its umlauts written as two letters (`Müller` → `mueller`), when it has any.
+fn fold_as_two(word: &str) -> Option<String> {
+    let as_two = |c: char| AS_TWO.iter().find(|(from, _)| *from == c).map(|(_, two)| *two);
+    let composed: String = word.nfc().collect();
+    if !composed.contains(|c| as_two(c).is_some()) {
+        return None;
+    }
+    let spelt = composed.chars().fold(String::with_capacity(composed.len() + 2), |mut spelt, c| {
+        match as_two(c) {
+            Some(two) => spelt.push_str(two),
+            None => spelt.push(c),
+        }
+        spelt
+    });
+    Some(fold(&spelt))
+}
+
 /// The parts of a name that somebody may remember it by: each word, each side of a hyphen or an apostrophe (two letters or more),
-/// and each word whole.
+/// each run of letters in a word with digits, and each word whole; those with umlauts in both their spellings.
 #[must_use]
 pub fn parts(name: &str) -> Vec<String> {
     let mut parts = Vec::new();
@@ -44,9 +75,11 @@ pub fn parts(name: &str) -> Vec<String> {
     };
     for word in name.split(|c: char| c.is_whitespace() || c == ',') {
         keep(fold(word));
-        let pieces: Vec<_> = word.split(['-', '\u{2010}', '\u{2011}', '\'', '’', '.']).map(fold).collect();
-        for piece in pieces.into_iter().filter(|piece| piece.chars().count() > 1) {
-            keep(piece);
+        fold_as_two(word).into_iter().for_each(&mut keep);
+        let between = |c: char| c.is_ascii_digit() || ['-', '\u{2010}', '\u{2011}', '\'', '’', '.'].contains(&c);
+        for piece in word.split(between) {
+            let spellings = [Some(fold(piece)), fold_as_two(piece)];
+            spellings.into_iter().flatten().filter(|piece| piece.chars().count() > 1).for_each(&mut keep);
         }
     }
     parts
@@ -84,5 +117,19 @@ mod tests {
         assert_eq!(parts("García-Márquez"), ["garciamarquez", "garcia", "marquez"]);
         assert_eq!(parts("O'Brien"), ["obrien", "brien"]);
         assert_eq!(parts("van der Berg"), ["van", "der", "berg"]);
+    }
+
+    #[test]
+    fn an_umlaut_is_found_in_both_its_spellings() {
+        assert_eq!(parts("Müller"), ["muller", "mueller"]);
+        assert_eq!(parts("Mu\u{308}ller"), ["muller", "mueller"], "decomposed");
+        assert_eq!(parts("JÖRG"), ["jorg", "joerg"]);
+        assert_eq!(parts("Müller-Weiß"), ["mullerweiss", "muellerweiss", "muller", "mueller", "weiss"]);
+        assert_eq!(parts("Zoë"), ["zoe"], "a diaeresis is none");
+    }
+
+    #[test]
+    fn a_name_with_digits_is_found_with_and_without_them() {
+        assert_eq!(parts("Abbott774"), ["abbott774", "abbott"]);
     }
 }

@@ -6,6 +6,15 @@ use super::fold::{digits, fold, parts};
 use rphonetic::DoubleMetaphone;
 use store::find::{FindKey, KeyClass, KeyMatch, Term};
 
+/// Moves on whenever [`of`] makes other keys: a practice whose keys are older has them made anew when it is opened.
+pub const VERSION: u32 = 2;
+
+/// Every key of a patient as stored, with the practice's record-number system.
+#[must_use]
+pub fn of_body(body: &[u8], record_number_system: &str) -> Vec<FindKey> {
+    Identity::read(body, record_number_system).map_or_else(|_| Vec::new(), |identity| of(&identity))
+}
+
 /// Every key of a patient.
 #[must_use]
 pub fn of(identity: &Identity) -> Vec<FindKey> {
@@ -58,7 +67,7 @@ pub enum Word {
     Date(Vec<birth_date::Reading>),
     /// Digits that may be a record number, the end of a phone number, or (when a reading exists) a birth date.
     Digits(String, Vec<birth_date::Reading>),
-    /// Letters and digits together: an insurer's or another system's number, folded.
+    /// Letters and digits together: an insurer's or another system's number, or a name that has digits in it, folded.
     Number(String),
 }
 
@@ -135,7 +144,9 @@ pub fn term(word: &Word, wide: bool, similar: &[String]) -> Term {
             }
             any
         }
-        Word::Number(number) => vec![one(KeyClass::Number, number, true)],
+        Word::Number(number) => {
+            [KeyClass::Number, KeyClass::Name, KeyClass::FormerName].map(|class| one(class, number, true)).into()
+        }
     };
     Term { any }
 }

@@ -41,7 +41,9 @@ fn word_score(identity: &Identity, word: &Word) -> Option<(u32, Because)> {
                 .max()
                 .map(|points| (points, Because::Shown))
         }
-        Word::Number(number) => number_score(identity, number).map(|points| (points, Because::Shown)),
+        Word::Number(number) => number_score(identity, number)
+            .map(|points| (points, Because::Shown))
+            .or_else(|| name_score(identity, number)),
     }
 }
 
@@ -167,6 +169,29 @@ mod tests {
         assert!(may > april && april.is_some());
         let [may, april] = points(DateOrder::DayFirst);
         assert!(april > may && may.is_some());
+    }
+
+    #[test]
+    fn umlauts_digits_in_names_and_a_month_of_birth() {
+        let people = [person("Müller", "Jörg", "1962-05-04"), person("Abbott774", "Ann", "1962-06-04")];
+        for text in [
+            "muel",
+            "mul",
+            "mueller",
+            "muller",
+            "müller",
+            "joer",
+            "jor",
+            "jörg",
+            "MUEL joer",
+            "1962-05",
+            "muel 05/1962",
+        ] {
+            assert_eq!(order(text, &people), ["MÜLLER, Jörg"], "{text}");
+        }
+        for text in ["abbott", "abbott774", "Abbott77", "abott", "1962-06"] {
+            assert_eq!(order(text, &people), ["ABBOTT774, Ann"], "{text}");
+        }
     }
 
     #[test]

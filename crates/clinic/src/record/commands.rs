@@ -165,7 +165,8 @@ pub(super) async fn save_checked(
     for (place, (edit, before)) in edits.into_iter().zip(&before).enumerate() {
         tied.extend(edit.body().map(|body| ties::made(place, body, before.as_ref())).unwrap_or_default());
         let key = edit.key().clone();
-        let (write, body, patient) = build(permit, edit, before.as_ref(), at, &number_system)?;
+        let deleted = last_said(store, permit, before.as_ref()).await?;
+        let (write, body, patient) = build(permit, edit, deleted.as_ref().or(before.as_ref()), at, &number_system)?;
         let left = before.as_ref().and_then(|stored| stored.patient.clone());
         charts.push((key, patient.clone()));
         audit.patients.extend(left.into_iter().chain(patient));
@@ -242,6 +243,17 @@ async fn load_current(store: &dyn Store, permit: &WritePermit, edits: &[Edit]) -
         .collect()
 }
 
+/// What a Patient said before it was deleted: put again, it keeps its record number.
+async fn last_said(store: &dyn Store, permit: &WritePermit, before: Option<&Stored>) -> Result<Option<Stored>> {
+    match before {
+        Some(gone) if gone.deleted && gone.key.kind == Kind::PATIENT => {
+            let said = store.read_version(permit.reading(), &gone.key, gone.version.saturating_sub(1)).await?;
+            Ok(said.map(|said| said.for_decision().clone()))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// A body that will be stored: known now, or once the store has given the record number.
 enum Body {
     Known(Bytes),
@@ -257,10 +269,11 @@ impl Body {
     }
 }
 
+/// `said`: the newest version with a body.
 fn build(
     permit: &WritePermit,
     edit: Edit,
-    before: Option<&Stored>,
+    said: Option<&Stored>,
     at: Timestamp,
     number_system: &str,
 ) -> Result<(Write, Body, Option<PatientId>)> {
@@ -272,7 +285,7 @@ fn build(
         }
     };
     let version = based_on.unwrap_or(0).saturating_add(1);
-    if key.kind == Kind::PATIENT && !number::settle(&mut body, before, number_system)? {
+    if key.kind == Kind::PATIENT && !number::settle(&mut body, said, number_system)? {
         let patient = PatientId::new(key.id.clone());
         let slot = Arc::new(Mutex::new(Bytes::new()));
         let change = numbered_later(body, key.clone(), version, at, number_system.to_owned(), slot.clone());

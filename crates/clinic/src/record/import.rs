@@ -2,9 +2,9 @@
 
 use super::commands::save_prepared;
 use super::prepare::{Prepared, What};
-use super::{number, prepare, references};
+use super::{number, prepare, references, ties};
 use crate::error::{Error, Result};
-use fhir::{Key, Kind, json};
+use fhir::{Key, Kind, PatientId, json};
 use jiff::Timestamp;
 use serde_json::Value;
 use store::audit::Entry;
@@ -17,6 +17,8 @@ pub struct Ready {
     pub key: Key,
     /// The charts' patients and others it refers to.
     pub patients: Vec<Key>,
+    /// The visits and results it names, each with its element.
+    ties: Vec<(String, Key)>,
     /// Stamped and indexed as a first version; a Patient is kept parsed, for its record number.
     form: Form,
 }
@@ -31,6 +33,13 @@ enum Form {
 }
 
 impl Ready {
+    fn patient(&self) -> Option<PatientId> {
+        match &self.form {
+            Form::Stamped(new) => new.index.patient.clone(),
+            Form::Patient(_) => Some(PatientId::new(self.key.id.clone())),
+        }
+    }
+
     fn body(&self) -> Result<Value> {
         match &self.form {
             Form::Stamped(new) => {
@@ -52,12 +61,13 @@ pub fn make_ready(key: Key, body: Value, at: Timestamp) -> Result<Ready> {
     prepare::check_as(&body, key.kind)?;
     let mut patients = references::keys(&body);
     patients.retain(|named| named.kind == Kind::PATIENT && *named != key);
+    let ties = ties::of(&body);
     let form = if key.kind == Kind::PATIENT {
         Form::Patient(body)
     } else {
         Form::Stamped(prepare::new_version(body, &key, 1, at, "")?)
     };
-    Ok(Ready { key, patients, form })
+    Ok(Ready { key, patients, ties, form })
 }
 
 /// Stores resources together or not at all, leaving out those that are stored just so already, or were before they were corrected here.
@@ -78,6 +88,23 @@ pub async fn store_ready(
         save_prepared(store, permit, changes, exist, number_system, audit).await?;
     }
     Ok(told)
+}
+
+/// What stands in one patient's chart and names another's visit or result: place in the unit, and words. Such come from senders that
+/// take no care; they are taken as they are, and told.
+///
+/// # Errors
+/// What the store says.
+pub async fn strays(store: &dyn Store, permit: &WritePermit, unit: &[Ready]) -> Result<Vec<(usize, String)>> {
+    let made = unit.iter().enumerate().flat_map(|(place, ready)| ties::at(place, &ready.ties)).collect();
+    let charts: Vec<(Key, Option<PatientId>)> = unit.iter().map(|ready| (ready.key.clone(), ready.patient())).collect();
+    let mut found = ties::foreign(store, permit.reading(), made, &charts).await?;
+    found.dedup_by_key(|(place, _)| *place);
+    let named = |(place, text): (usize, String)| {
+        let key = unit.get(place).map(|ready| ready.key.to_string()).unwrap_or_default();
+        (place, format!("{key}: {text}"))
+    };
+    Ok(found.into_iter().map(named).collect())
 }
 
 /// What storing these would do, with the patients they need that are not stored; nothing is written.

@@ -13,6 +13,7 @@ pub mod import;
 pub mod number;
 mod prepare;
 pub mod references;
+mod retry;
 mod ties;
 pub mod transaction;
 

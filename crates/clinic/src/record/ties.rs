@@ -5,9 +5,10 @@ use crate::access::{Action, Caller};
 use crate::error::{Error, Result};
 use fhir::{Key, Kind, PatientId};
 use serde_json::Value;
-use store::Store;
+use std::collections::{BTreeSet, HashMap};
 use store::audit::Entry;
 use store::record::Stored;
+use store::{Permit, Store};
 
 /// An element of an entry of `patient` that names another entry.
 pub(super) struct Tie {
@@ -45,6 +46,16 @@ fn named(body: &Value) -> Vec<(String, Key)> {
     found
 }
 
+/// The ties of a body that comes from elsewhere.
+pub(super) fn of(body: &Value) -> Vec<(String, Key)> {
+    named(body)
+}
+
+/// Those of a resource among others that are stored together: `edit` is its place.
+pub(super) fn at(edit: usize, named: &[(String, Key)]) -> impl Iterator<Item = Tie> {
+    named.iter().map(move |(element, to)| Tie { edit, element: element.clone(), to: to.clone() })
+}
+
 /// Refuses a tie to another patient's entry. `charts`: each edit's entry, and its patient after the commit.
 ///
 /// # Errors
@@ -55,26 +66,38 @@ pub(super) async fn check(
     ties: Vec<Tie>,
     charts: &[(Key, Option<PatientId>)],
 ) -> Result<()> {
-    if ties.is_empty() {
-        return Ok(());
-    }
     // Looked up whatever the caller may read: only to decide.
     let permit = Caller::program("references", audit.at, audit.request).read_practice(Action::ReadClinical)?;
-    let keys: Vec<Key> = ties.iter().map(|tie| tie.to.clone()).collect();
-    let found = store.read_many(&permit, &keys).await?;
-    for tie in ties {
+    match foreign(store, &permit, ties, charts).await?.into_iter().next() {
+        Some((_, text)) => Err(Error::Conflict(text)),
+        None => Ok(()),
+    }
+}
+
+/// The ties to another patient's entries: the place of whose they are, and what is wrong in words.
+pub(super) async fn foreign(
+    store: &dyn Store,
+    permit: &Permit,
+    ties: Vec<Tie>,
+    charts: &[(Key, Option<PatientId>)],
+) -> Result<Vec<(usize, String)>> {
+    if ties.is_empty() {
+        return Ok(Vec::new());
+    }
+    let here: HashMap<&Key, Option<&PatientId>> = charts.iter().map(|(key, whose)| (key, whose.as_ref())).collect();
+    let elsewhere: BTreeSet<&Key> = ties.iter().map(|tie| &tie.to).filter(|to| !here.contains_key(to)).collect();
+    let elsewhere: Vec<Key> = elsewhere.into_iter().cloned().collect();
+    let found = store.read_many(permit, &elsewhere).await?;
+    let stored: HashMap<&Key, Option<&PatientId>> =
+        found.for_decision().iter().map(|stored| (&stored.key, stored.patient.as_ref())).collect();
+    let mut foreign = Vec::new();
+    for tie in &ties {
         let Some((_, Some(patient))) = charts.get(tie.edit) else { continue };
-        let whose = match charts.iter().find(|(key, _)| *key == tie.to) {
-            Some((_, whose)) => whose.as_ref(),
-            None => found.for_decision().iter().find(|stored| stored.key == tie.to).and_then(|s| s.patient.as_ref()),
-        };
+        let whose = here.get(&tie.to).or_else(|| stored.get(&tie.to)).copied().flatten();
         if whose.is_some_and(|whose| whose != patient) {
-            return Err(Error::Conflict(format!(
-                "{} names {}, which is another patient's",
-                tie.element.trim_end_matches(".reference"),
-                tie.to
-            )));
+            let element = tie.element.trim_end_matches(".reference");
+            foreign.push((tie.edit, format!("{element} names {}, which is another patient's", tie.to)));
         }
     }
-    Ok(())
+    Ok(foreign)
 }

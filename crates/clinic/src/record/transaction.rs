@@ -1,11 +1,13 @@
 //! A transaction: every entry or none.
 
+mod body;
+
 use super::bundle::{Entry as Asked, Target, Verb};
 use super::commands::{Edit, Written, save_checked};
-use super::{conditional, prepare, references};
+use super::conditional;
+use super::retry::{self, Came};
 use crate::error::{Error, Result};
-use base64::Engine as _;
-use fhir::{Id, Issue, IssueType, Key, Kind, PatientId, json};
+use fhir::{Id, Issue, IssueType, Key, Kind, PatientId};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
@@ -86,6 +88,23 @@ pub async fn run(
     scene: &Scene<'_>,
     entries: Vec<Asked>,
     guard: Option<Idempotency>,
+    audit: Entry,
+) -> Result<Vec<Done>> {
+    let Some(guard) = guard else { return carry_out(scene, entries, None, audit).await };
+    if let Some(done) = retry::again(scene, &guard, &audit).await? {
+        return Ok(done);
+    }
+    match carry_out(scene, entries, Some(guard.clone()), audit.clone()).await {
+        Ok(done) => Ok(done),
+        // The same request may have been under way: then it is what made this one come too late.
+        Err(error) => retry::again(scene, &guard, &audit).await?.ok_or(error),
+    }
+}
+
+async fn carry_out(
+    scene: &Scene<'_>,
+    entries: Vec<Asked>,
+    guard: Option<Idempotency>,
     mut audit: Entry,
 ) -> Result<Vec<Done>> {
     let _turn = if entries.iter().any(is_conditional) { Some(conditional::turn().await) } else { None };
@@ -104,12 +123,15 @@ pub async fn run(
     let mut exist = BTreeSet::new();
     for entry in &mut planned {
         let place = entry.asked.index;
-        if let Some(edit) = edit(scene, entry, &names, &mut exist).await.map_err(|error| told(scene, error, place))? {
+        if let Some(edit) =
+            body::edit(scene, entry, &names, &mut exist).await.map_err(|error| told(scene, error, place))?
+        {
             edits.push(edit);
             places.push(place);
         }
     }
     note_unwritten(&planned, &mut audit);
+    let guard = guard.map(|guard| Idempotency { answer: retry::kept(planned.iter().map(came)), ..guard });
     let written = if edits.is_empty() {
         // What changes nothing is in the trail all the same.
         scene.store.append(audit).await?;
@@ -134,6 +156,17 @@ pub async fn run(
             Plan::Read => Done::Read,
         })
         .collect())
+}
+
+/// What an entry will have come to once the commit is done.
+fn came(entry: &Planned) -> Came<'_> {
+    match &entry.plan {
+        Plan::Write { key, based_on, new } => Came::Written(key, based_on.unwrap_or(0).saturating_add(1), *new),
+        Plan::Delete { key, based_on } => Came::Written(key, based_on.saturating_add(1), false),
+        Plan::Found { key, version, at, .. } => Came::Found(key, *version, *at),
+        Plan::Nothing(..) => Came::Nothing,
+        Plan::Read => Came::Read,
+    }
 }
 
 /// The audit entry names what was found and what was not there to delete; the store adds what is written.
@@ -319,108 +352,6 @@ fn names(planned: &[Planned]) -> HashMap<String, String> {
         }
     }
     names
-}
-
-async fn edit(
-    scene: &Scene<'_>,
-    entry: &mut Planned,
-    names: &HashMap<String, String>,
-    exist: &mut BTreeSet<Key>,
-) -> Result<Option<Edit>> {
-    let (key, based_on) = match &entry.plan {
-        Plan::Write { key, based_on, .. } => (key.clone(), *based_on),
-        Plan::Delete { key, based_on } => return Ok(Some(Edit::Delete { key: key.clone(), based_on: *based_on })),
-        Plan::Found { .. } | Plan::Nothing(..) | Plan::Read => return Ok(None),
-    };
-    let Some(mut body) = entry.asked.resource.take() else { return Err(Error::NotFound) };
-    if entry.asked.verb == Verb::Patch {
-        body = patched(scene, &key, &body).await?;
-    } else if entry.asked.verb == Verb::Put && !same_id(&entry.asked.target, &key, &body) {
-        let text = "The resource must have the id of the url.";
-        return Err(Error::Malformed(vec![Issue::error(IssueType::Invalid, text).at(format!("{}.id", key.kind))]));
-    }
-    if scene.bundle {
-        resolve(scene, &mut body, names).await?;
-        exist.extend(references::keys(&body));
-    }
-    prepare::check_as(&body, key.kind)?;
-    Ok(Some(match based_on {
-        None => Edit::Create { key, body },
-        Some(based_on) => Edit::Update { key, based_on, body },
-    }))
-}
-
-/// An update by id carries that id (R4: SHALL); one by condition may leave it out.
-fn same_id(target: &Target, key: &Key, body: &Value) -> bool {
-    body.get("id").map_or(matches!(target, Target::Condition(..)), |id| id.as_str() == Some(key.id.as_str()))
-}
-
-/// The current version with a JSON Patch applied: the patch is the resource of its entry, or the data of a Binary there.
-async fn patched(scene: &Scene<'_>, key: &Key, patch: &Value) -> Result<Value> {
-    let current = scene.store.current(scene.permit, std::slice::from_ref(key)).await?;
-    let stored = current.for_decision().iter().flatten().next().ok_or(Error::NotFound)?;
-    let mut body = json::parse(&stored.body).map_err(|e| Error::Malformed(vec![Issue::from(&e)]))?;
-    let decoded = match patch.get("data").and_then(Value::as_str) {
-        Some(data) => {
-            let unreadable = || {
-                Error::Malformed(vec![Issue::error(
-                    IssueType::Structure,
-                    "The data of the Binary is not a JSON Patch.",
-                )])
-            };
-            let bytes = base64::engine::general_purpose::STANDARD.decode(data).map_err(|_| unreadable())?;
-            Some(json::parse(&bytes).map_err(|_| unreadable())?)
-        }
-        None => None,
-    };
-    let (kind, id) = (body.get("resourceType").cloned(), body.get("id").cloned());
-    fhir::patch::apply(&mut body, decoded.as_ref().unwrap_or(patch))
-        .map_err(|e| Error::Invalid(vec![Issue::from(&e)]))?;
-    if body.get("resourceType") != kind.as_ref() || body.get("id") != id.as_ref() {
-        let text = "A patch cannot change the type or id of a resource.";
-        return Err(Error::Invalid(vec![Issue::error(IssueType::BusinessRule, text).at(key.kind.name())]));
-    }
-    Ok(body)
-}
-
-/// References to other entries become `Type/id`; conditional references become what they match.
-async fn resolve(scene: &Scene<'_>, body: &mut Value, names: &HashMap<String, String>) -> Result<()> {
-    references::rewrite(body, &mut |reference| names.get(reference).cloned());
-    let mut conditions: Vec<(String, String)> = Vec::new();
-    let mut issues = Vec::new();
-    references::each(body, &mut |reference, path| {
-        if reference.starts_with("urn:uuid:") {
-            let text = "No entry of this bundle has this fullUrl.";
-            issues.push(Issue::error(IssueType::NotFound, text).at(path()));
-        } else if reference.split_once('?').is_some_and(|(kind, _)| Kind::parse(kind).is_some()) {
-            conditions.push((reference.to_owned(), path()));
-        }
-    });
-    let mut found = HashMap::new();
-    for (reference, path) in conditions {
-        let Some((kind, condition)) = reference.split_once('?') else { continue };
-        let Some(kind) = Kind::parse(kind) else { continue };
-        match conditional::find_one(scene.store, scene.asks, kind, condition, scene.at).await {
-            Ok(Some(stored)) => {
-                found.insert(reference, stored.key.to_string());
-            }
-            Ok(None) => {
-                issues.push(Issue::error(IssueType::NotFound, "This conditional reference matches nothing.").at(path));
-            }
-            Err(Error::SeveralMatch) => {
-                let text = "This conditional reference matches several resources.";
-                issues.push(Issue::error(IssueType::MultipleMatches, text).at(path));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if !issues.is_empty() {
-        return Err(Error::Invalid(issues));
-    }
-    if !found.is_empty() {
-        references::rewrite(body, &mut |reference| found.get(reference).cloned());
-    }
-    Ok(())
 }
 
 /// The same findings, told where they are in the bundle.

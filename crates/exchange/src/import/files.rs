@@ -11,6 +11,8 @@ const UNIT_BYTES: usize = 4 << 20;
 
 /// What rejects are written to, beside their input.
 pub const REJECTS: &str = ".rejects.ndjson";
+/// What warnings are written to, beside their input.
+pub const WARNINGS: &str = ".warnings.ndjson";
 
 /// One input file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +62,7 @@ fn collect(path: &Path, named: bool, found: &mut Vec<Input>) -> std::io::Result<
     }
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let lines = name.ends_with(".ndjson") || name.ends_with(".jsonl");
-    if name.ends_with(REJECTS) || !(named || lines || name.ends_with(".json")) {
+    if name.ends_with(REJECTS) || name.ends_with(WARNINGS) || !(named || lines || name.ends_with(".json")) {
         return Ok(());
     }
     found.push(Input { path: path.to_owned(), bytes: about.len(), lines, order: order(path, lines)? });

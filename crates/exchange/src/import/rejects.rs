@@ -1,6 +1,6 @@
-//! What was not taken, written beside its input with the reasons.
+//! What was not taken, and what was taken with a doubt, written beside its input with the reasons.
 
-use super::files::REJECTS;
+use super::files::{REJECTS, WARNINGS};
 use crate::bundle::Reject;
 use fhir::json;
 use serde_json::json;
@@ -9,24 +9,36 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// The files of rejects of one import, made when first needed.
-#[derive(Default)]
+/// The files of rejects, or of warnings, of one import, made when first needed.
 pub(super) struct Rejects {
+    ending: &'static str,
     files: HashMap<PathBuf, File>,
 }
 
 /// `x.json` has its rejects in `x.json.rejects.ndjson`.
-fn beside(input: &Path) -> PathBuf {
+fn beside(input: &Path, ending: &str) -> PathBuf {
     let mut name = input.as_os_str().to_owned();
-    name.push(REJECTS);
+    name.push(ending);
     PathBuf::from(name)
 }
 
 impl Rejects {
-    /// Forgets what an earlier import rejected of this input.
+    /// What is not taken.
+    pub(super) fn new() -> Self {
+        Self { ending: REJECTS, files: HashMap::new() }
+    }
+
+    /// What is taken with a doubt.
+    pub(super) fn warnings() -> Self {
+        Self { ending: WARNINGS, files: HashMap::new() }
+    }
+
+    /// Forgets what an earlier import rejected of this input, or doubted.
     pub(super) fn forget(input: &Path) {
         // Nothing there is the usual case; what cannot be removed is overwritten or reported when a reject is written.
-        let _nothing_there = std::fs::remove_file(beside(input));
+        for ending in [REJECTS, WARNINGS] {
+            let _nothing_there = std::fs::remove_file(beside(input, ending));
+        }
     }
 
     /// Writes one reject. `text` is the line it came as, so that the file can be mended and imported itself.
@@ -47,7 +59,7 @@ impl Rejects {
         row.extend(text.map(|text| ("sent".to_owned(), sent(text))));
         let mut bytes = json::write(&row.into());
         bytes.push(b'\n');
-        let path = beside(input);
+        let path = beside(input, self.ending);
         let file = match self.files.entry(path) {
             std::collections::hash_map::Entry::Occupied(there) => there.into_mut(),
             std::collections::hash_map::Entry::Vacant(place) => {

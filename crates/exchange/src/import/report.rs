@@ -29,6 +29,8 @@ pub struct Report {
     pub all: Tally,
     /// By type; what could not be read has none.
     pub by_kind: BTreeMap<Option<Kind>, Tally>,
+    /// Of what was taken: how many name another patient's visit or result.
+    pub strays: u64,
 }
 
 impl Report {

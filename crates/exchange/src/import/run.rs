@@ -34,6 +34,8 @@ struct Ended {
     line: Option<u64>,
     text: Vec<u8>,
     fate: Fate,
+    /// Of its resources, those that name another patient's visit or result: what is wrong with each.
+    strays: Vec<Issue>,
 }
 
 /// Imports files. `watch` is told after each chunk.
@@ -45,7 +47,12 @@ pub async fn run<S: Sink + 'static>(
     inputs: &[Input],
     watch: &mut (dyn FnMut(&Progress) + Send),
 ) -> Result<Report, String> {
-    let mut told = Telling { report: Report::default(), rejects: Rejects::default(), waiting: Vec::new() };
+    let mut told = Telling {
+        report: Report::default(),
+        rejects: Rejects::new(),
+        warnings: Rejects::warnings(),
+        waiting: Vec::new(),
+    };
     let of = inputs.iter().map(|input| input.bytes).sum();
     let mut progress = Progress { bytes: 0, of, resources: 0 };
     inputs.iter().for_each(|input| Rejects::forget(&input.path));
@@ -137,7 +144,7 @@ async fn store<S: Sink>(sink: &S, units: Vec<Unit<S::Ready>>) -> Result<Vec<Ende
     let mut lengths = Vec::with_capacity(units.len());
     for Unit { line, text, kinds, ready } in units {
         match ready {
-            Err(reject) => ended.push(Ended { line, text, fate: Fate::Rejected(kinds, reject) }),
+            Err(reject) => ended.push(Ended { line, text, fate: Fate::Rejected(kinds, reject), strays: Vec::new() }),
             Ok(ready) => {
                 lengths.push(ready.len());
                 all.extend(ready);
@@ -146,6 +153,7 @@ async fn store<S: Sink>(sink: &S, units: Vec<Unit<S::Ready>>) -> Result<Vec<Ende
         }
     }
     let together = sink.store(&all).await;
+    let doubts = sink.strays(&all).await?;
     let mut at = 0;
     for ((line, text, kinds), length) in rows.into_iter().zip(&lengths) {
         let fate = match &together {
@@ -158,8 +166,11 @@ async fn store<S: Sink>(sink: &S, units: Vec<Unit<S::Ready>>) -> Result<Vec<Ende
                 Err(refusal) => fate(kinds, refusal),
             },
         };
+        let mine =
+            doubts.iter().filter(|(place, _)| matches!(fate, Fate::Stored(_)) && (at..at + length).contains(place));
+        let strays = mine.map(|(_, text)| Issue::error(IssueType::Conflict, text.clone())).collect();
         at += length;
-        ended.push(Ended { line, text, fate });
+        ended.push(Ended { line, text, fate, strays });
     }
     Ok(ended)
 }
@@ -180,12 +191,19 @@ fn fate(kinds: Vec<Kind>, refusal: Refusal) -> Fate {
 struct Telling {
     report: Report,
     rejects: Rejects,
+    warnings: Rejects,
     waiting: Vec<(PathBuf, Option<u64>, Vec<u8>, fhir::Key)>,
 }
 
 impl Telling {
     fn tell(&mut self, path: &Path, texts: Vec<Ended>) -> Result<(), String> {
-        for Ended { line, text, fate } in texts {
+        for Ended { line, text, fate, strays } in texts {
+            if !strays.is_empty() {
+                self.report.strays += strays.len() as u64;
+                let doubt = Reject { resources: strays.len(), issues: strays };
+                let written = self.warnings.write(path, line, &doubt, line.map(|_| text.as_slice()));
+                written.map_err(|error| format!("the warnings cannot be written: {error}"))?;
+            }
             match fate {
                 Fate::Stored(told) => {
                     for (kind, new) in told {

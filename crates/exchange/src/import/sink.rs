@@ -2,7 +2,7 @@
 
 use crate::bundle::{Incoming, Reject};
 use async_trait::async_trait;
-use clinic::record::import::{Ready, Told, make_ready, rehearse, store_ready};
+use clinic::record::import::{Ready, Told, make_ready, rehearse, store_ready, strays};
 use clinic::{Caller, Error};
 use fhir::Key;
 use jiff::Timestamp;
@@ -35,6 +35,14 @@ pub trait Sink: Send + Sync {
 
     /// Stores resources together or not at all; tells per resource whether it was stored (`true`) or was there just so.
     async fn store(&self, unit: &[Self::Ready]) -> Result<Told, Refusal>;
+
+    /// What was taken though it names another patient's visit or result: place in the unit, and words. A place that refuses such has none.
+    ///
+    /// # Errors
+    /// What stopped the looking, in words.
+    async fn strays(&self, _unit: &[Self::Ready]) -> Result<Vec<(usize, String)>, String> {
+        Ok(Vec::new())
+    }
 }
 
 /// The store of a practice.
@@ -71,6 +79,16 @@ impl Sink for Local {
                 Err(error) => return Err(refusal(unit.len(), error)),
             }
         }
+    }
+
+    async fn strays(&self, unit: &[Ready]) -> Result<Vec<(usize, String)>, String> {
+        self.strays_of(unit).await
+    }
+}
+
+impl Local {
+    async fn strays_of(&self, unit: &[Ready]) -> Result<Vec<(usize, String)>, String> {
+        strays(self.store.as_ref(), &self.permit, unit).await.map_err(|error| error.to_string())
     }
 }
 
@@ -120,5 +138,9 @@ impl Sink for Rehearsal {
             *told &= seen.insert(ready.key.clone());
         }
         Ok(told)
+    }
+
+    async fn strays(&self, unit: &[Ready]) -> Result<Vec<(usize, String)>, String> {
+        self.local.strays_of(unit).await
     }
 }

@@ -93,6 +93,11 @@ impl Rule {
         let has = |name: &str| {
             map.contains_key(name) || (map.len() > 1 && map.keys().any(|k| k.strip_prefix('_') == Some(name)))
         };
+        for (_, members, rule, text) in MEMBERS.iter().filter(|(of, ..)| *of == self) {
+            if !members.hold(has) {
+                walker.broken(rule, at, text);
+            }
+        }
         let choice = |stem: &str| map.keys().any(|k| is_choice(k.strip_prefix('_').unwrap_or(k), stem));
         let mut require = |holds: bool, rule: &str, text: &str| {
             if !holds {
@@ -100,77 +105,27 @@ impl Rule {
             }
         };
         match self {
-            // References are checked where their target types are known.
-            Self::Reference => {}
             Self::Extension => {
                 let text = "An extension has either a value or further extensions: one of them, not both";
                 require(has("extension") != choice("value"), "ext-1", text);
-            }
-            Self::Quantity => {
-                let text = "A unit given as code needs 'system', the address of the unit system";
-                require(!has("code") || has("system"), "qty-3", text);
             }
             Self::Period => require(period_in_order(map), "per-1", "A period's start must not be after its end"),
             Self::Range => require(range_in_order(map), "rng-2", "A range's low end must not be above its high end"),
             Self::Ratio => {
                 let (above, below) = (has("numerator"), has("denominator"));
-                require(
-                    above == below && (above || has("extension")),
-                    "rat-1",
-                    "A ratio needs numerator and denominator",
-                );
+                let holds = above == below && (above || has("extension"));
+                require(holds, "rat-1", "A ratio needs numerator and denominator");
             }
-            Self::Attachment => require(!has("data") || has("contentType"), "att-1", "Data need their 'contentType'"),
             Self::Money => {
                 let code = map.get("currency").and_then(Value::as_str);
                 let holds = code.is_none_or(|c| c.len() == 3 && c.bytes().all(|b| b.is_ascii_uppercase()));
                 require(holds, "currencies", "A currency is three capital letters of ISO 4217, such as USD");
             }
-            Self::ContactPoint => {
-                require(
-                    !has("value") || has("system"),
-                    "cpt-2",
-                    "A number or address needs its 'system', such as phone or email",
-                );
-            }
             Self::TimingRepeat => timing::check(walker, map, at),
-            Self::PatientContact => {
-                let holds = ["name", "telecom", "address", "organization"].into_iter().any(has);
-                require(holds, "pat-1", "A contact needs a name, a phone or e-mail, an address or an organization");
-            }
             Self::Observation => observation(walker, map, at),
-            Self::ObservationReferenceRange => {
-                let holds = ["low", "high", "text"].into_iter().any(has);
-                require(holds, "obs-3", "A reference range needs a low end, a high end or a text");
-            }
             Self::AllergyIntolerance => allergy(map, &mut require, &has),
             Self::Condition => condition(walker, map, at),
-            Self::ConditionStage => {
-                require(has("summary") || has("assessment"), "con-1", "A stage needs a summary or an assessment");
-            }
-            Self::ConditionEvidence => {
-                require(has("code") || has("detail"), "con-2", "Evidence needs a code or details");
-            }
             Self::Appointment => appointment(map, &mut require, &has),
-            Self::AppointmentParticipant => {
-                require(has("type") || has("actor"), "app-1", "A participant needs a type or an actor");
-            }
-            Self::CarePlanActivity => {
-                require(
-                    !(has("detail") && has("reference")),
-                    "cpl-3",
-                    "An activity has a reference or details, not both",
-                );
-            }
-            Self::CompositionSection => {
-                let holds = ["text", "entry", "section"].into_iter().any(has);
-                require(holds, "cmp-1", "A section needs a text, entries or further sections");
-                require(
-                    !(has("emptyReason") && has("entry")),
-                    "cmp-2",
-                    "A section with entries is not empty: leave 'emptyReason' out",
-                );
-            }
             Self::FamilyMemberHistory => {
                 require(!(choice("age") && choice("born")), "fhs-1", "Give age or birth, not both");
                 require(!has("estimatedAge") || choice("age"), "fhs-2", "'estimatedAge' needs an age");
@@ -178,49 +133,117 @@ impl Rule {
             Self::GoalTarget => {
                 require(!choice("detail") || has("measure"), "gol-1", "A target's detail needs its measure");
             }
-            Self::ImmunizationEducation => {
-                require(
-                    has("documentType") || has("reference"),
-                    "imm-1",
-                    "Education material needs a document type or a reference",
-                );
-            }
-            Self::List => {
-                require(
-                    !(has("emptyReason") && has("entry")),
-                    "lst-1",
-                    "A list with entries is not empty: leave 'emptyReason' out",
-                );
-            }
             Self::MedicationAdministrationDosage => {
                 require(has("dose") || choice("rate"), "mad-1", "A dosage needs a dose or a rate");
-            }
-            Self::Organization => {
-                require(has("name") || has("identifier"), "org-1", "An organization needs a name or an identifier");
-            }
-            Self::ServiceRequest => require(!has("orderDetail") || has("code"), "prr-1", "Order details need a code"),
-            Self::QuestionnaireResponseItem => {
-                require(
-                    !(has("answer") && has("item")),
-                    "qrs-1",
-                    "Further items stand in the answer or in the item, not in both",
-                );
             }
             Self::ParametersParameter => {
                 let given = [has("part"), has("resource"), choice("value")].into_iter().filter(|given| *given).count();
                 require(given == 1, "inv-1", "A parameter has exactly one of a value, a resource or parts");
             }
             Self::BundleEntry => {
-                let holds = ["resource", "request", "response"].into_iter().any(has);
-                require(holds, "bdl-5", "An entry needs a resource, a request or a response");
                 let versioned =
                     map.get("fullUrl").and_then(Value::as_str).is_some_and(|url| url.contains("/_history/"));
                 require(!versioned, "bdl-8", "'fullUrl' cannot name a version");
             }
             Self::Bundle => bundle(map, &mut require),
+            // The table says all of theirs; references are checked where their target types are known.
+            _ => {}
         }
     }
 }
+
+/// Which members of an object go together.
+enum Members {
+    /// At least one of them.
+    OneOf(&'static [&'static str]),
+    /// The first only with the second.
+    Needs(&'static str, &'static str),
+    /// One or the other.
+    NotBoth(&'static str, &'static str),
+}
+
+impl Members {
+    fn hold(&self, has: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::OneOf(names) => names.iter().any(|name| has(name)),
+            Self::Needs(name, other) => !has(name) || has(other),
+            Self::NotBoth(name, other) => !(has(name) && has(other)),
+        }
+    }
+}
+
+use Members::{Needs, NotBoth, OneOf};
+
+/// The rules that only say which members go together.
+const MEMBERS: &[(Rule, Members, &str, &str)] = &[
+    (
+        Rule::Quantity,
+        Needs("code", "system"),
+        "qty-3",
+        "A unit given as code needs 'system', the address of the unit system",
+    ),
+    (Rule::Attachment, Needs("data", "contentType"), "att-1", "Data need their 'contentType'"),
+    (
+        Rule::ContactPoint,
+        Needs("value", "system"),
+        "cpt-2",
+        "A number or address needs its 'system', such as phone or email",
+    ),
+    (Rule::ServiceRequest, Needs("orderDetail", "code"), "prr-1", "Order details need a code"),
+    (
+        Rule::PatientContact,
+        OneOf(&["name", "telecom", "address", "organization"]),
+        "pat-1",
+        "A contact needs a name, a phone or e-mail, an address or an organization",
+    ),
+    (
+        Rule::ObservationReferenceRange,
+        OneOf(&["low", "high", "text"]),
+        "obs-3",
+        "A reference range needs a low end, a high end or a text",
+    ),
+    (Rule::ConditionStage, OneOf(&["summary", "assessment"]), "con-1", "A stage needs a summary or an assessment"),
+    (Rule::ConditionEvidence, OneOf(&["code", "detail"]), "con-2", "Evidence needs a code or details"),
+    (Rule::AppointmentParticipant, OneOf(&["type", "actor"]), "app-1", "A participant needs a type or an actor"),
+    (
+        Rule::CompositionSection,
+        OneOf(&["text", "entry", "section"]),
+        "cmp-1",
+        "A section needs a text, entries or further sections",
+    ),
+    (
+        Rule::ImmunizationEducation,
+        OneOf(&["documentType", "reference"]),
+        "imm-1",
+        "Education material needs a document type or a reference",
+    ),
+    (Rule::Organization, OneOf(&["name", "identifier"]), "org-1", "An organization needs a name or an identifier"),
+    (
+        Rule::BundleEntry,
+        OneOf(&["resource", "request", "response"]),
+        "bdl-5",
+        "An entry needs a resource, a request or a response",
+    ),
+    (
+        Rule::CarePlanActivity,
+        NotBoth("detail", "reference"),
+        "cpl-3",
+        "An activity has a reference or details, not both",
+    ),
+    (
+        Rule::CompositionSection,
+        NotBoth("emptyReason", "entry"),
+        "cmp-2",
+        "A section with entries is not empty: leave 'emptyReason' out",
+    ),
+    (Rule::List, NotBoth("emptyReason", "entry"), "lst-1", "A list with entries is not empty: leave 'emptyReason' out"),
+    (
+        Rule::QuestionnaireResponseItem,
+        NotBoth("answer", "item"),
+        "qrs-1",
+        "Further items stand in the answer or in the item, not in both",
+    ),
+];
 
 /// `valueQuantity` is a choice of `value`: the stem, then a capital letter.
 fn is_choice(name: &str, stem: &str) -> bool {

@@ -3,7 +3,7 @@
 //! Each comes in two forms. As a probe it looks the resource up in its index: right when few resources are left to look at. As a set
 //! it names the resources by value: right when it leads the search, and inside chains.
 
-use super::rows::{bind_all, from, other_token, part_of, rid_of};
+use super::rows::{bind_all, from, rid_of};
 use super::sql::Sql;
 use super::test;
 use crate::chart::UNDATED;
@@ -11,7 +11,7 @@ use crate::connection::sql_error;
 use crate::ids::{column, rid};
 use fhir::search::Query;
 use fhir::search::parameters::{Definition, Param, ValueType};
-use fhir::search::query::{Compare, Filter, Test, TokenTest};
+use fhir::search::query::{Compare, Filter, Test};
 use fhir::{Kind, PatientId};
 use rusqlite::Connection;
 use store::engine::lead::definition;
@@ -63,7 +63,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The UCUM codes that stored quantities have.
-    fn stored_units(&self) -> Result<Vec<String>> {
+    pub(super) fn stored_units(&self) -> Result<Vec<String>> {
         let read = || -> rusqlite::Result<Vec<String>> {
             let mut statement = self.db.prepare_cached("SELECT DISTINCT code FROM unit WHERE system = ?1")?;
             statement.query_map([UCUM], |row| row.get(0))?.collect()
@@ -245,71 +245,6 @@ impl<'a> Scene<'a> {
             Ok(())
         })?;
         sql.push(")");
-        Ok(())
-    }
-
-    /// One repetition holds both: the rows agree in resource and part.
-    fn composite(&self, sql: &mut Sql, asked: &Definition, any: &[Vec<Test>], form: Form) -> Result<()> {
-        sql.push(if form == Form::Set { "r.rid IN (" } else { "(" });
-        let between = if form == Form::Set { " UNION ALL " } else { " OR " };
-        let mut expanded = Vec::new();
-        for tests in any {
-            let (Some(code), Some(value)) = (tests.first(), tests.get(1)) else { continue };
-            let values = in_every_unit(std::slice::from_ref(value), || self.stored_units())?;
-            expanded.extend(values.into_iter().map(|value| vec![code.clone(), value]));
-        }
-        let pairs = expanded.iter().flat_map(|tests| asked.components.iter().map(move |params| (params, tests)));
-        sql.list(pairs, between, |sql, (params, tests)| {
-            let ([first, second], [code, value]) = (params.as_slice(), tests.as_slice()) else {
-                return Err(Error::Broken("a composite has two components".to_owned()));
-            };
-            let Test::Token(code) = code else {
-                return Err(Error::Broken("a composite begins with a code".to_owned()));
-            };
-            self.pair(sql, (*first, code), (*second, value), form)
-        })?;
-        sql.push(")");
-        Ok(())
-    }
-
-    fn pair(&self, sql: &mut Sql, first: (Param, &TokenTest), second: (Param, &Test), form: Form) -> Result<()> {
-        let (param, code) = first;
-        sql.push(if form == Form::Set { "SELECT t.rid" } else { "EXISTS(SELECT 1" });
-        sql.push(" FROM idx_token t WHERE t.param = ").bind(i64::from(param.0));
-        test::token(sql, code);
-        if form == Form::Probe {
-            sql.push(" AND t.patient = ifnull(r.patient, 0) AND t.date = ifnull(r.date, ").bind(UNDATED);
-            sql.push(") AND t.rid = r.rid");
-        }
-        let (param, value) = second;
-        match value {
-            Test::Token(value) => {
-                sql.push(" AND EXISTS(SELECT 1 FROM idx_token o WHERE o.param = ").bind(i64::from(param.0));
-                sql.push(" AND o.patient = t.patient AND o.date = t.date AND o.rid = t.rid AND o.part = t.part");
-                other_token(sql, value);
-                sql.push(")");
-            }
-            Test::Reference(keys) => {
-                sql.push(
-                    " AND EXISTS(SELECT 1 FROM idx_reference f WHERE f.rid = t.rid AND f.part = t.part AND f.param = ",
-                );
-                sql.bind(i64::from(param.0)).push(" AND f.target IN (");
-                let mut targets = Vec::new();
-                for key in keys {
-                    targets.extend(rid(self.db, key.kind, &key.id).map_err(sql_error)?);
-                }
-                bind_all(sql, &targets);
-                sql.push("))");
-            }
-            value => {
-                sql.push(" AND EXISTS(SELECT 1");
-                from(sql, param, value);
-                sql.push(rid_of(value)).push(" = t.rid AND ").push(part_of(value)).push(" = t.part)");
-            }
-        }
-        if form == Form::Probe {
-            sql.push(")");
-        }
         Ok(())
     }
 

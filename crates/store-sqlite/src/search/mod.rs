@@ -2,6 +2,7 @@
 //! whose rows name resources that are then answered as they are stored.
 
 mod compartment;
+mod composite;
 mod filter;
 mod include;
 mod plan;

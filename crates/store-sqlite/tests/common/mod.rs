@@ -15,7 +15,7 @@ use store_sqlite::{Db, Options, key};
 use uuid::Uuid;
 
 /// A small reserve, and a log that is moved often.
-pub const OPTIONS: Options = Options { reserve: 256 * 1024, log_pages: 60 };
+pub const OPTIONS: Options = Options { reserve: 256 * 1024, log_pages: 60, find_keys: None };
 
 /// Makes the keys and the database of a new practice.
 pub fn create(dir: &Path) -> Db {

@@ -14,6 +14,7 @@ pub mod charts;
 pub mod finding;
 pub mod fixture;
 pub mod history;
+pub mod model;
 pub mod numbers;
 pub mod search;
 pub mod writing;

@@ -112,13 +112,19 @@ pub async fn a_retry_answers_as_the_first_time(case: Case) {
     let key = key(Kind::PATIENT, "p");
     let with = |request: [u8; 32]| {
         let mut commit = case.commit_of(vec![put(&key, None, Some("p"), "1")]);
-        commit.idempotency = Some(Idempotency { key: "order-7".into(), request });
+        commit.idempotency = Some(Idempotency { key: "order-7".into(), request, answer: "one thing made".into() });
         commit
     };
     let first = case.store.commit(&writing(), with([1; 32])).await.expect("written");
     let again = case.store.commit(&writing(), with([1; 32])).await.expect("answered again");
     assert_eq!((first.replayed, again.replayed), (false, true));
     assert_eq!(first.versions, again.versions);
+    let told = |request| Idempotency { key: "order-7".into(), request, answer: String::new() };
+    let answer = case.store.answered(&writing(), &told([1; 32])).await.expect("asked");
+    assert_eq!(answer.as_deref(), Some("one thing made"));
+    assert!(matches!(case.store.answered(&writing(), &told([2; 32])).await, Err(Error::IdempotencyMismatch)));
+    let unknown = Idempotency { key: "order-8".into(), ..told([1; 32]) };
+    assert_eq!(case.store.answered(&writing(), &unknown).await.expect("asked"), None);
     assert!(matches!(case.store.commit(&writing(), with([2; 32])).await, Err(Error::IdempotencyMismatch)));
     assert_eq!(case.read(&key).await.expect("there").version, 1);
     let mut other = clinician();

@@ -125,13 +125,13 @@ pub fn unlock(wrappings: &str, secret: &Secret) -> Result<DatabaseKey> {
     Err(Error::WrongKey)
 }
 
-/// Wrappings with another secret of its sort in place of the one before.
+/// Wrappings with another key file or passphrase in place of whichever was before; the recovery key stays (and is replaced only by one).
 ///
 /// # Errors
 /// When the machine has no randomness.
 pub fn replaced(wrappings: &str, key: &DatabaseKey, secret: &Secret, random: &dyn SecureRandom) -> Result<String> {
-    let sort = format!("{} ", secret.slug());
-    let mut lines: Vec<String> = wrappings.lines().filter(|line| !line.starts_with(&sort)).map(str::to_owned).collect();
+    let goes = |line: &str| line.starts_with("recovery ") == matches!(secret, Secret::Recovery(_));
+    let mut lines: Vec<String> = wrappings.lines().filter(|line| !goes(line)).map(str::to_owned).collect();
     lines.push(wrap(key, secret, random)?);
     Ok(lines.join("\n"))
 }

@@ -243,7 +243,7 @@ fn version_named(facts: &Facts) -> Result<Option<u32>, ApiError> {
 pub(super) fn guard(facts: &Facts, request: [u8; 32]) -> Result<Option<Idempotency>, ApiError> {
     match &facts.idempotency_key {
         None => Ok(None),
-        Some(key) if key.len() <= 200 => Ok(Some(Idempotency { key: key.clone(), request })),
+        Some(key) if key.len() <= 200 => Ok(Some(Idempotency { key: key.clone(), request, answer: String::new() })),
         Some(_) => {
             let text = "An Idempotency-Key has at most 200 characters.";
             Err(ApiError::new(StatusCode::BAD_REQUEST, vec![Issue::error(IssueType::TooLong, text)]))

@@ -232,7 +232,11 @@ fn new_id(once: &str) -> Id {
 fn idempotency(posted: &Posted, form: &Demographics) -> Option<Idempotency> {
     let digest = ring::digest::digest(&ring::digest::SHA256, format!("{form:?}").as_bytes());
     let request = digest.as_ref().try_into().ok()?;
-    (posted.once.len() == 36).then(|| Idempotency { key: format!("register:{}", posted.once), request })
+    (posted.once.len() == 36).then(|| Idempotency {
+        key: format!("register:{}", posted.once),
+        request,
+        answer: String::new(),
+    })
 }
 
 /// The practitioners the form offers.

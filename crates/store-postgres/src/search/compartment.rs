@@ -1,6 +1,6 @@
 //! Searches within a patient's compartment: what matches, and what they may bring along.
 
-use super::filter::Form;
+use super::chain::charted;
 use super::scene::{NOBODY, Scene};
 use super::sql::Sql;
 use fhir::Kind;
@@ -14,30 +14,35 @@ impl Scene<'_> {
     }
 
     /// It belongs to the chart, or names the patient by another of the compartment's parameters.
-    pub(super) fn in_compartment(&self, sql: &mut Sql, kind: Kind, form: Form) {
+    pub(super) fn compartment_probe(&self, sql: &mut Sql, kind: Kind) {
         let chart = self.compartment.map_or(NOBODY, |(_, number)| number);
-        let params: Vec<i64> = further_patients(kind).map(|param| i64::from(param.0)).collect();
-        if params.is_empty() {
-            sql.push("r.patient = ").bind(chart);
-        } else if form == Form::Set {
-            sql.push("(r.patient, r.rid) IN (SELECT c.patient, c.rid FROM resource c")
-                .push(" WHERE c.version > 0 AND NOT c.deleted AND c.kind = ")
-                .bind(i64::from(kind.number()))
-                .push(" AND c.patient = ")
-                .bind(chart)
-                .push(" UNION ALL SELECT f.patient, f.rid FROM idx_reference f WHERE f.target = ")
+        let params = further(kind);
+        sql.push("(r.patient = ").bind(chart);
+        if !params.is_empty() {
+            sql.push(" OR EXISTS(SELECT 1 FROM idx_reference f WHERE f.patient = r.patient AND f.rid = r.rid AND f.target = ")
                 .bind(chart)
                 .push(" AND f.param = ANY(")
                 .bind(params)
-                .push("))");
-        } else {
-            sql.push("(r.patient = ")
-                .bind(chart)
-                .push(" OR EXISTS(SELECT 1 FROM idx_reference f WHERE f.patient = r.patient AND f.rid = r.rid AND f.target = ")
-                .bind(chart)
-                .push(" AND f.param = ANY(")
-                .bind(params)
-                .push(") OFFSET 0))");
+                .push(") OFFSET 0)");
         }
+        sql.push(")");
     }
+
+    /// The same as a query; none is needed where only the chart's own are meant.
+    pub(super) fn compartment_set(&self, sql: &mut Sql, kind: Kind) -> bool {
+        let chart = self.compartment.map_or(NOBODY, |(_, number)| number);
+        let params = further(kind);
+        if params.is_empty() {
+            return false;
+        }
+        charted(sql, kind);
+        sql.push(" AND c.patient = ").bind(chart);
+        sql.push(" UNION ALL SELECT f.patient, f.rid FROM idx_reference f WHERE f.target = ").bind(chart);
+        sql.push(" AND f.param = ANY(").bind(params).push(")");
+        true
+    }
+}
+
+fn further(kind: Kind) -> Vec<i64> {
+    further_patients(kind).map(|param| i64::from(param.0)).collect()
 }

@@ -1,46 +1,103 @@
-//! Filters as conditions on `r`, a row of `resource`.
+//! Filters in two forms.
 //!
-//! Each comes in two forms. As a probe it looks the resource up in its index: right when few resources are left to look at; `OFFSET 0`
-//! keeps PostgreSQL from turning it into a join over the whole index. As a set it names the resources by value: right when it leads
-//! the search, and inside chains; there PostgreSQL chooses how.
+//! As a probe a filter is a condition on `r`, a row of `resource`, that looks it up in an index: right when few resources are left to
+//! look at. As a set it is a query that names the resources by value: right when it leads the search, and inside chains.
+//!
+//! How they are joined is held in place: `OFFSET 0` keeps PostgreSQL from turning a look-up into a join, and `IS TRUE` a list that is
+//! made once. Its own choice rests on how many rows it expects of a chart and a number together, which it multiplies and so takes for
+//! hardly any; it then compares all with all.
 
-use super::rows::{DATE, OTHER_TOKEN, QUANTITY, REFERENCE, STRING, TOKEN, Table, URI, meets};
+use super::chain::charted;
+use super::rows::{REFERENCE, TOKEN, Table, meets};
 use super::scene::Scene;
 use super::sql::Sql;
 use super::test;
+use super::value::{WORDS_HERE, has_value, updated, written};
 use fhir::Kind;
-use fhir::search::parameters::{Definition, Param, ValueType};
-use fhir::search::query::{Compare, DateTest, Filter, Test, TokenTest};
+use fhir::search::parameters::Param;
+use fhir::search::query::{Filter, Test};
 use store::engine::lead::definition;
 use store::engine::units::in_every_unit;
 use store::{Error, Result};
 
-/// How a condition finds its resources.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    Probe,
-    Set,
-}
-
-/// What a condition of alternatives begins with, and what stands between them.
-fn alternatives(sql: &mut Sql, form: Form) -> &'static str {
-    match form {
-        Form::Probe => {
-            sql.push("(");
-            " OR "
-        }
-        Form::Set => {
-            sql.push("(r.patient, r.rid) IN (");
-            " UNION ALL "
-        }
-    }
-}
+/// The resource of a row `s` of a set, looked up one at a time.
+const ITS_RESOURCE: &str =
+    " CROSS JOIN LATERAL (SELECT * FROM resource x WHERE x.patient = s.patient AND x.rid = s.rid OFFSET 0) r";
 
 impl Scene<'_> {
-    /// A filter as a condition on `r`, a row of this type.
-    pub(crate) fn condition(&self, sql: &mut Sql, kind: Kind, filter: &Filter, form: Form) -> Result<()> {
+    /// ` FROM` what gives `r` the resources that a filter names, and ` WHERE` they are live and meet it.
+    pub(crate) fn led_by(&self, sql: &mut Sql, kind: Kind, filter: &Filter) -> Result<()> {
+        let mut set = Sql::default();
+        if self.set(&mut set, kind, filter)? {
+            sql.push(" FROM (SELECT DISTINCT s.patient, s.rid FROM (").append(set).push(") AS s(patient, rid)) s");
+            sql.push(ITS_RESOURCE).push(" WHERE ");
+            self.live(sql, kind)
+        } else {
+            sql.push(" FROM resource r WHERE ");
+            self.live(sql, kind)?;
+            sql.push(" AND ");
+            self.probe(sql, kind, filter)
+        }
+    }
+
+    /// A filter as a query of chart and number of what meets it, among resources of other types and such as are not live too. `false`
+    /// when nothing names them.
+    fn set(&self, sql: &mut Sql, kind: Kind, filter: &Filter) -> Result<bool> {
         match filter {
-            Filter::Compartment(_) => self.in_compartment(sql, kind, form),
+            Filter::Compartment(_) => return Ok(self.compartment_set(sql, kind)),
+            Filter::Match { not: true, .. } | Filter::Ids(_) | Filter::Updated(_) | Filter::Missing { .. } => {
+                return Ok(false);
+            }
+            Filter::Match { param, any, .. } => {
+                let any = in_every_unit(any, || Ok::<_, Error>(self.units.clone()))?;
+                let stored = &definition(*param)?.stored;
+                let tests = any.iter().flat_map(|test| stored.iter().map(move |param| (*param, test)));
+                sql.list(tests, " UNION ALL ", |sql, (param, test)| self.test_set(sql, param, test))?;
+            }
+            Filter::Composite { param, any } => {
+                self.pairs(sql, definition(*param)?, any, " UNION ALL ", |sql| {
+                    sql.push("SELECT ").push(TOKEN.place);
+                    ("", "")
+                })?;
+            }
+            Filter::Chain { param, any } => {
+                self.links(sql, definition(*param)?, any, " UNION ALL ", |sql, param, base, to_chart, inner| {
+                    if to_chart {
+                        sql.push("SELECT c.patient, c.rid FROM (SELECT DISTINCT i.rid FROM (").append(inner);
+                        sql.push(") AS i(rid)) i CROSS JOIN LATERAL (");
+                        charted(sql, base.kind);
+                        sql.push(" AND c.patient = i.rid OFFSET 0) c");
+                    } else {
+                        sql.push("SELECT f.patient, f.rid FROM (SELECT DISTINCT i.rid FROM (").append(inner);
+                        sql.push(") AS i(rid)) i CROSS JOIN LATERAL (SELECT ").push(REFERENCE.place);
+                        REFERENCE.from(sql, param);
+                        sql.push(" AND f.target = i.rid OFFSET 0) f");
+                    }
+                })?;
+            }
+            Filter::Has { param, filter } => {
+                sql.push("SELECT d.patient, d.rid FROM (SELECT DISTINCT i.rid FROM (");
+                self.referred(sql, definition(*param)?, filter)?;
+                sql.push(
+                    ") AS i(rid)) i CROSS JOIN LATERAL (SELECT * FROM directory x WHERE x.rid = i.rid OFFSET 0) d",
+                );
+            }
+            Filter::Narrative(any) => {
+                sql.push("SELECT w.patient, w.rid FROM words w WHERE ");
+                written(sql, "w.narrative @@ ", None, any)?;
+            }
+            Filter::Content(any) => {
+                sql.push("SELECT w.patient, w.rid FROM words w WHERE ");
+                written(sql, "w.narrative @@ ", Some("w.content @@ "), any)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// A filter as a condition on `r`, a row of this type.
+    pub(crate) fn probe(&self, sql: &mut Sql, kind: Kind, filter: &Filter) -> Result<()> {
+        match filter {
+            Filter::Compartment(_) => self.compartment_probe(sql, kind),
             Filter::Ids(ids) => {
                 let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
                 sql.push("r.id = ANY(").bind(ids).push(")");
@@ -51,31 +108,55 @@ impl Scene<'_> {
                 has_value(sql, definition(*param)?)?;
             }
             Filter::Match { param, not, any } => {
-                sql.push(if *not { "NOT " } else { "" });
-                self.matches(sql, definition(*param)?, any, if *not { Form::Probe } else { form })?;
+                let any = in_every_unit(any, || Ok::<_, Error>(self.units.clone()))?;
+                let stored = &definition(*param)?.stored;
+                let tests = any.iter().flat_map(|test| stored.iter().map(move |param| (*param, test)));
+                sql.push(if *not { "NOT (" } else { "(" });
+                sql.list(tests, " OR ", |sql, (param, test)| self.test_probe(sql, param, test))?;
+                sql.push(")");
             }
-            Filter::Composite { param, any } => self.composite(sql, definition(*param)?, any, form)?,
-            Filter::Chain { param, any } => self.chain(sql, definition(*param)?, any, form)?,
-            Filter::Has { param, filter } => self.has(sql, definition(*param)?, filter, form)?,
-            Filter::Narrative(any) => written(sql, "w.narrative @@ ", None, any, form)?,
-            Filter::Content(any) => written(sql, "w.narrative @@ ", Some("w.content @@ "), any, form)?,
+            Filter::Composite { param, any } => {
+                sql.push("(");
+                self.pairs(sql, definition(*param)?, any, " OR ", |sql| {
+                    sql.push("EXISTS(SELECT 1");
+                    (TOKEN.here, " OFFSET 0)")
+                })?;
+                sql.push(")");
+            }
+            Filter::Chain { param, any } => {
+                sql.push("(");
+                self.links(sql, definition(*param)?, any, " OR ", |sql, param, _, to_chart, inner| {
+                    if to_chart {
+                        sql.push("(r.patient IN (").append(inner).push(")) IS TRUE");
+                    } else {
+                        sql.push("EXISTS(SELECT 1");
+                        REFERENCE.from(sql, param);
+                        sql.push(REFERENCE.here).push(" AND (f.target IN (").append(inner);
+                        sql.push(")) IS TRUE OFFSET 0)");
+                    }
+                })?;
+                sql.push(")");
+            }
+            Filter::Has { param, filter } => {
+                sql.push("(r.rid IN (");
+                self.referred(sql, definition(*param)?, filter)?;
+                sql.push(")) IS TRUE");
+            }
+            Filter::Narrative(any) => {
+                sql.push(WORDS_HERE);
+                written(sql, "w.narrative @@ ", None, any)?;
+                sql.push(" OFFSET 0)");
+            }
+            Filter::Content(any) => {
+                sql.push(WORDS_HERE);
+                written(sql, "w.narrative @@ ", Some("w.content @@ "), any)?;
+                sql.push(" OFFSET 0)");
+            }
         }
         Ok(())
     }
 
-    fn matches(&self, sql: &mut Sql, definition: &Definition, any: &[Test], form: Form) -> Result<()> {
-        let any = in_every_unit(any, || Ok::<_, Error>(self.units.clone()))?;
-        let tests = any.iter().flat_map(|test| definition.stored.iter().map(move |param| (*param, test)));
-        let between = alternatives(sql, form);
-        sql.list(tests, between, |sql, (param, test)| match form {
-            Form::Probe => self.probe(sql, param, test),
-            Form::Set => self.set(sql, param, test),
-        })?;
-        sql.push(")");
-        Ok(())
-    }
-
-    fn probe(&self, sql: &mut Sql, param: Param, test: &Test) -> Result<()> {
+    fn test_probe(&self, sql: &mut Sql, param: Param, test: &Test) -> Result<()> {
         let table = Table::of(test);
         if let Test::Reference(keys) = test {
             let (charts, targets) = self.targets(param, keys)?;
@@ -96,14 +177,14 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// A query of the resources that meet a test.
-    fn set(&self, sql: &mut Sql, param: Param, test: &Test) -> Result<()> {
+    fn test_set(&self, sql: &mut Sql, param: Param, test: &Test) -> Result<()> {
         let table = Table::of(test);
         match test {
             Test::Words(words) => {
                 // From the dictionary, where the words are.
-                sql.push("SELECT t.patient, t.rid FROM term w JOIN idx_token t ON t.code = w.code AND t.term = w.id");
-                sql.push(" AND t.param = ").bind(i64::from(param.0)).push(" WHERE ");
+                sql.push("SELECT t.patient, t.rid FROM term w CROSS JOIN LATERAL (SELECT ").push(table.place);
+                table.from(sql, param);
+                sql.push(" AND t.code = w.code AND t.term = w.id OFFSET 0) t WHERE ");
                 test::worded(sql, words);
             }
             Test::Reference(keys) => {
@@ -134,245 +215,4 @@ impl Scene<'_> {
         let numbers = |named: Vec<(&fhir::Key, i64)>| named.into_iter().map(|(_, rid)| rid).collect();
         Ok((numbers(charts), numbers(targets)))
     }
-
-    /// One repetition holds both: the rows agree in resource and part.
-    fn composite(&self, sql: &mut Sql, asked: &Definition, any: &[Vec<Test>], form: Form) -> Result<()> {
-        let mut expanded = Vec::new();
-        for tests in any {
-            let (Some(code), Some(value)) = (tests.first(), tests.get(1)) else { continue };
-            let values = in_every_unit(std::slice::from_ref(value), || Ok::<_, Error>(self.units.clone()))?;
-            expanded.extend(values.into_iter().map(|value| (code, value)));
-        }
-        let between = alternatives(sql, form);
-        let pairs = expanded.iter().flat_map(|tests| asked.components.iter().map(move |params| (params, tests)));
-        sql.list(pairs, between, |sql, (params, (code, value))| {
-            let ([first, second], Test::Token(code)) = (params.as_slice(), code) else {
-                return Err(Error::Broken("a composite has two components and begins with a code".to_owned()));
-            };
-            self.pair(sql, (*first, code), (*second, value), form)
-        })?;
-        sql.push(")");
-        Ok(())
-    }
-
-    fn pair(&self, sql: &mut Sql, first: (Param, &TokenTest), second: (Param, &Test), form: Form) -> Result<()> {
-        let (param, code) = first;
-        match form {
-            Form::Set => sql.push("SELECT ").push(TOKEN.place),
-            Form::Probe => sql.push("EXISTS(SELECT 1"),
-        };
-        TOKEN.from(sql, param);
-        test::token(sql, code);
-        if form == Form::Probe {
-            sql.push(TOKEN.here);
-        }
-        let (param, value) = second;
-        sql.push(" AND EXISTS(SELECT 1");
-        match value {
-            Test::Token(value) => {
-                OTHER_TOKEN.from(sql, param);
-                sql.push(OTHER_TOKEN.beside_token);
-                test::other_token(sql, value);
-            }
-            Test::Reference(keys) => {
-                let targets: Vec<i64> = keys.iter().filter_map(|key| self.rid(key)).collect();
-                REFERENCE.from(sql, param);
-                sql.push(REFERENCE.beside_token).push(" AND f.target = ANY(").bind(targets).push(")");
-            }
-            value => {
-                let table = Table::of(value);
-                table.from(sql, param);
-                sql.push(table.beside_token);
-                meets(sql, value);
-            }
-        }
-        sql.push(" OFFSET 0)");
-        if form == Form::Probe {
-            sql.push(" OFFSET 0)");
-        }
-        Ok(())
-    }
-
-    /// What the reference names meets the inner filter, within the permit.
-    fn chain(&self, sql: &mut Sql, asked: &Definition, any: &[(Kind, Filter)], form: Form) -> Result<()> {
-        let reachable: Vec<_> = any.iter().filter(|(kind, _)| self.permit.kinds().contains(*kind)).collect();
-        if reachable.is_empty() {
-            return Err(Error::NotPermitted);
-        }
-        let links = asked.stored.iter().flat_map(|param| reachable.iter().map(move |link| (*param, *link)));
-        let between = alternatives(sql, form);
-        sql.list(links, between, |sql, (param, (kind, filter))| {
-            let base = definition(param)?;
-            let closing = match (base.compartment && *kind == Kind::PATIENT, form) {
-                (true, Form::Probe) => {
-                    sql.push("r.patient IN (");
-                    ")"
-                }
-                (true, Form::Set) => {
-                    charted(sql, base.kind);
-                    sql.push(" AND c.patient IN (");
-                    ")"
-                }
-                (false, Form::Probe) => {
-                    sql.push("EXISTS(SELECT 1");
-                    REFERENCE.from(sql, param);
-                    sql.push(REFERENCE.here).push(" AND f.target IN (");
-                    ") OFFSET 0)"
-                }
-                (false, Form::Set) => {
-                    sql.push("SELECT ").push(REFERENCE.place);
-                    REFERENCE.from(sql, param);
-                    sql.push(" AND f.target IN (");
-                    ")"
-                }
-            };
-            self.inner(sql, *kind, filter, "SELECT r.rid")?;
-            sql.push(closing);
-            Ok(())
-        })?;
-        sql.push(")");
-        Ok(())
-    }
-
-    /// Something that meets the inner filter refers here.
-    fn has(&self, sql: &mut Sql, asked: &Definition, filter: &Filter, form: Form) -> Result<()> {
-        sql.push(match form {
-            Form::Probe => "r.rid IN (",
-            Form::Set => "(r.patient, r.rid) IN (SELECT x.patient, x.rid FROM directory x WHERE x.rid IN (",
-        });
-        sql.list(&asked.stored, " UNION ALL ", |sql, param| {
-            if definition(*param)?.compartment {
-                // The reference to the patient is the chart's column; what else it names is in rows.
-                self.inner(sql, asked.kind, filter, "SELECT r.patient")?;
-                sql.push(" AND r.patient <> 0 UNION ALL ");
-            }
-            sql.push("SELECT f.target");
-            REFERENCE.from(sql, *param);
-            sql.push(" AND (f.patient, f.rid) IN (");
-            self.inner(sql, asked.kind, filter, "SELECT r.patient, r.rid")?;
-            sql.push(")");
-            Ok(())
-        })?;
-        sql.push(if form == Form::Set { "))" } else { ")" });
-        Ok(())
-    }
-
-    fn inner(&self, sql: &mut Sql, kind: Kind, filter: &Filter, select: &'static str) -> Result<()> {
-        sql.push(select).push(" FROM resource r WHERE ");
-        self.live(sql, kind)?;
-        if let Some((_, chart)) = self.compartment {
-            sql.push(" AND (r.patient = 0 OR r.patient = ").bind(chart).push(")");
-        }
-        sql.push(" AND ");
-        self.condition(sql, kind, filter, Form::Set)
-    }
-}
-
-/// A query of a type's resources, to be bound to charts.
-fn charted(sql: &mut Sql, kind: Kind) {
-    sql.push("SELECT c.patient, c.rid FROM resource c WHERE c.version > 0 AND NOT c.deleted AND c.kind = ")
-        .bind(i64::from(kind.number()));
-}
-
-/// Whether a parameter has any value.
-fn has_value(sql: &mut Sql, asked: &Definition) -> Result<()> {
-    sql.push("(");
-    sql.list(&asked.stored, " OR ", |sql, param| {
-        match asked.value {
-            ValueType::Token => any_row(sql, TOKEN, *param),
-            ValueType::String => any_row(sql, STRING, *param),
-            ValueType::Date => any_row(sql, DATE, *param),
-            ValueType::Quantity => any_row(sql, QUANTITY, *param),
-            ValueType::Uri | ValueType::Composite => any_row(sql, URI, *param),
-            ValueType::Reference => refers(sql, definition(*param)?, asked.only),
-        }
-        Ok(())
-    })?;
-    sql.push(")");
-    Ok(())
-}
-
-fn any_row(sql: &mut Sql, table: Table, param: Param) {
-    sql.push("EXISTS(SELECT 1");
-    table.from(sql, param);
-    sql.push(table.here).push(" OFFSET 0)");
-}
-
-/// Whether a reference has any value: in the chart's column, to a resource here, elsewhere, or by identifier alone.
-fn refers(sql: &mut Sql, base: &Definition, only: Option<Kind>) {
-    if base.compartment && only.is_none_or(|only| only == Kind::PATIENT) {
-        sql.push("r.patient <> 0 OR ");
-    }
-    match only {
-        None => {
-            for table in [REFERENCE, URI] {
-                any_row(sql, table, base.param);
-                sql.push(" OR ");
-            }
-            any_row(sql, TOKEN, base.param);
-        }
-        Some(only) => {
-            sql.push("EXISTS(SELECT 1");
-            REFERENCE.from(sql, base.param);
-            sql.push(REFERENCE.here).push(" AND EXISTS(SELECT 1 FROM directory x WHERE x.rid = f.target AND x.kind = ");
-            sql.bind(i64::from(only.number())).push(") OFFSET 0)");
-        }
-    }
-}
-
-fn updated(sql: &mut Sql, any: &[DateTest]) -> Result<()> {
-    sql.push("EXISTS(SELECT 1 FROM resource_version v WHERE v.patient = r.patient AND v.rid = r.rid AND v.version = r.version AND (");
-    sql.list(any, " OR ", |sql, test| {
-        let (from, until) = (test.period.from, test.period.until);
-        match test.compare {
-            Compare::Equal | Compare::About => {
-                sql.push("v.recorded_at >= ").bind(from).push(" AND v.recorded_at < ").bind(until)
-            }
-            Compare::NotEqual => {
-                sql.push("(v.recorded_at < ").bind(from).push(" OR v.recorded_at >= ").bind(until).push(")")
-            }
-            Compare::Greater | Compare::StartsAfter => sql.push("v.recorded_at >= ").bind(until),
-            Compare::AtLeast => sql.push("v.recorded_at >= ").bind(from),
-            Compare::Less | Compare::EndsBefore => sql.push("v.recorded_at < ").bind(from),
-            Compare::AtMost => sql.push("v.recorded_at < ").bind(until),
-        };
-        Ok(())
-    })?;
-    sql.push(") OFFSET 0)");
-    Ok(())
-}
-
-/// Full text: all words of any alternative, each in any of the columns. The words are letters and digits only, each quoted.
-fn written(
-    sql: &mut Sql,
-    column: &'static str,
-    or: Option<&'static str>,
-    any: &[Vec<String>],
-    form: Form,
-) -> Result<()> {
-    sql.push(match form {
-        Form::Set => "(r.patient, r.rid) IN (SELECT w.patient, w.rid FROM words w WHERE (",
-        Form::Probe => "EXISTS(SELECT 1 FROM words w WHERE w.patient = r.patient AND w.rid = r.rid AND (",
-    });
-    sql.list(any, " OR ", |sql, words| {
-        sql.push("(");
-        sql.list(words, " AND ", |sql, word| {
-            if word.len() > crate::index::WORD {
-                // None so long is kept.
-                sql.push("false");
-                return Ok(());
-            }
-            let quoted = format!("'{word}'");
-            sql.push("(").push(column).bind(quoted.as_str()).push("::tsquery");
-            if let Some(or) = or {
-                sql.push(" OR ").push(or).bind(quoted.as_str()).push("::tsquery");
-            }
-            sql.push(")");
-            Ok(())
-        })?;
-        sql.push(")");
-        Ok(())
-    })?;
-    sql.push(if form == Form::Set { "))" } else { ") OFFSET 0)" });
-    Ok(())
 }

@@ -1,7 +1,9 @@
 //! FHIR search over the index tables: a parsed query becomes one statement of static fragments and binds (`plan`, `filter`, `test`),
 //! whose rows name resources that are then answered as they are stored.
 
+mod chain;
 mod compartment;
+mod composite;
 mod filter;
 mod include;
 mod plan;
@@ -9,6 +11,7 @@ mod rows;
 mod scene;
 mod sql;
 mod test;
+mod value;
 
 use crate::line::Line;
 use crate::rows::{CURRENT, get, reached};

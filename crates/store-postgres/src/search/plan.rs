@@ -4,7 +4,6 @@
 //! Where the client names no order, the leading index's own order is used: it is stable, it costs nothing, and the next page continues
 //! where the last one stopped. An index is walked backwards where the newest come first.
 
-use super::filter::Form;
 use super::scene::{NOBODY, Scene};
 use super::sql::{Bind, Sql};
 use super::test;
@@ -86,9 +85,12 @@ impl<'q> Plan<'q> {
         Ok(sql)
     }
 
+    /// From where, and under which conditions: everything behind what is selected.
     fn body(&self, scene: &Scene<'_>, sql: &mut Sql, pin: Option<i64>) -> Result<()> {
+        let mut met = None;
         match &self.lead {
-            Lead::Code { param, token, .. } => {
+            Lead::Code { meets, param, token } => {
+                met = *meets;
                 sql.push(" FROM idx_token t").push(ITS_RESOURCE_T).push(" WHERE t.param = ");
                 sql.bind(i64::from(param.0));
                 test::token(sql, token);
@@ -96,29 +98,34 @@ impl<'q> Plan<'q> {
                     sql.push(" AND t.patient = ").bind(chart);
                 }
                 sql.push(" AND ");
+                scene.live(sql, self.query.kind)?;
             }
-            Lead::Reference { param, target, .. } => {
+            Lead::Reference { place, param, target } => {
+                met = Some(*place);
                 sql.push(" FROM idx_reference f").push(ITS_RESOURCE_F).push(" WHERE f.target = ");
                 sql.bind(scene.rid(target).unwrap_or(NOBODY));
                 sql.push(" AND f.param = ").bind(i64::from(param.0)).push(" AND ");
+                scene.live(sql, self.query.kind)?;
             }
-            Lead::Chart | Lead::Set { .. } | Lead::Kind => {
+            Lead::Set { place } => {
+                met = Some(*place);
+                let filter = self.query.filters.get(*place);
+                let filter = filter.ok_or_else(|| Error::Broken("a search is led by nothing".to_owned()))?;
+                scene.led_by(sql, self.query.kind, filter)?;
+            }
+            Lead::Chart | Lead::Kind => {
                 sql.push(" FROM resource r WHERE ");
+                scene.live(sql, self.query.kind)?;
+                if let (Lead::Chart, Some(chart)) = (&self.lead, self.chart) {
+                    sql.push(" AND r.patient = ").bind(chart);
+                }
             }
-        }
-        scene.live(sql, self.query.kind)?;
-        if let (Lead::Chart, Some(chart)) = (&self.lead, self.chart) {
-            sql.push(" AND r.patient = ").bind(chart);
         }
         for (place, filter) in self.query.filters.iter().enumerate() {
-            let form = match self.lead {
-                Lead::Code { meets, .. } if meets == Some(place) => continue,
-                Lead::Reference { place: led, .. } if led == place => continue,
-                Lead::Set { place: led } if led == place => Form::Set,
-                _ => Form::Probe,
-            };
-            sql.push(" AND ");
-            scene.condition(sql, self.query.kind, filter, form)?;
+            if met != Some(place) {
+                sql.push(" AND ");
+                scene.probe(sql, self.query.kind, filter)?;
+            }
         }
         if let Some(pin) = pin {
             sql.push(" AND r.seq <= ").bind(pin);

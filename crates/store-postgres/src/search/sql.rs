@@ -30,25 +30,32 @@ impl Bind {
     }
 }
 
-/// SQL with its binds, numbered as they are pushed.
+/// SQL with its binds.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Sql {
-    text: String,
-    binds: Vec<Bind>,
+pub(crate) struct Sql(Vec<Part>);
+
+#[derive(Debug, Clone)]
+enum Part {
+    Fragment(&'static str),
+    Bound(Bind),
 }
 
 impl Sql {
     /// Adds a fragment, fixed when the program was written.
     pub(crate) fn push(&mut self, fragment: &'static str) -> &mut Self {
-        self.text.push_str(fragment);
+        self.0.push(Part::Fragment(fragment));
         self
     }
 
     /// Adds a bound value.
     pub(crate) fn bind(&mut self, value: impl Into<Bind>) -> &mut Self {
-        self.binds.push(value.into());
-        self.text.push('$');
-        self.text.push_str(&self.binds.len().to_string());
+        self.0.push(Part::Bound(value.into()));
+        self
+    }
+
+    /// Adds another statement in the making.
+    pub(crate) fn append(&mut self, other: Self) -> &mut Self {
+        self.0.extend(other.0);
         self
     }
 
@@ -70,17 +77,25 @@ impl Sql {
 
     /// Its rows. It is planned each time for the values that are bound: what is rare in one search is common in the next.
     pub(crate) async fn rows(&self, line: &Line) -> Result<Vec<Row>> {
-        line.client().query_typed(&self.text, &self.params()).await.map_err(sql_error)
-    }
-
-    fn params(&self) -> Vec<(&(dyn ToSql + Sync), Type)> {
-        self.binds.iter().map(Bind::typed).collect()
+        let (mut text, mut binds) = (String::new(), Vec::new());
+        for part in &self.0 {
+            match part {
+                Part::Fragment(fragment) => text.push_str(fragment),
+                Part::Bound(bind) => {
+                    binds.push(bind.typed());
+                    text.push('$');
+                    text.push_str(&binds.len().to_string());
+                }
+            }
+        }
+        line.client().query_typed(&text, &binds).await.map_err(sql_error)
     }
 
     /// What PostgreSQL intends to do.
     #[cfg(test)]
     pub(crate) async fn explained(&self, line: &Line) -> Vec<String> {
-        let explain = Self { text: format!("EXPLAIN (COSTS OFF) {}", self.text), binds: self.binds.clone() };
+        let mut explain = Self::default();
+        explain.push("EXPLAIN (COSTS OFF) ").append(self.clone());
         explain.rows(line).await.expect("sound SQL").iter().map(|row| row.get(0)).collect()
     }
 }

@@ -24,15 +24,19 @@ pub(crate) fn included(scene: &Scene<'_>, includes: &[Include], matches: &[(i64,
     for round in 0..ROUNDS {
         let mut next = Vec::new();
         for include in includes.iter().filter(|include| round == 0 || include.iterate) {
+            // What this include does not want, another may.
+            let mut seen = BTreeSet::new();
             for (rid, kind) in &front {
                 for other in neighbours(scene.db, include, *rid, *kind)? {
-                    if known.insert(other)
+                    if !known.contains(&other)
+                        && seen.insert(other)
                         && let Some(resource) = live(scene, include, other)?
                     {
+                        known.insert(other);
                         next.push((other, resource.key.kind));
                         found.push(resource);
                     }
-                    if known.len() > MOST + matches.len() {
+                    if known.len().max(seen.len()) > MOST + matches.len() {
                         return Err(Error::TooCostly);
                     }
                 }

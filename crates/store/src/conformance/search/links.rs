@@ -105,6 +105,11 @@ pub async fn includes(case: Case) {
         (Kind::OBSERVATION, "_id=o1&_include=Observation:patient", "Patient/a"),
         (Kind::OBSERVATION, "_id=o1&_include=Observation:subject:Patient", "Patient/a"),
         (Kind::OBSERVATION, "_id=o1&_include=Observation:subject:Group", ""),
+        (
+            Kind::OBSERVATION,
+            "_id=o1&_include=Observation:subject:Group&_include=Observation:subject:Patient",
+            "Patient/a",
+        ),
         (Kind::OBSERVATION, "code=8302-2&_include=Observation:patient", "Patient/a Patient/b"),
         (Kind::OBSERVATION, "_id=o1&_include=*", "Encounter/e1 Patient/a Practitioner/d1"),
         (

@@ -233,7 +233,7 @@ pub(crate) fn sql_error(error: tokio_postgres::Error) -> Error {
 }
 
 fn lost(error: &tokio_postgres::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 fn sql_meaning(error: &tokio_postgres::error::DbError) -> Error {

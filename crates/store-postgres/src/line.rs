@@ -1,6 +1,7 @@
 //! One connection, with the statements it has prepared.
 
 use crate::connection::sql_error;
+use futures_util::future::{try_join, try_join_all};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use store::Result;
@@ -10,6 +11,18 @@ use tokio_postgres::{Client, Row, Statement};
 
 /// What is bound to a statement.
 pub(crate) type Param<'a> = &'a (dyn ToSql + Sync);
+
+/// A statement with its columns, for writing many rows at once.
+pub(crate) struct Bulk<'a> {
+    sql: &'static str,
+    columns: Vec<Param<'a>>,
+}
+
+impl<'a> Bulk<'a> {
+    pub(crate) fn new<const N: usize>(sql: &'static str, columns: [Param<'a>; N]) -> Self {
+        Self { sql, columns: columns.into() }
+    }
+}
 
 /// Statements kept prepared: more than the program's own, fewer than a hostile client could make by searching.
 const MOST: usize = 512;
@@ -61,6 +74,36 @@ impl Line {
     pub(crate) async fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
         let statement = self.prepared(sql).await?;
         self.client.execute(&statement, params).await.map_err(sql_error)
+    }
+
+    /// Begins a transaction with `begin` and runs queries in it, all sent in one go. Their rows come in the order of the queries.
+    pub(crate) async fn begin(&self, begin: &str, queries: &[(&str, &[Param<'_>])]) -> Result<Vec<Vec<Row>>> {
+        let mut statements = Vec::with_capacity(queries.len());
+        for (sql, _) in queries {
+            statements.push(self.prepared(sql).await?);
+        }
+        let all = statements.iter().zip(queries).map(|(statement, (_, params))| self.client.query(statement, params));
+        // Polled in this order, they are sent in this order.
+        let (_begun, rows) = try_join(self.client.batch_execute(begin), try_join_all(all)).await.map_err(sql_error)?;
+        Ok(rows)
+    }
+
+    /// Runs statements one after another, then `end`, all sent in one go. After one that fails the server does none of the rest, and a
+    /// COMMIT among them undoes the transaction.
+    pub(crate) async fn together(&self, bulks: &[Bulk<'_>], end: Option<&str>) -> Result<()> {
+        let mut statements = Vec::with_capacity(bulks.len());
+        for bulk in bulks {
+            statements.push(self.prepared(bulk.sql).await?);
+        }
+        let all = statements.iter().zip(bulks).map(|(statement, bulk)| self.client.execute(statement, &bulk.columns));
+        let end = async {
+            match end {
+                Some(sql) => self.client.batch_execute(sql).await,
+                None => Ok(()),
+            }
+        };
+        // Polled in this order, they are sent in this order.
+        try_join(try_join_all(all), end).await.map_err(sql_error).map(|_counts| ())
     }
 
     /// Runs statements that take no values.

@@ -60,6 +60,10 @@ impl Reader {
     /// Ends the reading and hands on its answer.
     pub(crate) async fn done<T>(self, answer: Result<T>) -> Result<T> {
         let Self { line, readers, snapshot, _turn } = self;
+        if matches!(answer, Err(Error::Unreachable(_))) {
+            // A server that went away took the other connections with it.
+            readers.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
         let answer = answer?;
         // A snapshot has nothing to commit: should its end fail, the connection is let go.
         if !snapshot || line.batch("COMMIT").await.is_ok() {

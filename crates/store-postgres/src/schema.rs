@@ -73,6 +73,7 @@ CREATE TABLE idempotency(
     key text COLLATE "C" NOT NULL,
     request bytea NOT NULL,
     versions text NOT NULL,
+    answer text NOT NULL,        -- what the asker needs to answer again
     PRIMARY KEY(actor, key)
 );
 "#;
@@ -80,9 +81,16 @@ CREATE TABLE idempotency(
 const AUDIT: &str = r#"
 -- One row per commit group: the entries one after another, each followed by its hash. One chain per database (0).
 CREATE TABLE audit(
-    chain smallint NOT NULL, first bigint NOT NULL, last bigint NOT NULL, entries bytea NOT NULL,
+    chain smallint NOT NULL,
+    first bigint NOT NULL,
+    last bigint NOT NULL,
+    earliest bigint NOT NULL,    -- of its entries: they are numbered as they are written, and a clock may be set back
+    latest bigint NOT NULL,
+    entries bytea NOT NULL,
     PRIMARY KEY(chain, first)
 );
+-- Which stretches of the trail reach into a time: small, whatever the trail's length.
+CREATE INDEX audit_times ON audit USING brin(earliest, latest) WITH (pages_per_range = 32, autosummarize = on);
 -- The head, told a second time: a chain cut short does not agree with it. Its lock is what puts entries of all servers in order.
 CREATE TABLE audit_head(chain smallint PRIMARY KEY, last bigint NOT NULL, hash bytea NOT NULL);
 INSERT INTO audit_head(chain, last, hash) VALUES (0, 0, decode(repeat('00', 32), 'hex'));
@@ -130,7 +138,8 @@ CREATE TABLE api_token(
     used_at bigint
 );
 CREATE UNIQUE INDEX api_token_name ON api_token(name) WHERE revoked_at IS NULL;
-CREATE TABLE sign_in_failure(subject text COLLATE "C" PRIMARY KEY, count integer NOT NULL, last bigint NOT NULL);
+CREATE TABLE sign_in_failure(subject bytea PRIMARY KEY, count integer NOT NULL, last bigint NOT NULL);
+CREATE INDEX sign_in_failure_last ON sign_in_failure(last);
 CREATE TABLE setting(name text COLLATE "C" PRIMARY KEY, value text NOT NULL);
 -- The practice's data key, wrapped under each secret that opens it.
 CREATE TABLE practice_key(one smallint PRIMARY KEY CHECK(one = 1), wrapped text NOT NULL);
@@ -176,6 +185,21 @@ pub(crate) async fn version(line: &Line) -> Result<i32> {
     Ok(rows.first().map_or(0, |row| row.get(0)))
 }
 
+/// Whether a practice is there that this program knows.
+pub(crate) async fn known(line: &Line) -> Result<()> {
+    fits(Found::Practice, version(line).await?)
+}
+
+fn fits(found: Found, at: i32) -> Result<()> {
+    let number = |version: i32| u32::try_from(version).unwrap_or_default();
+    match (found, at) {
+        (Found::Nothing, 1..) => Err(Error::Taken("this database")),
+        (Found::Practice, 0) => Err(Error::Broken("this database holds no practice; `init` makes one".to_owned())),
+        (_, at) if at > KNOWN => Err(Error::Newer { found: number(at), known: number(KNOWN) }),
+        _ => Ok(()),
+    }
+}
+
 /// What a migration is asked to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -191,17 +215,7 @@ pub(crate) async fn migrate(line: &Line, found: Found, then: Option<(&str, &[Par
     line.batch("BEGIN").await?;
     line.batch(MIGRATING).await?;
     let at = version(line).await?;
-    match (found, at) {
-        (Found::Nothing, 1..) => return Err(Error::Taken("this database")),
-        (Found::Practice, 0) => {
-            return Err(Error::Broken("this database holds no practice; `init` makes one".to_owned()));
-        }
-        (_, at) if at > KNOWN => {
-            let number = |version: i32| u32::try_from(version).unwrap_or_default();
-            return Err(Error::Newer { found: number(at), known: number(KNOWN) });
-        }
-        _ => {}
-    }
+    fits(found, at)?;
     if at == 0 {
         line.batch("CREATE TABLE schema_version(version integer NOT NULL); INSERT INTO schema_version VALUES (0)")
             .await?;
@@ -217,3 +231,6 @@ pub(crate) async fn migrate(line: &Line, found: Found, then: Option<(&str, &[Par
     }
     line.batch("COMMIT").await
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,6 +37,12 @@ impl DatabaseKey {
         self.derive(b"audit checkpoint")
     }
 
+    /// What the subjects of failed sign-ins are hashed with, where the database keeps no key for that.
+    #[must_use]
+    pub fn failures(&self) -> Zeroizing<[u8; 32]> {
+        self.derive(b"failed sign-ins")
+    }
+
     /// What page links are sealed with, where the database keeps no key for that.
     #[must_use]
     pub fn page_links(&self) -> Zeroizing<[u8; 32]> {

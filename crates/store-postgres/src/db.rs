@@ -1,0 +1,158 @@
+//! Opening a practice's database.
+
+use crate::audit;
+use crate::connection::{Options, Purpose, Target};
+use crate::failure::FailureKey;
+use crate::group::Group;
+use crate::line::Line;
+use crate::readers::Readers;
+use crate::rows::get;
+use crate::schema::{self, Found};
+use crate::token_cache::TokenCache;
+use crate::writer::{Answer, Work, Writer};
+use ring::rand::SecureRandom;
+use std::sync::Arc;
+use store::audit::Verdict;
+use store::engine::links::LinkKey;
+use store::engine::wrap::{self, DatabaseKey, Secret};
+use store::{Error, Result};
+use zeroize::Zeroizing;
+
+/// The oldest PostgreSQL that is tried (its major version).
+const OLDEST: i32 = 14;
+
+/// An open practice. Several may be open on one database at once, in one process or many.
+pub struct Db {
+    writer: Writer,
+    pub(crate) readers: Arc<Readers>,
+    pub(crate) tokens: Arc<TokenCache>,
+    pub(crate) target: Target,
+    pub(crate) key: DatabaseKey,
+    pub(crate) links: LinkKey,
+    pub(crate) failures: FailureKey,
+}
+
+impl Db {
+    /// Makes a practice in a database that holds none. Also returns the recovery key, to be printed once and kept away from the machine.
+    ///
+    /// # Errors
+    /// When there is one already, or the database cannot be used; the words say what to do.
+    pub async fn create(
+        url: &str,
+        secret: &Secret,
+        options: &Options,
+        random: &dyn SecureRandom,
+    ) -> Result<(Self, Zeroizing<String>)> {
+        let key = DatabaseKey::new(random)?;
+        let (wrapped, recovery) = wrap::wrappings(&key, secret, random)?;
+        let target = Target::parse(url, options)?;
+        let line = target.connect(Purpose::Whole).await?;
+        suits(&line).await?;
+        let keep = "INSERT INTO practice_key(one, wrapped) VALUES (1, $1)";
+        schema::migrate(&line, Found::Nothing, Some((keep, &[&wrapped]))).await?;
+        Ok((Self::start(target, key, options).await?, recovery))
+    }
+
+    /// Opens a practice, bringing an older database up to date first.
+    ///
+    /// # Errors
+    /// [`Error::WrongKey`], [`Error::Newer`], [`Error::Unreachable`], or [`Error::Broken`] in words that say what to do.
+    pub async fn open(url: &str, secret: &Secret, options: &Options) -> Result<Self> {
+        let target = Target::parse(url, options)?;
+        let line = target.connect(Purpose::Whole).await?;
+        suits(&line).await?;
+        schema::known(&line).await?;
+        let key = unlock(&line, secret).await?;
+        schema::migrate(&line, Found::Practice, None).await?;
+        Self::start(target, key, options).await
+    }
+
+    async fn start(target: Target, key: DatabaseKey, options: &Options) -> Result<Self> {
+        let tokens = Arc::new(TokenCache::default());
+        let group = Group::open(target.clone(), &key, Arc::clone(&tokens), options.connect_limit).await?;
+        let readers = Arc::new(Readers::new(target.clone(), options.readers, options.connect_limit));
+        let links = LinkKey::new(&*key.page_links())?;
+        let failures = FailureKey::new(&key.failures());
+        Ok(Self { writer: Writer::start(group), readers, tokens, target, key, links, failures })
+    }
+
+    /// Checks the audit chain of a practice without opening it for writing.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or the key is not its.
+    pub async fn verify_offline(url: &str, secret: &Secret, options: &Options) -> Result<Verdict> {
+        let line = Target::parse(url, options)?.connect(Purpose::Whole).await?;
+        schema::known(&line).await?;
+        let key = unlock(&line, secret).await?;
+        audit::verify(&line, &key.audit_seed()).await
+    }
+
+    /// Lets another secret of its sort open the practice, in place of the one before.
+    ///
+    /// # Errors
+    /// When the wrapped keys cannot be read or written.
+    pub async fn replace_secret(&self, secret: &Secret, random: &dyn SecureRandom) -> Result<()> {
+        let line = self.target.connect(Purpose::Whole).await?;
+        line.batch("BEGIN").await?;
+        let replaced = wrap::replaced(&wrapped(&line, "FOR UPDATE").await?, &self.key, secret, random)?;
+        line.execute("UPDATE practice_key SET wrapped = $1", &[&replaced]).await?;
+        line.batch("COMMIT").await
+    }
+
+    /// Signs the audit chain as it stands: before a backup, after an import.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn settle(&self) -> Result<()> {
+        self.ask(Work::Settle).await.map(|_done| ())
+    }
+
+    /// Finishes what waits and signs the chain's last entries. A practice that is only dropped does so too, if the program goes on.
+    pub async fn close(self) {
+        self.writer.close().await;
+    }
+
+    /// Resolves when the writer has ended.
+    pub(crate) async fn writer_stopped(&self) {
+        self.writer.stopped().await;
+    }
+
+    /// Queues work for the writer and waits until it is durable.
+    pub(crate) async fn ask(&self, work: Work) -> Result<Answer> {
+        self.writer.ask(work).await
+    }
+}
+
+/// Whether the server can hold a practice.
+async fn suits(line: &Line) -> Result<()> {
+    let sql = "SELECT current_setting('server_version_num')::int4, current_setting('server_encoding'), current_setting('fsync'),
+        current_setting('full_page_writes')";
+    let Some(row) = line.first(sql, &[]).await? else { return Ok(()) };
+    let (version, encoding): (i32, &str) = (get(&row, 0)?, get(&row, 1)?);
+    if version / 10_000 < OLDEST {
+        return Err(Error::Broken(format!("PostgreSQL {OLDEST} or newer is needed; this is {}", version / 10_000)));
+    }
+    if encoding != "UTF8" {
+        return Err(Error::Broken(format!(
+            "the database's encoding is {encoding}, it must be UTF8: make it with createdb --encoding=UTF8 --template=template0"
+        )));
+    }
+    if get::<&str>(&row, 2)? == "off" || get::<&str>(&row, 3)? == "off" {
+        tracing::warn!("PostgreSQL runs with fsync or full_page_writes off: a power cut may lose or damage charts");
+    }
+    Ok(())
+}
+
+async fn unlock(line: &Line, secret: &Secret) -> Result<DatabaseKey> {
+    let text = wrapped(line, "").await?;
+    wrap::unlock(&text, secret)
+}
+
+/// The practice's wrapped keys.
+async fn wrapped(line: &Line, hold: &str) -> Result<String> {
+    let row = line.first(&format!("SELECT wrapped FROM practice_key {hold}"), &[]).await?;
+    let gone = || {
+        Error::Broken("the database holds no wrapped key, without which nothing opens it: restore a backup".to_owned())
+    };
+    get(&row.ok_or_else(gone)?, 0)
+}

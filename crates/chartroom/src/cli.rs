@@ -89,9 +89,9 @@ pub struct NewSecret {
 /// Which practice, and what opens it.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
-    /// The practice's folder.
-    #[arg(long, value_name = "DIR")]
-    pub data: PathBuf,
+    /// Where it is kept.
+    #[command(flatten)]
+    pub at: At,
     /// The file with its key (default: `chartroom/key` in your configuration folder).
     #[arg(long, value_name = "FILE", env = "CHARTROOM_KEY_FILE", conflicts_with_all = ["passphrase_stdin", "recovery_key_stdin"])]
     pub key_file: Option<PathBuf>,
@@ -101,6 +101,37 @@ pub struct Place {
     /// Read the recovery key that `init` printed from standard input.
     #[arg(long)]
     pub recovery_key_stdin: bool,
+}
+
+/// Where a practice is kept: in a folder of its own, or in a PostgreSQL database.
+#[derive(Debug, Clone, Args)]
+pub struct At {
+    /// The practice's folder.
+    #[arg(long, value_name = "DIR", required_unless_present = "database")]
+    pub data: Option<PathBuf>,
+    /// Or its PostgreSQL database, such as postgres://chartroom@db.example.org/practice (TLS, the server's name checked).
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    pub database: Option<String>,
+    /// How the database is reached.
+    #[command(flatten)]
+    pub postgres: PostgresArgs,
+}
+
+/// How a PostgreSQL database is reached.
+#[derive(Debug, Clone, Args)]
+pub struct PostgresArgs {
+    /// The file with the database user's password, readable by you alone (never put it into the URL).
+    #[arg(long, value_name = "FILE", requires = "database")]
+    pub database_password_file: Option<PathBuf>,
+    /// Certificates (PEM) to trust instead of the system's.
+    #[arg(long, value_name = "FILE", requires = "database")]
+    pub database_ca: Option<PathBuf>,
+    /// Connections that read at once, at most.
+    #[arg(long, value_name = "N", requires = "database", value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub database_readers: Option<u16>,
+    /// Seconds after which one reading is ended as too costly.
+    #[arg(long, value_name = "S", requires = "database", value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub database_read_limit: Option<u16>,
 }
 
 /// `serve`
@@ -143,14 +174,26 @@ pub struct DemoArgs {
     /// The folder to keep it in; a second start reuses it.
     #[arg(long, value_name = "DIR", default_value = "chartroom-demo")]
     pub data: PathBuf,
+    /// Keep its record in this empty PostgreSQL database; the folder then holds its key and sign-ins alone.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// How the database is reached.
+    #[command(flatten)]
+    pub postgres: PostgresArgs,
 }
 
 /// `import`
 #[derive(Debug, Clone, Args)]
 pub struct ImportArgs {
     /// The stopped practice's folder.
-    #[arg(long, value_name = "DIR", required_unless_present = "to")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["to", "database"])]
     pub data: Option<PathBuf>,
+    /// Or its PostgreSQL database.
+    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    pub database: Option<String>,
+    /// How the database is reached.
+    #[command(flatten)]
+    pub postgres: PostgresArgs,
     /// The file with its key (default: `chartroom/key` in your configuration folder).
     #[arg(long, value_name = "FILE", env = "CHARTROOM_KEY_FILE", conflicts_with = "passphrase_stdin")]
     pub key_file: Option<PathBuf>,
@@ -158,7 +201,7 @@ pub struct ImportArgs {
     #[arg(long)]
     pub passphrase_stdin: bool,
     /// A running practice instead: its address, such as `http://127.0.0.1:8080`.
-    #[arg(long, value_name = "URL", conflicts_with_all = ["data", "dry_run"], requires = "token_file")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["data", "database", "dry_run"], requires = "token_file")]
     pub to: Option<String>,
     /// The file with the API token for `--to`.
     #[arg(long, value_name = "FILE", requires = "to")]

@@ -1,4 +1,4 @@
-//! Opening a practice: which secret, from where, and what to say when it does not open.
+//! Which secret opens a practice, and from where.
 
 use crate::cli::{NewSecret, Place};
 use crate::failure::{Failure, Outcome};
@@ -6,67 +6,13 @@ use ring::rand::SystemRandom;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::{Component, Path, PathBuf};
 use store_sqlite::key::{self, Secret};
-use store_sqlite::{Db, FindKeys, Options, private};
 use zeroize::Zeroizing;
 
-/// Opens a practice that exists.
-///
-/// # Errors
-/// [`Failure::DATA`], [`Failure::KEY`], [`Failure::IN_USE`].
-pub fn open(place: &Place) -> Outcome<Db> {
-    warn_if_open(&place.data);
-    let key = unlock(place)?;
-    open_with(place, &key)
-}
-
-/// Opens a practice whose key is known.
-///
-/// # Errors
-/// [`Failure::IN_USE`]; what the store says.
-pub fn open_with(place: &Place, key: &store_sqlite::DatabaseKey) -> Outcome<Db> {
-    Db::open(&place.data, key, &options()).map_err(unreadable)
-}
-
-/// How a practice is opened: with this program's way of finding patients.
-#[must_use]
-pub fn options() -> Options {
-    let find_keys = FindKeys { version: clinic::patient::keys::VERSION, of: clinic::patient::keys::of_body };
-    Options { find_keys: Some(find_keys), ..Options::default() }
-}
-
-/// The wrapped key opened, so the secret is right: what does not fit it is the database file.
-pub fn unreadable(error: store::Error) -> Failure {
-    match error {
-        store::Error::WrongKey => Failure::other(
-            "the key is right but does not fit the database file: the file is damaged, or `keys` is another practice's; \
-             restore both from the last backup",
-        ),
-        other => other.into(),
-    }
-}
-
-/// Opens only the key.
-///
-/// # Errors
-/// [`Failure::DATA`], [`Failure::KEY`].
-pub fn unlock(place: &Place) -> Outcome<store_sqlite::DatabaseKey> {
-    exists(&place.data)?;
-    Ok(key::unlock(&place.data, &secret(place)?)?)
-}
-
-fn exists(dir: &Path) -> Outcome {
-    if dir.join("practice.db").is_file() { Ok(()) } else { Err(Failure::no_practice(dir)) }
-}
-
-/// Says so when others on this machine may look into the practice's folder: what is in it is encrypted, but its names, sizes and times tell too.
-pub fn warn_if_open(dir: &Path) {
-    if private::open_to_others(dir) {
-        tracing::warn!("others on this machine may look into {}: make it yours alone (chmod 700)", dir.display());
-    }
-}
-
 /// The secret of a practice that exists.
-fn secret(place: &Place) -> Outcome<Secret> {
+///
+/// # Errors
+/// [`Failure::KEY`].
+pub fn secret(place: &Place) -> Outcome<Secret> {
     if place.passphrase_stdin {
         return Ok(Secret::Passphrase(line("passphrase")?));
     }
@@ -91,14 +37,14 @@ pub fn secret_for_new(place: &Place) -> Outcome<(Secret, Option<PathBuf>)> {
         ));
     }
     let path = key_file(place)?;
-    Ok((new_key_file(&path, &place.data)?, Some(path)))
+    Ok((new_key_file(&path, place.at.data.as_deref())?, Some(path)))
 }
 
 /// A secret that is to open a practice from now on.
 ///
 /// # Errors
 /// [`Failure::KEY`].
-pub fn new_secret(new: &NewSecret, data: &Path) -> Outcome<Secret> {
+pub fn new_secret(new: &NewSecret, data: Option<&Path>) -> Outcome<Secret> {
     match &new.new_key_file {
         Some(path) => new_key_file(path, data),
         None => new_passphrase("new passphrase"),
@@ -114,8 +60,8 @@ fn new_passphrase(what: &str) -> Outcome<Secret> {
 }
 
 /// A key file for a practice: one that is there, else one is made.
-fn new_key_file(path: &Path, data: &Path) -> Outcome<Secret> {
-    outside(path, data)?;
+fn new_key_file(path: &Path, data: Option<&Path>) -> Outcome<Secret> {
+    data.map_or(Ok(()), |data| outside(path, data))?;
     if path.exists() {
         return read(path);
     }

@@ -1,6 +1,6 @@
 //! The commands of `chartroom`: making a practice, serving it, and what only the person at the machine may do.
 //!
-//! `cli` says what can be typed, `command/` has one file per command, `server/` listens, `keys` opens a practice, `failure` lists how
+//! `cli` says what can be typed, `command/` has one file per command, `server/` listens, `practice` opens a practice, `keys` finds its secret, `failure` lists how
 //! a command can end.
 
 pub mod cli;
@@ -8,6 +8,7 @@ pub mod command;
 pub mod failure;
 pub mod keys;
 pub mod log;
+pub mod practice;
 pub mod server;
 
 pub use cli::Cli;
@@ -24,13 +25,13 @@ pub fn run(cli: Cli) -> Outcome {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::other(format!("cannot start: {error}")))?;
     runtime.block_on(async {
         match cli.command {
-            Command::Init(args) => command::init::run(&args),
+            Command::Init(args) => command::init::run(&args).await,
             Command::Serve(args) => command::serve::run(args).await,
             Command::Demo(args) => command::demo::run(args).await,
             Command::Import(args) => command::import::run(args).await,
             Command::Token(args) => command::token::run(args).await,
             Command::User(args) => command::user::run(args).await,
-            Command::VerifyAudit(args) => command::verify_audit::run(&args),
+            Command::VerifyAudit(args) => command::verify_audit::run(&args).await,
             Command::Key(args) => command::key::run(args).await,
         }
     })

@@ -16,6 +16,7 @@ use store::audit::Verdict;
 use store::engine::links::LinkKey;
 use store::engine::wrap::{self, DatabaseKey, Secret};
 use store::{Error, Result};
+use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 /// The oldest PostgreSQL that is tried (its major version).
@@ -28,6 +29,7 @@ pub struct Db {
     pub(crate) tokens: Arc<TokenCache>,
     pub(crate) target: Target,
     pub(crate) key: DatabaseKey,
+    pub(crate) turns: Arc<Mutex<()>>,
     pub(crate) links: LinkKey,
     pub(crate) failures: FailureKey,
 }
@@ -73,7 +75,8 @@ impl Db {
         let readers = Arc::new(Readers::new(target.clone(), options.readers, options.connect_limit));
         let links = LinkKey::new(&*key.page_links())?;
         let failures = FailureKey::new(&key.failures());
-        Ok(Self { writer: Writer::start(group), readers, tokens, target, key, links, failures })
+        let writer = Writer::start(group);
+        Ok(Self { writer, readers, tokens, target, key, turns: Arc::default(), links, failures })
     }
 
     /// Checks the audit chain of a practice without opening it for writing.
@@ -87,24 +90,38 @@ impl Db {
         audit::verify(&line, &key.audit_seed()).await
     }
 
-    /// Lets another secret of its sort open the practice, in place of the one before.
+    /// Whether a secret opens a practice.
     ///
     /// # Errors
-    /// When the wrapped keys cannot be read or written.
-    pub async fn replace_secret(&self, secret: &Secret, random: &dyn SecureRandom) -> Result<()> {
-        let line = self.target.connect(Purpose::Whole).await?;
-        line.batch("BEGIN").await?;
-        let replaced = wrap::replaced(&wrapped(&line, "FOR UPDATE").await?, &self.key, secret, random)?;
-        line.execute("UPDATE practice_key SET wrapped = $1", &[&replaced]).await?;
-        line.batch("COMMIT").await
+    /// When the database cannot be read.
+    pub async fn opens(url: &str, secret: &Secret, options: &Options) -> Result<bool> {
+        let line = Target::parse(url, options)?.connect(Purpose::Whole).await?;
+        schema::known(&line).await?;
+        match unlock(&line, secret).await {
+            Ok(_) => Ok(true),
+            Err(Error::WrongKey) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
-    /// Signs the audit chain as it stands: before a backup, after an import.
+    /// Lets another key file or passphrase open a practice, in place of the one before; servers that have it open go on.
     ///
     /// # Errors
-    /// When it cannot be written.
-    pub async fn settle(&self) -> Result<()> {
-        self.ask(Work::Settle).await.map(|_done| ())
+    /// [`Error::WrongKey`]; when the wrapped keys cannot be read or written.
+    pub async fn replace_secret(
+        url: &str,
+        old: &Secret,
+        new: &Secret,
+        options: &Options,
+        random: &dyn SecureRandom,
+    ) -> Result<()> {
+        let line = Target::parse(url, options)?.connect(Purpose::Whole).await?;
+        schema::known(&line).await?;
+        line.batch("BEGIN").await?;
+        let text = wrapped(&line, "FOR UPDATE").await?;
+        let replaced = wrap::replaced(&text, &wrap::unlock(&text, old)?, new, random)?;
+        line.execute("UPDATE practice_key SET wrapped = $1", &[&replaced]).await?;
+        line.batch("COMMIT").await
     }
 
     /// Finishes what waits and signs the chain's last entries. A practice that is only dropped does so too, if the program goes on.

@@ -17,4 +17,8 @@ impl Health for Db {
     async fn stopped(&self) {
         self.writer_stopped().await;
     }
+
+    async fn settle(&self) -> Result<()> {
+        self.ask(Work::Settle).await.map(|_done| ())
+    }
 }

@@ -1,5 +1,6 @@
 //! The record: reading by the pool's connections, commits to the writer.
 
+use crate::connection::Purpose;
 use crate::line::Line;
 use crate::rows::{CURRENT, VERSION, get, id, number, reached, reaches, seal_all, seal_one, stored, unreadable};
 use crate::writer::{Answer, Work};
@@ -9,8 +10,12 @@ use fhir::search::Query;
 use fhir::{Id, Key, Kind, PatientId};
 use jiff::Timestamp;
 use std::collections::HashMap;
-use store::record::{Commit, Committed, HistoryQuery, Idempotency, Record, SearchPage, Slice, SliceRows, Stored};
+use std::sync::Arc;
+use store::record::{Commit, Committed, HistoryQuery, Idempotency, Record, SearchPage, Slice, SliceRows, Stored, Turn};
 use store::{Error, Permit, Result, Sealed, WritePermit};
+
+/// The lock of conditional writes: other numbers are in `schema.rs` (migrating) and `group.rs` (writing).
+const HOLD_TURN: &str = "SELECT pg_advisory_lock(1128813908, 3)";
 
 #[async_trait]
 impl Record for Db {
@@ -89,6 +94,14 @@ impl Record for Db {
         let reader = self.readers.take().await?;
         let answer = idempotency::answer(&reader, permit.actor(), retry).await;
         reader.done(answer).await
+    }
+
+    async fn turn(&self) -> Result<Turn> {
+        // First this server's own order, so that it waits on one connection only; then that of all servers, until the connection ends.
+        let own = Arc::clone(&self.turns).lock_owned().await;
+        let line = self.target.connect(Purpose::Whole).await?;
+        line.batch(HOLD_TURN).await?;
+        Ok(Turn::holding((line, own)))
     }
 
     async fn current(&self, permit: &WritePermit, keys: &[Key]) -> Result<Sealed<Vec<Option<Stored>>>> {

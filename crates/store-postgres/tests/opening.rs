@@ -39,11 +39,16 @@ async fn what_was_acknowledged_is_there_after_reopening_and_the_chain_is_signed(
 
 #[tokio::test]
 async fn another_key_is_the_wrong_key_and_a_new_one_can_take_its_place() {
-    let Some((database, db)) = practice().await else { return };
+    let Some((database, _db)) = practice().await else { return };
     let other = Secret::KeyFile(Zeroizing::new([8; 32]));
     assert!(matches!(Db::open(database.url(), &other, &options()).await, Err(Error::WrongKey)));
     assert!(matches!(Db::verify_offline(database.url(), &other, &options()).await, Err(Error::WrongKey)));
-    db.replace_secret(&other, &SystemRandom::new()).await.expect("replaced");
+    assert!(!Db::opens(database.url(), &other, &options()).await.expect("asked"));
+    let random = SystemRandom::new();
+    let wrong = Db::replace_secret(database.url(), &other, &other, &options(), &random).await;
+    assert!(matches!(wrong, Err(Error::WrongKey)));
+    Db::replace_secret(database.url(), &secret(), &other, &options(), &random).await.expect("replaced");
+    assert!(Db::opens(database.url(), &other, &options()).await.expect("asked"));
     assert!(matches!(Db::open(database.url(), &secret(), &options()).await, Err(Error::WrongKey)));
     Db::open(database.url(), &other, &options()).await.expect("opened");
 }

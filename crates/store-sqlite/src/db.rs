@@ -118,14 +118,6 @@ impl Db {
         audit_verify::verify(&tx, &key.audit_seed(), &checkpoint_file(dir))
     }
 
-    /// Signs the audit chain as it stands and moves the write-ahead log into the database: before a backup, after an import.
-    ///
-    /// # Errors
-    /// When it cannot be written: then the chain's last entries are not signed yet, or the log is not moved.
-    pub async fn settle(&self) -> Result<()> {
-        self.ask(Work::Settle).await.map(|_done| ())
-    }
-
     /// Resolves when the writer has ended.
     pub(crate) async fn writer_stopped(&self) {
         self.writer.stopped().await;

@@ -3,7 +3,7 @@
 use super::{demo_charts, program, serve};
 use crate::cli::{DemoArgs, ListenArgs};
 use crate::failure::{Failure, Outcome};
-use crate::keys;
+use crate::practice::{self, Kept};
 use clinic::account::{self, NewPassword, TokenForm, UserForm};
 use ring::rand::SystemRandom;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use store::Store;
 use store::accounts::{AccountChange, PracticeSettings};
-use store_sqlite::{Db, FILES, Lock, key, private};
+use store_sqlite::{FILES, Lock, key, private};
 use uuid::Uuid;
 
 /// What is printed at each start, kept beside the data: synthetic accounts of a synthetic practice.
@@ -31,7 +31,11 @@ pub async fn run(args: DemoArgs) -> Outcome {
         ));
     }
     let made = args.data.join(SIGN_INS);
-    let db = if made.is_file() { open(&args.data)? } else { make(&args).await? };
+    let kept = match &args.database {
+        Some(url) => Kept::of(None, Some(url), &args.postgres)?,
+        None => Kept::of(Some(&args.data), None, &args.postgres)?,
+    };
+    let db = if made.is_file() { open(&args.data, &kept).await? } else { make(&args, &kept).await? };
     let lines =
         std::fs::read_to_string(&made).map_err(|error| Failure::other(format!("{}: {error}", made.display())))?;
     let data = args.data.display();
@@ -41,10 +45,9 @@ pub async fn run(args: DemoArgs) -> Outcome {
     serve::serve(db, &listen, None).await
 }
 
-fn open(dir: &Path) -> Outcome<Arc<dyn Store>> {
-    keys::warn_if_open(dir);
-    let key = key::unlock(dir, &key::read_key_file(&dir.join(KEY))?)?;
-    Ok(Arc::new(Db::open(dir, &key, &keys::options())?))
+async fn open(dir: &Path, kept: &Kept<'_>) -> Outcome<Arc<dyn Store>> {
+    practice::warn_if_open(dir);
+    kept.open(&key::read_key_file(&dir.join(KEY))?).await
 }
 
 /// Leaves a folder empty that an interrupted start left half made (it has no sign-ins yet). Anything else in it is somebody's: then
@@ -77,16 +80,14 @@ fn clear(dir: &Path) -> Outcome {
 }
 
 /// Makes the practice.
-async fn make(args: &DemoArgs) -> Outcome<Arc<dyn Store>> {
+async fn make(args: &DemoArgs, kept: &Kept<'_>) -> Outcome<Arc<dyn Store>> {
     let dir = &args.data;
     let broken = |error: std::io::Error| Failure::new(Failure::DATA, format!("{}: {error}", dir.display()));
     clear(dir)?;
     private::make_folder(dir).map_err(broken)?;
     let secret = key::create_key_file(&dir.join(KEY), &SystemRandom::new())?;
-    let (key, _recovery) = key::create(dir, &secret, &SystemRandom::new())?;
-    let db = Db::create(dir, &key, &keys::options())?;
+    let (store, _recovery) = kept.make(&secret).await?;
     let practice = demo_charts::practice(args.patients);
-    let store: Arc<dyn Store> = Arc::new(db);
     name(store.as_ref()).await?;
     demo_charts::load(&store, practice.clone()).await?;
     let lines = accounts(store.as_ref(), &practice).await?;

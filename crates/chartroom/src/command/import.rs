@@ -3,9 +3,9 @@
 use super::program;
 use super::progress::Bar;
 use super::remote::Remote;
-use crate::cli::{ImportArgs, Place};
+use crate::cli::{At, ImportArgs, Place};
 use crate::failure::{Failure, Outcome};
-use crate::keys;
+use crate::practice;
 use clinic::Action;
 use exchange::import::files::{self, Input};
 use exchange::import::{Local, Progress, Rehearsal, Report, Sink};
@@ -15,28 +15,31 @@ use store::Store;
 /// Runs it. The last line on standard output is `imported N, unchanged N, rejected N`.
 ///
 /// # Errors
-/// [`Failure::REJECTED`] when something was not taken; as [`keys::open`]; a path that cannot be read.
+/// [`Failure::REJECTED`] when something was not taken; as [`practice::open`]; a path that cannot be read.
 pub async fn run(args: ImportArgs) -> Outcome {
     let inputs = files::find(&args.paths).map_err(|error| Failure::other(error.to_string()))?;
     if inputs.is_empty() {
         return Err(Failure::other("there are no .json or .ndjson files at these paths"));
     }
-    let report = match (&args.to, &args.data) {
-        (Some(url), _) => {
+    let report = match &args.to {
+        Some(url) => {
             let token = args.token_file.as_deref().ok_or_else(|| Failure::other("--to needs --token-file FILE"))?;
             go(Remote::new(url, token)?, &inputs).await?
         }
-        (None, Some(data)) => {
+        None => {
+            let at = At { data: args.data.clone(), database: args.database.clone(), postgres: args.postgres.clone() };
             let place = Place {
-                data: data.clone(),
+                at,
                 key_file: args.key_file.clone(),
                 passphrase_stdin: args.passphrase_stdin,
                 recovery_key_stdin: false,
             };
-            let local = local(Arc::new(keys::open(&place)?), "import").await?;
-            if args.dry_run { go(Rehearsal::of(local), &inputs).await? } else { go(local, &inputs).await? }
+            let store = practice::open(&place).await?;
+            let local = local(Arc::clone(&store), "import").await?;
+            let report = if args.dry_run { go(Rehearsal::of(local), &inputs).await } else { go(local, &inputs).await };
+            store.settle().await?;
+            report?
         }
-        (None, None) => return Err(Failure::other("name the practice: --data DIR")),
     };
     tell(&report, args.dry_run);
     if report.all.rejected > 0 { Err(Failure::new(Failure::REJECTED, String::new())) } else { Ok(()) }

@@ -3,7 +3,7 @@
 use super::program;
 use crate::cli::{ListenArgs, ServeArgs};
 use crate::failure::{Failure, Outcome};
-use crate::keys;
+use crate::practice;
 use crate::server::{self, Listening, Tls};
 use clinic::account;
 use jiff::Timestamp;
@@ -15,11 +15,11 @@ use web::{App, Config};
 /// Runs it.
 ///
 /// # Errors
-/// As [`keys::open`]; [`Failure::LISTEN`]; [`Failure::CERTIFICATE`].
+/// As [`practice::open`]; [`Failure::LISTEN`]; [`Failure::CERTIFICATE`].
 pub async fn run(args: ServeArgs) -> Outcome {
     let tls = checked(&args.listen)?;
-    let db = keys::open(&args.place)?;
-    serve(Arc::new(db), &args.listen, tls).await
+    let db = practice::open(&args.place).await?;
+    serve(db, &args.listen, tls).await
 }
 
 /// What must be right before the practice is opened at all: nobody beyond this machine without TLS; a certificate that works.
@@ -67,6 +67,7 @@ pub async fn serve(store: Arc<dyn Store>, listen: &ListenArgs, tls: Option<Tls>)
         let text = "the database's writer ended by a defect (see the log before this): what was acknowledged is kept; start again";
         return Err(Failure::new(Failure::WRITER, text));
     }
+    store.settle().await?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -2,17 +2,17 @@
 
 use crate::cli::Place;
 use crate::failure::{Failure, Outcome};
-use crate::keys;
+use crate::{keys, practice};
 use store::audit::Verdict;
-use store_sqlite::Db;
 
 /// Runs it: `ok: N entries`, or the first bad entry and [`Failure::BAD_AUDIT`].
 ///
 /// # Errors
-/// As [`keys::unlock`]; when the database cannot be read.
-pub fn run(place: &Place) -> Outcome {
-    let key = keys::unlock(place)?;
-    match Db::verify_offline(&place.data, &key).map_err(keys::unreadable)? {
+/// As [`practice::open`]; when the database cannot be read.
+pub async fn run(place: &Place) -> Outcome {
+    let kept = place.at.kept()?;
+    kept.folder().map_or(Ok(()), practice::exists)?;
+    match kept.verify_audit(&keys::secret(place)?).await? {
         Verdict::Whole { entries } => {
             println!("ok: {entries} entries");
             Ok(())

@@ -4,6 +4,7 @@ use crate::line::Line;
 use crate::tls::Tls;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use store::find::FindKeys;
 use store::{Error, Result};
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
@@ -22,6 +23,8 @@ pub struct Options {
     pub read_limit: Duration,
     /// How long a connection that is being made may take, and how long a lost one is asked for again.
     pub connect_limit: Duration,
+    /// How patients' keys are made, so that older ones are made anew. `None` leaves them.
+    pub find_keys: Option<FindKeys>,
 }
 
 impl Default for Options {
@@ -32,6 +35,7 @@ impl Default for Options {
             readers: 8,
             read_limit: Duration::from_secs(5),
             connect_limit: Duration::from_secs(5),
+            find_keys: None,
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Opening a practice's database.
 
-use crate::audit;
 use crate::connection::{Options, Purpose, Target};
 use crate::failure::FailureKey;
 use crate::group::Group;
@@ -10,6 +9,7 @@ use crate::rows::get;
 use crate::schema::{self, Found};
 use crate::token_cache::TokenCache;
 use crate::writer::{Answer, Work, Writer};
+use crate::{audit, find_renew};
 use ring::rand::SecureRandom;
 use std::sync::Arc;
 use store::audit::Verdict;
@@ -52,7 +52,7 @@ impl Db {
         suits(&line).await?;
         let keep = "INSERT INTO practice_key(one, wrapped) VALUES (1, $1)";
         schema::migrate(&line, Found::Nothing, Some((keep, &[&wrapped]))).await?;
-        Ok((Self::start(target, key, options).await?, recovery))
+        Ok((Self::start(target, line, key, options).await?, recovery))
     }
 
     /// Opens a practice, bringing an older database up to date first.
@@ -66,10 +66,14 @@ impl Db {
         schema::known(&line).await?;
         let key = unlock(&line, secret).await?;
         schema::migrate(&line, Found::Practice, None).await?;
-        Self::start(target, key, options).await
+        Self::start(target, line, key, options).await
     }
 
-    async fn start(target: Target, key: DatabaseKey, options: &Options) -> Result<Self> {
+    async fn start(target: Target, line: Line, key: DatabaseKey, options: &Options) -> Result<Self> {
+        if let Some(keys) = options.find_keys {
+            find_renew::renew(&line, keys).await?;
+        }
+        drop(line);
         let tokens = Arc::new(TokenCache::default());
         let group = Group::open(target.clone(), &key, Arc::clone(&tokens), options.connect_limit).await?;
         let readers = Arc::new(Readers::new(target.clone(), options.readers, options.connect_limit));

@@ -17,6 +17,7 @@ mod connection;
 mod db;
 mod failure;
 mod find;
+mod find_renew;
 mod group;
 mod health;
 mod history;

@@ -80,3 +80,45 @@ impl Deref for Reader {
         &self.line
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::Options;
+
+    async fn pool(options: &Options) -> Option<(test_postgres::Database, Arc<Readers>)> {
+        let database = test_postgres::database()?;
+        let target = Target::parse(database.url(), options).expect("a URL");
+        Some((database, Arc::new(Readers::new(target, options.readers, options.connect_limit))))
+    }
+
+    #[tokio::test]
+    async fn a_reading_past_its_time_is_ended_and_the_next_one_works() {
+        let options = Options { read_limit: Duration::from_millis(20), ..Options::default() };
+        let Some((_database, readers)) = pool(&options).await else { return };
+        let reader = readers.snapshot().await.expect("a connection");
+        let answer = reader.query("SELECT count(*) FROM generate_series(1, 10000000000)", &[]).await;
+        assert!(matches!(reader.done(answer).await, Err(Error::TooCostly)));
+        let reader = readers.take().await.expect("a connection");
+        let answer = reader.query("SELECT 7", &[]).await;
+        let rows = reader.done(answer).await.expect("read");
+        assert_eq!(rows[0].get::<_, i32>(0), 7);
+    }
+
+    #[tokio::test]
+    async fn who_finds_every_connection_busy_is_told() {
+        let options = Options { readers: 1, connect_limit: Duration::from_millis(500), ..Options::default() };
+        let Some((_database, readers)) = pool(&options).await else { return };
+        let only = readers.take().await.expect("the only one");
+        assert!(matches!(readers.take().await, Err(Error::Unreachable(text)) if text.contains("busy")));
+        only.done(Ok(())).await.expect("given back");
+        readers.take().await.expect("free again");
+    }
+
+    #[tokio::test]
+    async fn a_reading_cannot_write() {
+        let Some((_database, readers)) = pool(&Options::default()).await else { return };
+        let reader = readers.snapshot().await.expect("a connection");
+        assert!(reader.batch("CREATE TABLE x()").await.is_err());
+    }
+}

@@ -8,7 +8,9 @@ use fhir::Kind;
 use ring::rand::SystemRandom;
 use store::audit::Verdict;
 use store::engine::wrap::Secret;
-use store::{AuditLog as _, Error, Health as _, Record as _};
+use store::find::{FindKey, FindKeys, KeyClass, KeyMatch, Term};
+use store::record::{Change, Write};
+use store::{AuditLog as _, Error, Find as _, Health as _, Record as _};
 use store_postgres::{Db, Options};
 use zeroize::Zeroizing;
 
@@ -125,4 +127,26 @@ fn rights(file: &std::path::Path, mode: u32) {
 fn own_server() -> Option<test_postgres::Server> {
     let server = test_postgres::Server::start();
     server.inspect_err(|why| println!("skipped: {why}")).ok()
+}
+
+#[tokio::test]
+async fn keys_of_an_older_making_are_made_anew_once() {
+    let Some((database, db)) = practice().await else { return };
+    let p = key(Kind::PATIENT, "p");
+    let mut new = common::version(&p, "1");
+    new.find_keys = vec![FindKey { class: KeyClass::Name, key: "old".into() }];
+    let write = Write { key: p, based_on: None, change: Change::Put(new) };
+    db.commit(&writing(), commit(1, vec![write])).await.expect("registered");
+    let made = |version, of| Some(FindKeys { version, of });
+    let second = |body: &[u8], system: &str| {
+        assert!(body.starts_with(b"{\"resourceType\":\"Patient\"") && system == "urn:chartroom:record-number");
+        vec![FindKey { class: KeyClass::Name, key: "new".into() }]
+    };
+    for (find_keys, key) in [(None, "old"), (made(2, second), "new"), (made(2, |_, _| Vec::new()), "new")] {
+        let options = Options { find_keys, ..options() };
+        let db = Db::open(database.url(), &secret(), &options).await.expect("opened");
+        let way = KeyMatch { class: KeyClass::Name, key: key.into(), prefix: false };
+        let found = db.find(&reading(), &[Term { any: vec![way] }], 5).await.expect("found");
+        assert_eq!(found.for_decision().patients.len(), 1, "{key}");
+    }
 }

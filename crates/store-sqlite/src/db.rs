@@ -2,7 +2,7 @@
 
 use crate::audit_checkpoint::Checkpoints;
 use crate::connection::{self, Purpose, sql_error};
-use crate::find::{self, FindKeys};
+use crate::find;
 use crate::group::{Chain, Group};
 use crate::key::DatabaseKey;
 use crate::lock::Lock;
@@ -17,6 +17,7 @@ use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::audit::Verdict;
+use store::find::FindKeys;
 use store::{Error, Result};
 use zeroize::Zeroizing;
 

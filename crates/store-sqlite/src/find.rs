@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::collections::HashMap;
 use store::accounts::PracticeSettings;
 use store::engine::slips::{slips, within_one_edit};
-use store::find::{Candidates, Find, FindKey, KeyClass, Term};
+use store::find::{Candidates, Find, FindKey, FindKeys, KeyClass, Term};
 use store::{Error, Permit, Result, Sealed};
 
 /// The key table: (class, key) names patients by their number in the directory. `find_slip` holds every name in use, now or once, under
@@ -35,15 +35,6 @@ pub(crate) fn replace(db: &Connection, patient: i64, keys: &[FindKey]) -> rusqli
         }
     }
     Ok(())
-}
-
-/// How the keys of a Patient are made, and since when: with another version than the practice's, all are made anew at opening.
-#[derive(Debug, Clone, Copy)]
-pub struct FindKeys {
-    /// The version of their making.
-    pub version: u32,
-    /// The keys of a body, given the practice's record-number system.
-    pub of: fn(&[u8], &str) -> Vec<FindKey>,
 }
 
 /// The counter that says which version the keys were made by.

@@ -51,6 +51,6 @@ mod wal;
 mod writer;
 
 pub use db::{Db, FILES, Options, sizes};
-pub use find::FindKeys;
 pub use key::DatabaseKey;
 pub use lock::Lock;
+pub use store::find::FindKeys;

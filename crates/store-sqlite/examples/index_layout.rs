@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use ring::rand::SystemRandom;
 use serde_json::Value;
 use std::time::{Duration, Instant};
+use store::Health as _;
 use store::audit::Entry;
 use store::record::{Change, Commit, NewVersion, Record, Write};
 use store::{Actor, KindSet, Permit, Scope, WritePermit};

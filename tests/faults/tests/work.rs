@@ -10,7 +10,7 @@ use ring::rand::SystemRandom;
 use std::path::Path;
 use store::audit::Entry;
 use store::record::{Change, Commit, NewVersion, Write};
-use store::{Actor, AuditLog as _, Error, KindSet, Permit, Record as _, Scope, WritePermit};
+use store::{Actor, AuditLog as _, Error, Health as _, KindSet, Permit, Record as _, Scope, WritePermit};
 use store_sqlite::{Db, Options, key};
 use uuid::Uuid;
 

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use stats::{Times, cpu_seconds, resident_mb};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::Health as _;
 use store::audit::Entry;
 use store::record::{Change, Commit, NewVersion, Write};
 use store::{Actor, KindSet, Permit, Scope, Store, WritePermit};

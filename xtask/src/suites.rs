@@ -93,10 +93,7 @@ fn unit(binaries: &[Binary]) -> Result<Totals, String> {
 /// What both databases promise, PostgreSQL's on a server that ends with this. Without one its tests say that they were skipped.
 fn conformance() -> Result<Totals, String> {
     let mut totals = cargo_tests(&["--package", "store-sqlite", "--test", "conformance"])?;
-    let server = Server::start().or_else(|_| {
-        install::install("the tests of PostgreSQL", "postgresql")?;
-        Server::start()
-    });
+    let server = postgres();
     let mut environment = Vec::new();
     match &server {
         Ok(server) => environment.push((test_postgres::NAMED, server.url())),
@@ -104,6 +101,14 @@ fn conformance() -> Result<Totals, String> {
     }
     totals += cargo_tests_with(&["--package", ON_A_SERVER, "--all-targets"], &environment)?;
     Ok(totals)
+}
+
+/// A server, installed where there is none and that is allowed.
+fn postgres() -> Result<Server, String> {
+    if !test_postgres::is_installed() {
+        install::install("the tests of PostgreSQL", "postgresql")?;
+    }
+    Server::start()
 }
 
 /// Runs what `selection` names with cargo-nextest, or with `cargo test` where that is not installed.

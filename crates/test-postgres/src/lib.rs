@@ -16,3 +16,9 @@ pub use server::Server;
 /// Names a running server by the address of a database whose user may make others: `cargo xtask test` starts one for all test
 /// processes. Without it each process starts its own.
 pub const NAMED: &str = "CHARTROOM_TEST_POSTGRES";
+
+/// Whether a server could be started here.
+#[must_use]
+pub fn is_installed() -> bool {
+    programs::Programs::find().is_ok()
+}

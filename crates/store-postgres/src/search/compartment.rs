@@ -28,18 +28,13 @@ impl Scene<'_> {
         sql.push(")");
     }
 
-    /// The same as a query; none is needed where only the chart's own are meant.
-    pub(super) fn compartment_set(&self, sql: &mut Sql, kind: Kind) -> bool {
+    /// The same as a query.
+    pub(super) fn compartment_set(&self, sql: &mut Sql, kind: Kind) {
         let chart = self.compartment.map_or(NOBODY, |(_, number)| number);
-        let params = further(kind);
-        if params.is_empty() {
-            return false;
-        }
         charted(sql, kind);
         sql.push(" AND c.patient = ").bind(chart);
         sql.push(" UNION ALL SELECT f.patient, f.rid FROM idx_reference f WHERE f.target = ").bind(chart);
-        sql.push(" AND f.param = ANY(").bind(params).push(")");
-        true
+        sql.push(" AND f.param = ANY(").bind(further(kind)).push(")");
     }
 }
 

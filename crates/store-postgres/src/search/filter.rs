@@ -15,7 +15,7 @@ use super::test;
 use super::value::{WORDS_HERE, has_value, updated, written};
 use fhir::Kind;
 use fhir::search::parameters::Param;
-use fhir::search::query::{Filter, Test};
+use fhir::search::query::{Filter, Test, further_patients};
 use store::engine::lead::definition;
 use store::engine::units::in_every_unit;
 use store::{Error, Result};
@@ -24,13 +24,23 @@ use store::{Error, Result};
 const ITS_RESOURCE: &str =
     " CROSS JOIN LATERAL (SELECT * FROM resource x WHERE x.patient = s.patient AND x.rid = s.rid OFFSET 0) r";
 
+/// Whether an index names what meets a filter; otherwise resources are looked at one after another.
+pub(crate) fn names(kind: Kind, filter: &Filter) -> bool {
+    match filter {
+        Filter::Ids(_) | Filter::Updated(_) | Filter::Missing { .. } | Filter::Match { not: true, .. } => false,
+        // The chart's own are together already.
+        Filter::Compartment(_) => further_patients(kind).next().is_some(),
+        _ => true,
+    }
+}
+
 impl Scene<'_> {
-    /// ` FROM` what gives `r` the resources that a filter names, and ` WHERE` they are live and meet it.
+    /// ` FROM` what gives `r` the resources that a filter names (by `s`, if it does), and ` WHERE` they are live and meet it.
     pub(crate) fn led_by(&self, sql: &mut Sql, kind: Kind, filter: &Filter) -> Result<()> {
-        let mut set = Sql::default();
-        if self.set(&mut set, kind, filter)? {
-            sql.push(" FROM (SELECT DISTINCT s.patient, s.rid FROM (").append(set).push(") AS s(patient, rid)) s");
-            sql.push(ITS_RESOURCE).push(" WHERE ");
+        if names(kind, filter) {
+            sql.push(" FROM (SELECT DISTINCT s.patient, s.rid FROM (");
+            self.set(sql, kind, filter)?;
+            sql.push(") AS s(patient, rid)) s").push(ITS_RESOURCE).push(" WHERE ");
             self.live(sql, kind)
         } else {
             sql.push(" FROM resource r WHERE ");
@@ -40,14 +50,13 @@ impl Scene<'_> {
         }
     }
 
-    /// A filter as a query of chart and number of what meets it, among resources of other types and such as are not live too. `false`
-    /// when nothing names them.
-    fn set(&self, sql: &mut Sql, kind: Kind, filter: &Filter) -> Result<bool> {
+    /// A filter as a query of chart and number of what meets it, among them resources of other types and such as are not live.
+    fn set(&self, sql: &mut Sql, kind: Kind, filter: &Filter) -> Result<()> {
         match filter {
-            Filter::Compartment(_) => return Ok(self.compartment_set(sql, kind)),
-            Filter::Match { not: true, .. } | Filter::Ids(_) | Filter::Updated(_) | Filter::Missing { .. } => {
-                return Ok(false);
+            Filter::Ids(_) | Filter::Updated(_) | Filter::Missing { .. } => {
+                return Err(Error::Broken("no index names what meets this".to_owned()));
             }
+            Filter::Compartment(_) => self.compartment_set(sql, kind),
             Filter::Match { param, any, .. } => {
                 let any = in_every_unit(any, || Ok::<_, Error>(self.units.clone()))?;
                 let stored = &definition(*param)?.stored;
@@ -91,7 +100,7 @@ impl Scene<'_> {
                 written(sql, "w.narrative @@ ", Some("w.content @@ "), any)?;
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// A filter as a condition on `r`, a row of this type.

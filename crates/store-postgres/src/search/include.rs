@@ -60,8 +60,9 @@ async fn live(line: &Line, scene: &Scene<'_>, include: &Include, others: &[(i64,
     }
     let (patients, rids): (Vec<i64>, Vec<i64>) = others.iter().copied().unzip();
     let sql = format!(
-        "{CURRENT_AT} JOIN unnest($1::int8[], $2::int8[]) WITH ORDINALITY AS f(patient, rid, n)
-         ON f.patient = r.patient AND f.rid = r.rid WHERE r.version > 0 AND NOT r.deleted ORDER BY f.n"
+        "SELECT c.* FROM unnest($1::int8[], $2::int8[]) WITH ORDINALITY AS f(patient, rid, n)
+         CROSS JOIN LATERAL ({CURRENT_AT} WHERE r.patient = f.patient AND r.rid = f.rid AND r.version > 0 AND NOT r.deleted
+         OFFSET 0) c ORDER BY f.n"
     );
     let mut all = Vec::with_capacity(others.len());
     for row in line.query(&sql, &[&patients, &rids]).await? {

@@ -106,8 +106,8 @@ async fn current(line: &Line, permit: &Permit, found: &[Found]) -> Result<Vec<St
     let patients: Vec<i64> = found.iter().map(|found| found.patient).collect();
     let rids: Vec<i64> = found.iter().map(|found| found.rid).collect();
     let sql = format!(
-        "{CURRENT} JOIN unnest($1::int8[], $2::int8[]) WITH ORDINALITY AS f(patient, rid, n)
-         ON f.patient = r.patient AND f.rid = r.rid ORDER BY f.n"
+        "SELECT c.* FROM unnest($1::int8[], $2::int8[]) WITH ORDINALITY AS f(patient, rid, n)
+         CROSS JOIN LATERAL ({CURRENT} WHERE r.patient = f.patient AND r.rid = f.rid OFFSET 0) c ORDER BY f.n"
     );
     reached(permit, &line.query(&sql, &[&patients, &rids]).await?)
 }

@@ -4,6 +4,7 @@
 //! Where the client names no order, the leading index's own order is used: it is stable, it costs nothing, and the next page continues
 //! where the last one stopped. An index is walked backwards where the newest come first.
 
+use super::filter::names;
 use super::scene::{NOBODY, Scene};
 use super::sql::{Bind, Sql};
 use super::test;
@@ -221,6 +222,10 @@ fn order(query: &Query, lead: &Lead<'_>, charted: bool) -> Result<Vec<Key>> {
         Lead::Reference { .. } => vec![plain("f.date", true), plain("f.rid", true), plain("f.patient", true)],
         Lead::Chart if by_chart => vec![plain("r.date", true), plain("r.rid", true)],
         Lead::Kind if wanted.is_empty() => vec![plain("r.id", false)],
+        // As they are told apart: what stands behind the page is not looked at.
+        Lead::Set { place } if wanted.is_empty() && query.filters.get(*place).is_some_and(|f| names(query.kind, f)) => {
+            vec![plain("s.patient", false), plain("s.rid", false)]
+        }
         _ => {
             let mut keys = wanted.iter().map(sort_key).collect::<Result<Vec<_>>>()?;
             keys.push(plain("r.rid", false));

@@ -1,6 +1,7 @@
 //! The FHIR API: read, create, search at 1, 8 and 32 connections; the shapes of the table in the performance notes.
 
 use crate::chart::patients;
+use crate::deeper;
 use crate::report::Report;
 use bench::load::{self, Request};
 use bench::server::Server;
@@ -67,7 +68,7 @@ pub async fn run(report: &mut Report, server: &Server) -> Result<()> {
             report.load(&format!("{name}, {connections} at once"), &measured, server.cpu().saturating_sub(before));
         }
     }
-    Ok(())
+    deeper::run(report, server, &ids).await
 }
 
 fn again(bearer: &str, ids: &[String], count: usize, salt: usize) -> Vec<Request> {

@@ -11,14 +11,14 @@ use std::time::Instant;
 const CHARTS: usize = 400;
 
 /// Writes bundles, then times `init` and `import` on an empty practice.
-pub fn run(report: &mut Report) -> Result<()> {
+pub fn run(report: &mut Report, database: Option<&str>) -> Result<()> {
     let folder = std::env::temp_dir().join(format!("chartroom-bench-import-{}", std::process::id()));
-    let result = measure(report, &folder);
+    let result = measure(report, &folder, database);
     let _ = std::fs::remove_dir_all(&folder);
     result
 }
 
-fn measure(report: &mut Report, folder: &Path) -> Result<()> {
+fn measure(report: &mut Report, folder: &Path, database: Option<&str>) -> Result<()> {
     let bundles = folder.join("bundles");
     std::fs::create_dir_all(&bundles)?;
     let practice =
@@ -33,8 +33,13 @@ fn measure(report: &mut Report, folder: &Path) -> Result<()> {
     }
     let (data, key) = (folder.join("data"), folder.join("key"));
     let chartroom = |arguments: &[&str]| -> Result<()> {
-        let status =
-            Command::new(program()?).args(arguments).arg("--data").arg(&data).arg("--key-file").arg(&key).output()?;
+        let mut command = Command::new(program()?);
+        command.args(arguments).arg("--key-file").arg(&key);
+        match database {
+            Some(url) => command.args(["--database", url]),
+            None => command.arg("--data").arg(&data),
+        };
+        let status = command.output()?;
         if status.status.success() {
             Ok(())
         } else {
@@ -42,7 +47,7 @@ fn measure(report: &mut Report, folder: &Path) -> Result<()> {
         }
     };
     chartroom(&["init"])?;
-    let empty = size(&data)?;
+    let empty = if database.is_none() { size(&data)? } else { 0 };
     let begun = Instant::now();
     chartroom(&["import", &bundles.display().to_string()])?;
     #[allow(clippy::cast_precision_loss, reason = "counts far below 2^52")]
@@ -51,7 +56,9 @@ fn measure(report: &mut Report, folder: &Path) -> Result<()> {
         report.add("import, resources", "", resources);
         report.add("import, JSON each", "B", bytes as f64 / resources);
         report.add("import, rate", "resources/s", resources / begun.elapsed().as_secs_f64());
-        report.add("import, on disk each", "B", (size(&data)? - empty) as f64 / resources);
+        if database.is_none() {
+            report.add("import, on disk each", "B", (size(&data)? - empty) as f64 / resources);
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a measuring tool talks on its terminal")]
 
 mod chart;
+mod deeper;
 mod encryption;
 mod fhir;
 mod find;
@@ -10,7 +11,7 @@ mod import;
 mod report;
 
 use bench::server::Server;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use report::Report;
 use std::io::Result;
 use std::path::PathBuf;
@@ -27,9 +28,19 @@ struct Arguments {
     /// Where the practice is kept, so that the next run finds it ready.
     #[arg(long)]
     data: Option<PathBuf>,
+    /// Where the record is kept: in the encrypted file, or in a PostgreSQL server started for this run.
+    #[arg(long, value_enum, default_value = "sqlite")]
+    engine: Engine,
     /// Also write the figures to this file, for comparing runs.
     #[arg(long)]
     json: Option<PathBuf>,
+}
+
+/// A database under measure.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    Sqlite,
+    Postgres,
 }
 
 fn main() -> ExitCode {
@@ -72,16 +83,25 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
         .data
         .clone()
         .unwrap_or_else(|| std::env::temp_dir().join(format!("chartroom-bench-{}", arguments.patients)));
-    let mut report = Report::new(arguments.patients);
+    let mut report = Report::new(arguments.patients, arguments.engine == Engine::Postgres);
+    // A practice on PostgreSQL lives as long as its server: the folder beside it is of this run alone.
+    let postgres = match arguments.engine {
+        Engine::Sqlite => None,
+        Engine::Postgres => Some(OnPostgres::start()?),
+    };
+    let data = postgres.as_ref().map_or(data, |postgres| postgres.folder.path().join("practice"));
+    let database = |name| postgres.as_ref().map(|postgres| postgres.database(name)).transpose();
     if wanted("import") {
-        import::run(&mut report)?;
+        import::run(&mut report, database("import")?.as_deref())?;
     }
-    if wanted("encryption") {
+    if wanted("encryption") && postgres.is_none() {
         encryption::run(&mut report)?;
     }
+    let demo = if wanted("chart") || wanted("find") || wanted("fhir") { database("demo")? } else { None };
+    let demo = demo.as_deref();
     if wanted("chart") || wanted("find") || wanted("fhir") {
         let fresh = !data.exists();
-        let server = Server::start(&data, arguments.patients)?;
+        let server = Server::start(&data, arguments.patients, demo)?;
         report.add(
             if fresh { "first start, practice made" } else { "start, practice there" },
             "s",
@@ -89,7 +109,7 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
         );
         if fresh {
             drop(server);
-            let again = Server::start(&data, arguments.patients)?;
+            let again = Server::start(&data, arguments.patients, demo)?;
             report.add("start, practice there", "s", again.ready_after.as_secs_f64());
             on_a_server(&mut report, &again, arguments, wanted).await?;
         } else {
@@ -118,4 +138,22 @@ async fn on_a_server(
     report.add("resident memory, after the run", "MB", server.memory().0);
     report.add("resident memory, at most", "MB", server.memory().1);
     Ok(())
+}
+
+/// A PostgreSQL server with this run's databases, and the folder of the demo's key.
+struct OnPostgres {
+    server: test_postgres::Server,
+    folder: tempfile::TempDir,
+}
+
+impl OnPostgres {
+    fn start() -> Result<Self> {
+        let server = test_postgres::Server::start().map_err(std::io::Error::other)?;
+        Ok(Self { server, folder: tempfile::tempdir()? })
+    }
+
+    /// Makes an empty database.
+    fn database(&self, name: &str) -> Result<String> {
+        self.server.create(name).map_err(std::io::Error::other)
+    }
 }

@@ -7,13 +7,14 @@ use std::time::Duration;
 /// What a run measured, in order.
 pub struct Report {
     patients: usize,
+    postgres: bool,
     rows: Vec<(String, &'static str, f64)>,
 }
 
 impl Report {
     /// An empty report on a practice of so many patients.
-    pub fn new(patients: usize) -> Self {
-        Self { patients, rows: Vec::new() }
+    pub fn new(patients: usize, postgres: bool) -> Self {
+        Self { patients, postgres, rows: Vec::new() }
     }
 
     /// One figure; printed at once, since a long run is watched.
@@ -39,7 +40,11 @@ impl Report {
 
     /// A table for docs/performance.md.
     pub fn markdown(&self) -> String {
-        let mut text = format!("Practice of {} patients.\n\n| figure | value |\n|---|---:|\n", self.patients);
+        let mut text = format!(
+            "Practice of {} patients, {}.\n\n| figure | value |\n|---|---:|\n",
+            self.patients,
+            if self.postgres { "on PostgreSQL" } else { "in its encrypted file" }
+        );
         for (name, unit, value) in &self.rows {
             text.push_str(&format!("| {name} | {} {unit} |\n", shown(*value)));
         }
@@ -50,7 +55,7 @@ impl Report {
     pub fn json(&self) -> String {
         let figures: Map<String, Value> =
             self.rows.iter().map(|(name, unit, value)| (name.clone(), json!({"unit": unit, "value": value}))).collect();
-        json!({"patients": self.patients, "figures": figures}).to_string()
+        json!({"patients": self.patients, "engine": if self.postgres { "postgres" } else { "sqlite" }, "figures": figures}).to_string()
     }
 }
 

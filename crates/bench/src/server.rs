@@ -17,6 +17,8 @@ pub struct Server {
     pub accounts: Vec<(String, String, String)>,
     /// From start to ready.
     pub ready_after: Duration,
+    /// Whether its database is a PostgreSQL server, whose work counts too.
+    postgres: bool,
 }
 
 /// The built program.
@@ -26,12 +28,13 @@ pub fn program() -> Result<PathBuf> {
 }
 
 impl Server {
-    /// Starts `chartroom demo` on a folder; what is there already is used again.
-    pub fn start(data: &Path, patients: usize) -> Result<Self> {
+    /// Starts `chartroom demo` on a folder, its record in a PostgreSQL database if one is named; what is there already is used again.
+    pub fn start(data: &Path, patients: usize, database: Option<&str>) -> Result<Self> {
         let begun = Instant::now();
         let mut child = Command::new(program()?)
             .args(["demo", "--listen", "127.0.0.1:0", "--patients", &patients.to_string(), "--data"])
             .arg(data)
+            .args(database.iter().flat_map(|url| ["--database", url]))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
@@ -47,7 +50,14 @@ impl Server {
                 rest.clone_into(&mut token);
             } else if let Some(rest) = line.strip_prefix("listening on http://") {
                 let address = rest.trim().to_owned();
-                return Ok(Self { child, address, token, accounts, ready_after: begun.elapsed() });
+                return Ok(Self {
+                    child,
+                    address,
+                    token,
+                    accounts,
+                    ready_after: begun.elapsed(),
+                    postgres: database.is_some(),
+                });
             }
         }
         Err(Error::other("the program ended before it listened"))
@@ -84,9 +94,11 @@ impl Server {
         Ok((cookie, csrf.unwrap_or_default()))
     }
 
-    /// CPU time used so far, user and system.
+    /// CPU time used so far, user and system, PostgreSQL's with it.
     pub fn cpu(&self) -> Duration {
-        cpu_of(&self.child.id().to_string())
+        let database =
+            if self.postgres { postgres().iter().map(|process| cpu_of(process)).sum() } else { Duration::ZERO };
+        cpu_of(&self.child.id().to_string()) + database
     }
 
     /// Resident memory in MB, now and at most.
@@ -114,6 +126,15 @@ pub fn cpu_of(process: &str) -> Duration {
         stat.rsplit(')').next().unwrap_or("").split_whitespace().map(|f| f.parse().unwrap_or(0)).collect();
     // Fields 14 and 15 of proc(5), counted from 1 with two before the closing parenthesis; a tick is 10 ms.
     Duration::from_millis(10 * (fields.get(11).unwrap_or(&0) + fields.get(12).unwrap_or(&0)))
+}
+
+/// The processes of PostgreSQL on this machine: nothing else may use it while it is measured.
+fn postgres() -> Vec<String> {
+    let named = |process: &String| {
+        std::fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|name| name.trim() == "postgres")
+    };
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes.filter_map(|entry| entry.file_name().into_string().ok()).filter(named).collect()
 }
 
 fn field(page: &[u8], name: &str) -> Option<String> {

@@ -62,6 +62,23 @@ impl Server {
         if said.trim() == "ready" { Ok(server) } else { Err(said.trim().to_owned()) }
     }
 
+    /// Makes an empty database; its address.
+    ///
+    /// # Errors
+    /// In one line: it cannot be made.
+    pub fn create(&self, name: &str) -> Result<String, String> {
+        let programs = Programs::find()?;
+        let mut command = Command::new(programs.bin.join("createdb"));
+        let output = command
+            .arg(format!("--maintenance-db={}", self.url))
+            .args(["--template=template0", name])
+            .output()
+            .map_err(|e| format!("createdb does not start: {e}"))?;
+        let (rest, _) = self.url.rsplit_once('/').unwrap_or_default();
+        let made = output.status.success();
+        if made { Ok(format!("{rest}/{name}")) } else { Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()) }
+    }
+
     /// Where it is: the address of its database `postgres`, name and password included.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -58,11 +58,29 @@ pub(crate) async fn append(
     let sql =
         "WITH row AS (INSERT INTO audit(chain, first, last, earliest, latest, entries) VALUES ($1, $2, $3, $4, $5, $6))
         UPDATE audit_head SET last = $3, hash = $7 WHERE chain = $1";
-    let times = || entries.iter().map(|entry| entry.at.as_microsecond());
-    let (earliest, latest) = (times().min().unwrap_or_default(), times().max().unwrap_or_default());
+    let (earliest, latest) = span(entries);
     let hash = now.hash.as_slice();
     let bulk = Bulk::new(sql, [&CHAIN as Param<'_>, &first, &last, &earliest, &latest, &row, &hash]);
     line.together(&[bulk], (end == End::Commit).then_some("COMMIT")).await
+}
+
+/// Appends a row as a transaction of its own, in one trip, if the chain still ends at `head`. Otherwise (another server was first) nothing is
+/// written, and the answer is no.
+pub(crate) async fn append_if(line: &Line, head: Head, entries: &[Entry], (now, row): (Head, &[u8])) -> Result<bool> {
+    let (first, last, known) = (bound(head.last + 1), bound(now.last), bound(head.last));
+    let sql = "WITH moved AS (
+            UPDATE audit_head SET last = $3, hash = $7 WHERE chain = $1 AND last = $8 AND hash = $9 RETURNING chain)
+        INSERT INTO audit(chain, first, last, earliest, latest, entries) SELECT chain, $2, $3, $4, $5, $6 FROM moved";
+    let (earliest, latest) = span(entries);
+    let (hash, was) = (now.hash.as_slice(), head.hash.as_slice());
+    let params: [Param<'_>; 9] = [&CHAIN, &first, &last, &earliest, &latest, &row, &hash, &known, &was];
+    Ok(line.execute(sql, &params).await? == 1)
+}
+
+/// The earliest and the latest time of some entries.
+fn span(entries: &[Entry]) -> (i64, i64) {
+    let times = || entries.iter().map(|entry| entry.at.as_microsecond());
+    (times().min().unwrap_or_default(), times().max().unwrap_or_default())
 }
 
 /// What follows an appended row.

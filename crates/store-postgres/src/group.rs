@@ -16,7 +16,7 @@ use crate::{account_change, commit};
 use std::sync::Arc;
 use std::time::Duration;
 use store::audit::Entry;
-use store::engine::chain;
+use store::engine::chain::{self, Head};
 use store::engine::wrap::DatabaseKey;
 use store::record::Commit;
 use store::{Error, Permit, Result};
@@ -37,6 +37,8 @@ pub(crate) struct Group {
     failures: FailureKey,
     tokens: Arc<TokenCache>,
     patience: Duration,
+    /// Where the chain ended after this server's last group: still so, unless another server wrote since.
+    head: Option<Head>,
 }
 
 /// What a job came to within the transaction; answers leave only after COMMIT.
@@ -66,7 +68,7 @@ impl Group {
         let line = target.connect(Purpose::Write).await?;
         let checkpoints = Checkpoints::open(&line, &key.audit_seed()).await?;
         let failures = FailureKey::new(&key.failures());
-        Ok(Self { target, line: Some(line), checkpoints, failures, tokens, patience })
+        Ok(Self { target, line: Some(line), checkpoints, failures, tokens, patience, head: None })
     }
 
     /// Does the jobs, together if it can be, and answers each.
@@ -144,15 +146,47 @@ impl Group {
         Ok(())
     }
 
+    /// Entries alone, in one trip, where the chain ends as this server last saw it. `None`: it does not, or its end is to be signed now;
+    /// nothing was written then.
+    async fn entries_alone(&mut self, works: &[&Work]) -> std::result::Result<Option<Vec<Outcome>>, Failed> {
+        let (Some(head), Some(line)) = (self.head.take(), &self.line) else { return Ok(None) };
+        let (mut outcomes, mut entries) = (Vec::with_capacity(works.len()), Vec::new());
+        for work in works {
+            outcomes.push(audit_alone(work, &mut entries));
+        }
+        let Some(newest) = entries.last().map(|entry| entry.at) else { return Ok(None) };
+        let (now, row) = chain::row(head, &entries);
+        if self.checkpoints.due(now, newest) {
+            return Ok(None);
+        }
+        place(&mut outcomes, head);
+        match audit_chain::append_if(line, head, &entries, (now, &row)).await {
+            Ok(true) => {
+                self.checkpoints.noted(None, newest);
+                self.head = Some(now);
+                Ok(Some(outcomes))
+            }
+            Ok(false) => Ok(None),
+            Err(Error::Unreachable(_)) => Err(Failed::Unknown { first: head.last + 1, row, outcomes }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// One transaction.
     async fn transaction(&mut self, works: &[&Work]) -> std::result::Result<Vec<Outcome>, Failed> {
         self.line().await?;
+        let alone = |work: &&Work| matches!(work, Work::Audit(_) | Work::Settle | Work::Ready);
+        if works.iter().all(alone)
+            && let Some(outcomes) = self.entries_alone(works).await?
+        {
+            return Ok(outcomes);
+        }
+        self.head = None;
         let Some(line) = &self.line else { return Err(Error::Unreachable("no connection".to_owned()).into()) };
         let commits: Vec<(&Permit, &Commit)> = works
             .iter()
             .filter_map(|work| if let Work::Commit(permit, commit) = work { Some((permit, &**commit)) } else { None })
             .collect();
-        let alone = |work: &&Work| matches!(work, Work::Audit(_) | Work::Settle | Work::Ready);
         let (mut outcomes, mut entries) = (Vec::with_capacity(works.len()), Vec::new());
         let head = if works.iter().all(alone) {
             for work in works {
@@ -168,11 +202,7 @@ impl Group {
             pending.write(line, &view).await?;
             audit_chain::hold(line).await?
         };
-        for outcome in outcomes.iter_mut().flatten() {
-            if let Answer::Recorded(place) = outcome {
-                *place += head.last;
-            }
-        }
+        place(&mut outcomes, head);
         let Some(newest) = entries.last().map(|entry| entry.at) else {
             // No entry: nothing of weight was written (the use of a session), or all was refused.
             line.batch("COMMIT").await?;
@@ -194,6 +224,7 @@ impl Group {
             });
         }
         self.checkpoints.noted(signed, newest);
+        self.head = Some(now);
         Ok(outcomes)
     }
 
@@ -298,6 +329,15 @@ fn audit_alone(work: &Work, entries: &mut Vec<Entry>) -> Outcome {
         return Ok(Answer::Recorded(entries.len() as u64));
     }
     Ok(Answer::Done)
+}
+
+/// Counts the places of entries from the head they follow.
+fn place(outcomes: &mut [Outcome], head: Head) {
+    for outcome in outcomes.iter_mut().flatten() {
+        if let Answer::Recorded(place) = outcome {
+            *place += head.last;
+        }
+    }
 }
 
 /// An error of a whole group, told to one of its jobs.

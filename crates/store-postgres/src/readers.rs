@@ -3,7 +3,7 @@
 use crate::connection::{Purpose, Target};
 use crate::line::Line;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{Error, Result};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -22,7 +22,7 @@ pub(crate) struct Reader {
     line: Line,
     readers: Arc<Readers>,
     snapshot: bool,
-    _turn: OwnedSemaphorePermit,
+    turn: OwnedSemaphorePermit,
 }
 
 impl Readers {
@@ -37,14 +37,18 @@ impl Readers {
         let turn = tokio::time::timeout(self.patience, Arc::clone(&self.turns).acquire_owned()).await;
         let turn = turn.map_err(busy)?.map_err(closed)?;
         loop {
-            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let idle = self.idle().pop();
             let line = match idle {
                 Some(line) if line.closed() => continue,
                 Some(line) => line,
                 None => self.target.connect(Purpose::Read).await?,
             };
-            return Ok(Reader { line, readers: Arc::clone(self), snapshot: false, _turn: turn });
+            return Ok(Reader { line, readers: Arc::clone(self), snapshot: false, turn });
         }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Line>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A connection whose statements all see one state of the database.
@@ -59,17 +63,24 @@ impl Readers {
 impl Reader {
     /// Ends the reading and hands on its answer.
     pub(crate) async fn done<T>(self, answer: Result<T>) -> Result<T> {
-        let Self { line, readers, snapshot, _turn } = self;
+        let Self { line, readers, snapshot, turn } = self;
         if matches!(answer, Err(Error::Unreachable(_))) {
             // A server that went away took the other connections with it.
-            readers.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            readers.idle().clear();
+            return answer;
         }
-        let answer = answer?;
-        // A snapshot has nothing to commit: should its end fail, the connection is let go.
-        if !snapshot || line.batch("COMMIT").await.is_ok() {
-            readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        if snapshot {
+            // A snapshot has nothing to commit, and nobody waits for its end. Should that fail, the connection is let go.
+            tokio::spawn(async move {
+                if line.batch("ROLLBACK").await.is_ok() {
+                    readers.idle().push(line);
+                }
+                drop(turn);
+            });
+        } else if answer.is_ok() {
+            readers.idle().push(line);
         }
-        Ok(answer)
+        answer
     }
 }
 

@@ -47,10 +47,11 @@ mod rows;
 mod schema;
 mod search;
 mod token_cache;
+mod upkeep;
 mod wal;
 mod writer;
 
 pub use db::{Db, FILES, Options, sizes};
-pub use find::FindKeys;
 pub use key::DatabaseKey;
 pub use lock::Lock;
+pub use store::find::FindKeys;

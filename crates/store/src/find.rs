@@ -33,6 +33,15 @@ pub struct FindKey {
     pub key: String,
 }
 
+/// How the keys of a Patient are made, and since when: with another version than the practice's, all are made anew at opening.
+#[derive(Debug, Clone, Copy)]
+pub struct FindKeys {
+    /// The version of their making.
+    pub version: u32,
+    /// The keys of a body, given the practice's record-number system.
+    pub of: fn(&[u8], &str) -> Vec<FindKey>,
+}
+
 /// One way a word of the search may match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyMatch {

@@ -18,10 +18,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use store::accounts::PracticeSettings;
 use store::audit::{AuditQuery, Entry, Verdict};
+use store::conformance::fixture::{reading, writing};
 use store::find::{FindKey, KeyClass};
 use store::record::{Change, Commit, NewVersion, Write};
 use store::upkeep::Mended;
-use store::{Actor, Error, KindSet, Permit, Record as _, Scope, WritePermit};
+use store::{Actor, Error, Record as _};
 use uuid::Uuid;
 
 const OPTIONS: Options = Options { reserve: 4096, log_pages: 2_000, find_keys: None };
@@ -41,10 +42,6 @@ fn silent() -> Progress {
 
 fn actor() -> Actor {
     Actor::program("test")
-}
-
-fn reading() -> Permit {
-    Permit::grant(actor(), KindSet::ALL, Scope::Practice)
 }
 
 fn new_version(key: &Key, version: u32, mut body: Value) -> NewVersion {
@@ -83,8 +80,7 @@ async fn commit(db: &Db, writes: Vec<Write>) {
     let at = Timestamp::UNIX_EPOCH;
     let audit = Entry::new(at, Uuid::nil(), actor(), "record.write");
     let commit = Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), idempotency: None, audit };
-    let permit = WritePermit::grant(actor(), KindSet::ALL, Scope::Practice);
-    db.commit(&permit, commit).await.expect("stored");
+    db.commit(&writing(), commit).await.expect("stored");
 }
 
 struct Practice {

@@ -11,7 +11,7 @@ use std::path::PathBuf;
     about,
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 import had rejects, 4 audit chain broken, \
     5 no such practice, 6 key missing or wrong, 7 practice open elsewhere, 8 address in use, 9 bad certificate, \
-    10 database writer ended while serving: start again"
+    10 database writer ended while serving: start again, 11 check found what is left unmended"
 )]
 pub struct Cli {
     /// How to write logs, to standard error.
@@ -48,8 +48,26 @@ pub enum Command {
     User(UserArgs),
     /// Prove the audit trail, entry by entry.
     VerifyAudit(Place),
+    /// Compare records, charts, indexes and audit trail with one another, also of a practice that is open.
+    Check(CheckArgs),
+    /// Make every index of a stopped practice anew.
+    Reindex(Place),
     /// The key that opens a practice.
     Key(KeyArgs),
+}
+
+/// `check`
+#[derive(Debug, Clone, Args)]
+pub struct CheckArgs {
+    /// The practice.
+    #[command(flatten)]
+    pub place: Place,
+    /// Put right what follows from what is kept; the practice must be stopped.
+    #[arg(long)]
+    pub repair: bool,
+    /// Write the findings as one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `key`

@@ -35,6 +35,9 @@ impl Failure {
     /// 10: the database's writer ended while serving: to be started again.
     pub const WRITER: u8 = 10;
 
+    /// 11: a check found what is not as it must be, and is so still.
+    pub const UNSOUND: u8 = 11;
+
     /// With a code.
     #[must_use]
     pub fn new(code: u8, text: impl Into<String>) -> Self {

@@ -10,7 +10,9 @@ use std::time::Duration;
 use store::Store;
 use store::audit::Verdict;
 use store::engine::wrap::Secret;
-use store_sqlite::{FILES, FindKeys, key, private};
+use store::find::FindKeys;
+use store::upkeep::{Progress, Report, Upkeep as _};
+use store_sqlite::{FILES, key, private};
 use zeroize::Zeroizing;
 
 /// Where a practice is kept.
@@ -40,11 +42,7 @@ impl Kept<'_> {
     /// [`Failure::DATA`], [`Failure::KEY`], [`Failure::IN_USE`]; what the database says.
     pub async fn open(&self, secret: &Secret) -> Outcome<Arc<dyn Store>> {
         match self {
-            Self::Folder(dir) => {
-                let key = unlock(dir, secret)?;
-                let db = store_sqlite::Db::open(dir, &key, &options()).map_err(unreadable)?;
-                Ok(Arc::new(db))
-            }
+            Self::Folder(dir) => Ok(Arc::new(open_folder(dir, secret)?)),
             Self::Postgres(url, options) => Ok(Arc::new(store_postgres::Db::open(url, secret, options).await?)),
         }
     }
@@ -115,6 +113,32 @@ impl Kept<'_> {
         }
     }
 
+    /// Compares what is kept with what follows from it, and mends that if asked. Without mending also of a practice that is open.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or the secret is not its.
+    pub async fn check(&self, secret: &Secret, repair: bool, progress: Progress) -> Outcome<Report> {
+        match self {
+            Self::Folder(dir) if !repair => {
+                let key = unlock(dir, secret)?;
+                store_sqlite::Db::check_offline(dir, &key, find_keys(), &progress).map_err(unreadable)
+            }
+            Self::Folder(dir) => Ok(open_folder(dir, secret)?.check(find_keys(), true, progress).await?),
+            Self::Postgres(..) => Err(not_there("check")),
+        }
+    }
+
+    /// Makes every index anew; how many resources there were.
+    ///
+    /// # Errors
+    /// As [`Kept::open`]; what the database says.
+    pub async fn reindex(&self, secret: &Secret, progress: Progress) -> Outcome<u64> {
+        match self {
+            Self::Folder(dir) => Ok(open_folder(dir, secret)?.reindex(find_keys(), progress).await?),
+            Self::Postgres(..) => Err(not_there("reindex")),
+        }
+    }
+
     /// The folder, if it is one.
     #[must_use]
     pub fn folder(&self) -> Option<&Path> {
@@ -169,6 +193,14 @@ pub fn warn_if_open(dir: &Path) {
     }
 }
 
+fn open_folder(dir: &Path, secret: &Secret) -> Outcome<store_sqlite::Db> {
+    store_sqlite::Db::open(dir, &unlock(dir, secret)?, &options()).map_err(unreadable)
+}
+
+fn not_there(command: &str) -> Failure {
+    Failure::other(format!("`{command}` works on a practice in a folder; on PostgreSQL it is not there yet"))
+}
+
 fn unlock(dir: &Path, secret: &Secret) -> Outcome<store_sqlite::DatabaseKey> {
     exists(dir)?;
     Ok(key::unlock(dir, secret)?)
@@ -187,8 +219,12 @@ fn unreadable(error: store::Error) -> Failure {
 
 /// How a folder's practice is opened: with this program's way of finding patients.
 fn options() -> store_sqlite::Options {
-    let find_keys = FindKeys { version: clinic::patient::keys::VERSION, of: clinic::patient::keys::of_body };
-    store_sqlite::Options { find_keys: Some(find_keys), ..store_sqlite::Options::default() }
+    store_sqlite::Options { find_keys: Some(find_keys()), ..store_sqlite::Options::default() }
+}
+
+/// How this program finds patients.
+fn find_keys() -> FindKeys {
+    FindKeys { version: clinic::patient::keys::VERSION, of: clinic::patient::keys::of_body }
 }
 
 fn options_of(args: &PostgresArgs) -> store_postgres::Options {
@@ -197,6 +233,7 @@ fn options_of(args: &PostgresArgs) -> store_postgres::Options {
         password_file: args.database_password_file.clone(),
         root_certificates: args.database_ca.clone(),
         readers: args.database_readers.map_or(usual.readers, usize::from),
+        find_keys: Some(find_keys()),
         read_limit: args.database_read_limit.map_or(usual.read_limit, |seconds| Duration::from_secs(seconds.into())),
         ..usual
     }

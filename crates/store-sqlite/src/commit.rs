@@ -13,7 +13,7 @@ use store::record::{Change, Commit, Committed, NewVersion, Write};
 use store::{Error, Permit, Result, Scope};
 
 /// The counter of the gapless record-number series, and where it starts.
-const RECORD_NUMBER: (&str, u64) = ("record-number", 100_001);
+pub(crate) const RECORD_NUMBER: (&str, u64) = ("record-number", 100_001);
 
 /// A commit that may happen, with what the writing of it needs.
 pub(crate) struct Plan<'a> {
@@ -263,7 +263,7 @@ fn current(db: &Connection, key: &Key) -> Result<Option<Current>> {
     .map_err(sql_error)
 }
 
-fn counter(db: &Connection) -> Result<u64> {
+pub(crate) fn counter(db: &Connection) -> Result<u64> {
     db.prepare_cached("SELECT next FROM counter WHERE name = ?1")
         .and_then(|mut statement| statement.query_row([RECORD_NUMBER.0], |row| row.get(0)).optional())
         .map(|next| next.unwrap_or(RECORD_NUMBER.1))

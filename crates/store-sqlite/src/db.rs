@@ -12,12 +12,13 @@ use crate::schema;
 use crate::token_cache::TokenCache;
 use crate::wal::Wal;
 use crate::writer::{Answer, Work, Writer};
-use crate::{audit_chain, audit_verify};
+use crate::{audit_chain, audit_verify, upkeep};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::audit::Verdict;
 use store::find::FindKeys;
+use store::upkeep::{Progress, Report};
 use store::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -81,6 +82,7 @@ impl Db {
             not_empty(&db)?;
         }
         schema::migrate(&mut db, &file)?;
+        upkeep::reindex::clear(&db).map_err(sql_error)?;
         if let Some(keys) = options.find_keys {
             find::renew(&mut db, keys).map_err(sql_error)?;
         }
@@ -110,13 +112,25 @@ impl Db {
     /// # Errors
     /// When the database cannot be read.
     pub fn verify_offline(dir: &Path, key: &DatabaseKey) -> Result<Verdict> {
-        let db = connection::open(&file(dir), key, Purpose::Read, false)?;
-        let found = not_empty(&db)?;
-        if found > schema::KNOWN {
-            return Err(Error::Newer { found, known: schema::KNOWN });
-        }
+        let db = to_look_at(dir, key)?;
         let tx = db.unchecked_transaction().map_err(sql_error)?;
         audit_verify::verify(&tx, &key.audit_seed(), &checkpoint_file(dir))
+    }
+
+    /// Compares what is kept with what follows from it ([`store::Upkeep::check`]) in one snapshot, without opening the practice for
+    /// writing: also while it is open elsewhere.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or an older Chartroom was the last to open it.
+    pub fn check_offline(dir: &Path, key: &DatabaseKey, keys: FindKeys, progress: &Progress) -> Result<Report> {
+        let db = to_look_at(dir, key)?;
+        if schema::version(&db)? < schema::KNOWN {
+            let text =
+                "it was last opened by an older Chartroom: check it after this one has opened it (--repair does)";
+            return Err(Error::Broken(text.to_owned()));
+        }
+        let tx = db.unchecked_transaction().map_err(sql_error)?;
+        upkeep::check::check(&tx, &key.audit_seed(), &checkpoint_file(dir), keys, progress).map(|found| found.report)
     }
 
     /// Resolves when the writer has ended.
@@ -143,6 +157,13 @@ impl Db {
     pub(crate) fn read_now<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         self.readers.now(read)
     }
+}
+
+/// A practice's database, only to be read.
+fn to_look_at(dir: &Path, key: &DatabaseKey) -> Result<Connection> {
+    let db = connection::open(&file(dir), key, Purpose::Read, false)?;
+    let found = not_empty(&db)?;
+    if found > schema::KNOWN { Err(Error::Newer { found, known: schema::KNOWN }) } else { Ok(db) }
 }
 
 /// The schema of a database that was made before. One that lost its content must not be taken for a new practice.

@@ -49,10 +49,7 @@ pub(crate) fn renew(db: &mut Connection, keys: FindKeys) -> rusqlite::Result<()>
     }
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     tx.execute_batch("DELETE FROM find_key; DELETE FROM find_slip")?;
-    let system: Option<String> = tx
-        .query_row("SELECT value FROM setting WHERE name = 'record-number-system'", [], |row| row.get(0))
-        .optional()?;
-    let system = system.unwrap_or_else(|| PracticeSettings::default().record_number_system);
+    let system = number_system(&tx)?;
     {
         let mut patients = tx.prepare(
             "SELECT r.rid, v.body FROM resource r JOIN resource_version v ON v.seq = r.seq WHERE r.kind = ?1 AND r.deleted = 0",
@@ -64,6 +61,25 @@ pub(crate) fn renew(db: &mut Connection, keys: FindKeys) -> rusqlite::Result<()>
     }
     tx.execute("INSERT OR REPLACE INTO counter(name, next) VALUES (?1, ?2)", (VERSION, keys.version))?;
     tx.commit()
+}
+
+/// The system of the practice's record numbers.
+pub(crate) fn number_system(db: &Connection) -> rusqlite::Result<String> {
+    let system = db.query_row("SELECT value FROM setting WHERE name = 'record-number-system'", [], |row| row.get(0));
+    Ok(system.optional()?.unwrap_or_else(|| PracticeSettings::default().record_number_system))
+}
+
+/// Writes every spelling of the names in use that is not there.
+pub(crate) fn mend_slips(db: &Connection) -> rusqlite::Result<()> {
+    let mut names = db.prepare("SELECT DISTINCT key FROM find_key WHERE class IN (?1, ?2)")?;
+    let mut insert = db.prepare("INSERT OR IGNORE INTO find_slip(slip, word) VALUES (?1, ?2)")?;
+    for name in names.query_map([KeyClass::Name as u8, KeyClass::FormerName as u8], |row| row.get::<_, String>(0))? {
+        let name = name?;
+        for left in slips(&name) {
+            insert.execute((left, &name))?;
+        }
+    }
+    Ok(())
 }
 
 #[async_trait]

@@ -41,7 +41,7 @@ impl Group {
     /// Does the jobs, together if it can be, and answers each.
     pub(crate) fn run(&mut self, jobs: Vec<Job>) {
         let mut jobs: Vec<_> = jobs.into_iter().map(|job| (job.work, job.reply)).collect();
-        let writes = |work: &Work| matches!(work, Work::Commit(..));
+        let writes = |work: &Work| matches!(work, Work::Commit(..) | Work::Mend(_));
         if !self.chain.reserve.held() && jobs.iter().any(|(work, _)| writes(work)) {
             // The disk was full. Until the reserve for audit entries is whole again, nothing else is written.
             self.chain.reserve.refill();
@@ -88,7 +88,8 @@ impl Group {
 
     /// The disk is full: writes are refused; audit entries (and sign-ins) go on over the reserve, so that charts stay readable.
     fn run_full(&mut self, jobs: Vec<(Work, oneshot::Sender<Outcome>)>) {
-        let (writes, rest): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|(work, _)| matches!(work, Work::Commit(..)));
+        let (writes, rest): (Vec<_>, Vec<_>) =
+            jobs.into_iter().partition(|(work, _)| matches!(work, Work::Commit(..) | Work::Mend(_)));
         for (_, reply) in writes {
             tell(reply, Err(Error::Full));
         }
@@ -202,6 +203,10 @@ fn apply(db: &Connection, work: &Work, next_seq: &mut i64, entries: &mut Vec<Ent
         }
         Work::SeenToken(id, at) => {
             account_change::seen_token(db, id, *at).map_err(sql_error)?;
+            Ok(Ok(Answer::Done))
+        }
+        Work::Mend(mend) => {
+            mend(db).map_err(sql_error)?;
             Ok(Ok(Answer::Done))
         }
         Work::Settle | Work::Ready => Ok(Ok(Answer::Done)),

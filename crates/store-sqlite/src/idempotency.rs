@@ -54,7 +54,8 @@ pub(crate) fn remember(
     Ok(())
 }
 
-fn parse(text: &str) -> Vec<(Key, u32, u64)> {
+/// The versions of a kept answer.
+pub(crate) fn parse(text: &str) -> Vec<(Key, u32, u64)> {
     text.lines()
         .filter_map(|line| {
             let mut words = line.split(' ');

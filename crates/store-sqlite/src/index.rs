@@ -145,17 +145,24 @@ fn write_token(db: &Connection, at: Place, token: &Token) -> rusqlite::Result<()
     let worded = if token.text.is_empty() { "" } else { &token.code };
     db.prepare_cached("INSERT INTO term(id, system, code, text) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
         .execute((term, &token.system, worded, &token.text))?;
-    db.prepare_cached(
+    put_token(
+        db,
         "INSERT INTO idx_token(param, code, patient, date, rid, part, term) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
-    )?
-    .execute(params![
+        at,
+        token,
+    )
+}
+
+/// Writes a token's row by this statement.
+pub(crate) fn put_token(db: &Connection, sql: &str, at: Place, token: &Token) -> rusqlite::Result<()> {
+    db.prepare_cached(sql)?.execute(params![
         token.param.0,
         token.code,
         at.patient.unwrap_or_default(),
         at.date.unwrap_or(UNDATED),
         at.rid,
         token.part,
-        term
+        term(token)
     ])?;
     Ok(())
 }
@@ -176,6 +183,11 @@ pub(crate) fn erase(db: &Connection, at: Place, body: &[u8]) -> rusqlite::Result
             at.rid,
         ))?;
     }
+    erase_others(db, at.rid, !(index.narrative.is_empty() && index.content.is_empty()))
+}
+
+/// Removes a resource's rows of every table that is kept by resource.
+pub(crate) fn erase_others(db: &Connection, rid: i64, has_words: bool) -> rusqlite::Result<()> {
     for sql in [
         "DELETE FROM idx_date WHERE rid = ?1",
         "DELETE FROM idx_string WHERE rid = ?1",
@@ -183,16 +195,16 @@ pub(crate) fn erase(db: &Connection, at: Place, body: &[u8]) -> rusqlite::Result
         "DELETE FROM idx_reference WHERE rid = ?1",
         "DELETE FROM idx_uri WHERE rid = ?1",
     ] {
-        db.prepare_cached(sql)?.execute([at.rid])?;
+        db.prepare_cached(sql)?.execute([rid])?;
     }
-    if !(index.narrative.is_empty() && index.content.is_empty()) {
-        db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([at.rid])?;
+    if has_words {
+        db.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([rid])?;
     }
     Ok(())
 }
 
 /// The id of what a token's row says beside its code.
-fn term(token: &Token) -> i64 {
+pub(crate) fn term(token: &Token) -> i64 {
     match &token.system {
         None => hash(&["implied"]),
         Some(system) if token.text.is_empty() => hash(&[system]),

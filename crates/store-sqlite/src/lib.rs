@@ -47,6 +47,7 @@ mod rows;
 mod schema;
 mod search;
 mod token_cache;
+mod upkeep;
 mod wal;
 mod writer;
 

@@ -22,6 +22,9 @@ const REST: Duration = Duration::from_secs(60);
 /// The longest the writer waits for more jobs to share a commit.
 const GATHER: Duration = Duration::from_micros(500);
 
+/// A piece of upkeep, within the writer's transaction.
+pub(crate) type Mend = Box<dyn Fn(&rusqlite::Connection) -> rusqlite::Result<()> + Send + Sync>;
+
 /// What can be asked of the writer.
 pub(crate) enum Work {
     /// A commit to the record, under this permit.
@@ -34,6 +37,8 @@ pub(crate) enum Work {
     SeenSession([u8; 32], i64),
     /// A token was used: id, when (µs).
     SeenToken([u8; 16], i64),
+    /// Upkeep: puts right what follows from what is kept. Done again when the transaction has to be.
+    Mend(Mend),
     /// Signs what the chain has and moves the write-ahead log into the database.
     Settle,
     /// Nothing but to be answered: the writer is there, and the database can be written.

@@ -18,6 +18,7 @@ pub mod find;
 pub mod health;
 pub mod record;
 pub mod sealed;
+pub mod upkeep;
 
 pub use access::{Actor, KindSet, Permit, Role, Scope, WritePermit};
 pub use accounts::Accounts;
@@ -27,6 +28,7 @@ pub use find::Find;
 pub use health::Health;
 pub use record::Record;
 pub use sealed::Sealed;
+pub use upkeep::Upkeep;
 
 /// Everything one database offers. Shared as `Arc<dyn Store>`.
 pub trait Store: Record + AuditLog + Accounts + Find + Health {}

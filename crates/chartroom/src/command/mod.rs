@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod check;
 pub mod demo;
 mod demo_charts;
 pub mod import;

@@ -49,6 +49,12 @@ impl Bar {
         }
     }
 
+    /// So far, where the whole is known only on the way, and counted in what is told.
+    pub(super) fn set_of(&mut self, count: u64, of: u64) {
+        self.bar.set_length(of);
+        self.set(count, count);
+    }
+
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,

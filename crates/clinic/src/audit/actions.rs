@@ -59,6 +59,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("token.revoke", "Revoked an API token"),
     ("key.rotate", "Changed the key that opens the practice"),
     ("practice.settings", "Changed the practice's settings"),
+    ("practice.repair", "Put right what a check of the practice found"),
     ("setup.offer", "Set-up link offered"),
     ("setup.use", "Set the practice up"),
 ];

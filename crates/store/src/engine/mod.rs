@@ -3,6 +3,7 @@
 
 pub mod chain;
 pub mod checkpoint;
+pub mod compare;
 pub mod lead;
 pub mod links;
 pub mod slips;

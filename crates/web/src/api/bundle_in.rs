@@ -23,7 +23,7 @@ use serde_json::json;
 /// # Errors
 /// 400 when it is no transaction or batch; for a transaction, what the first entry fails by.
 pub async fn post(State(app): State<App>, facts: Facts, sent: Sent) -> Result<Response, ApiError> {
-    let digest = write::digest(&[b"bundle\n", &sent.bytes]);
+    let digest = write::digest(&[b"bundle ", sent.media_type.as_bytes(), b"\n", &sent.bytes]);
     let read = sent.resource().and_then(|body| Ok(bundle::read(body)?));
     let requests = in_trail(&app, facts.caller.entry("api.bundle"), read).await?;
     match requests.kind {

@@ -28,7 +28,7 @@ pub async fn create(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let ask = Ask::new(Verb::Post, Target::Kind(kind(&name)?), &sent);
+    let ask = Ask::new(Verb::Post, Target::Kind(kind(&name)?), &facts, &sent);
     ask.carry_out(&app, &facts, Some(sent.resource())).await
 }
 
@@ -42,7 +42,7 @@ pub async fn update(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let ask = Ask::new(Verb::Put, Target::Resource(key(&name, &id)?), &sent);
+    let ask = Ask::new(Verb::Put, Target::Resource(key(&name, &id)?), &facts, &sent);
     ask.carry_out(&app, &facts, Some(sent.resource())).await
 }
 
@@ -56,7 +56,7 @@ pub async fn update_matching(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let ask = Ask::new(Verb::Put, Target::Condition(kind(&name)?, facts.query.clone()), &sent);
+    let ask = Ask::new(Verb::Put, Target::Condition(kind(&name)?, facts.query.clone()), &facts, &sent);
     ask.carry_out(&app, &facts, Some(sent.resource())).await
 }
 
@@ -70,7 +70,7 @@ pub async fn patch(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let ask = Ask::new(Verb::Patch, Target::Resource(key(&name, &id)?), &sent);
+    let ask = Ask::new(Verb::Patch, Target::Resource(key(&name, &id)?), &facts, &sent);
     ask.carry_out(&app, &facts, Some(sent.patch())).await
 }
 
@@ -84,7 +84,7 @@ pub async fn patch_matching(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let ask = Ask::new(Verb::Patch, Target::Condition(kind(&name)?, facts.query.clone()), &sent);
+    let ask = Ask::new(Verb::Patch, Target::Condition(kind(&name)?, facts.query.clone()), &facts, &sent);
     ask.carry_out(&app, &facts, Some(sent.patch())).await
 }
 
@@ -98,7 +98,7 @@ pub async fn delete(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    Ask::new(Verb::Delete, Target::Resource(key(&name, &id)?), &sent).carry_out(&app, &facts, None).await
+    Ask::new(Verb::Delete, Target::Resource(key(&name, &id)?), &facts, &sent).carry_out(&app, &facts, None).await
 }
 
 /// `DELETE /fhir/Type?condition`.
@@ -111,7 +111,7 @@ pub async fn delete_matching(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let ask = Ask::new(Verb::Delete, Target::Condition(kind(&name)?, facts.query.clone()), &sent);
+    let ask = Ask::new(Verb::Delete, Target::Condition(kind(&name)?, facts.query.clone()), &facts, &sent);
     ask.carry_out(&app, &facts, None).await
 }
 
@@ -128,8 +128,10 @@ struct Ask {
 }
 
 impl Ask {
-    fn new(verb: Verb, target: Target, sent: &Sent) -> Self {
-        let request = format!("{verb:?} {target:?}\n");
+    /// What a retry key stands for is the whole of what was asked: conditions and media type as well as the body.
+    fn new(verb: Verb, target: Target, facts: &Facts, sent: &Sent) -> Self {
+        let conditions = (&facts.if_match, &facts.if_none_match, &facts.if_none_exist, &sent.media_type);
+        let request = format!("{verb:?} {target:?} {conditions:?}\n");
         Self { verb, target, digest: digest(&[request.as_bytes(), &sent.bytes]) }
     }
 

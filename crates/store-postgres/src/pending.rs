@@ -73,7 +73,10 @@ impl<'a> Pending<'a> {
     /// Writes everything, within the caller's transaction.
     pub(crate) async fn write(&self, line: &Line, view: &View) -> Result<()> {
         if self.versions.is_empty() {
-            return Ok(());
+            return match self.answers.columns() {
+                Some(columns) => line.together(&[Bulk::new(idempotency::REMEMBER, columns)], None).await,
+                None => Ok(()),
+            };
         }
         let (directory, placeholders) = (Directory::of(self), Rows::named(&self.named));
         let newest: Vec<&Version<'_>> = self.newest.values().filter_map(|at| self.versions.get(*at)).collect();

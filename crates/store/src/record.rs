@@ -163,7 +163,7 @@ pub struct Idempotency {
 pub struct Commit {
     /// When (becomes every version's `recorded_at`).
     pub at: Timestamp,
-    /// In order; a resource appears once.
+    /// In order; a resource appears once. None: a request that changes nothing, whose retry guard is kept with its audit entry.
     pub writes: Vec<Write>,
     /// Resources that must be as the command saw them: (key, current version).
     pub unchanged: Vec<(Key, u32)>,

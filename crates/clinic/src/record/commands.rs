@@ -189,6 +189,14 @@ pub(super) async fn save_checked(
     Ok(made.map(|((key, version, _), body)| Written { key, version, recorded_at: at, body: body.take() }).collect())
 }
 
+/// Keeps a retry key whose request changes nothing, with its audit entry. Whether the same request came to something meanwhile: then
+/// that is what is kept.
+pub(super) async fn keep(store: &dyn Store, permit: &WritePermit, guard: Idempotency, audit: Entry) -> Result<bool> {
+    let (writes, unchanged, exist) = (Vec::new(), Vec::new(), Vec::new());
+    let commit = Commit { at: audit.at, writes, unchanged, exist, idempotency: Some(guard), audit };
+    Ok(store.commit(permit, commit).await?.replayed)
+}
+
 /// Stores what import prepared.
 pub(super) async fn save_prepared(
     store: &dyn Store,

@@ -136,6 +136,23 @@ pub async fn a_retry_answers_as_the_first_time(case: Case) {
     assert!(matches!(theirs, Err(Error::Exists(_))), "another actor's key is another key");
 }
 
+pub async fn a_retry_of_what_changed_nothing_is_known(case: Case) {
+    let with = |request: [u8; 32], writes: Vec<Write>| {
+        let mut commit = case.commit_of(writes);
+        commit.idempotency = Some(Idempotency { key: "none-7".into(), request, answer: "nothing".into() });
+        commit
+    };
+    let first = case.store.commit(&writing(), with([1; 32], Vec::new())).await.expect("kept");
+    assert!(first.versions.is_empty() && !first.replayed);
+    let p = key(Kind::PATIENT, "p");
+    let again = case.store.commit(&writing(), with([1; 32], vec![put(&p, None, Some("p"), "1")])).await;
+    assert!(again.is_ok_and(|again| again.versions.is_empty() && again.replayed));
+    assert!(case.read(&p).await.is_none(), "the first answer stands");
+    let asked = Idempotency { key: "none-7".into(), request: [1; 32], answer: String::new() };
+    assert_eq!(case.store.answered(&writing(), &asked).await.expect("asked").as_deref(), Some("nothing"));
+    assert!(matches!(case.store.commit(&writing(), with([2; 32], Vec::new())).await, Err(Error::IdempotencyMismatch)));
+}
+
 pub async fn a_deletion_is_a_version_and_can_be_undone(case: Case) {
     case.patient("p").await;
     let key = key(Kind::OBSERVATION, "o");

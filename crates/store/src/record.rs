@@ -148,7 +148,8 @@ pub struct Write {
     pub change: Change,
 }
 
-/// A retry guard: the same key with the same request answers as the first time, whatever happened to that answer.
+/// A retry guard: the same key with the same request answers as the first time, whatever happened to that answer. Kept for a week by the
+/// commits' times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
     /// The client's key.

@@ -56,6 +56,24 @@ async fn bodies_that_are_not_valid_name_the_place() {
 }
 
 #[tokio::test]
+async fn a_number_beyond_all_measure_is_refused_with_its_place() {
+    let (_practice, client) = practice().await;
+    let ana = created(&client, &patient("Abel")).await;
+    let body = serde_json::to_string(&pulse(&ana, "77.5")).expect("JSON");
+    let text = |value: &str| body.replace("77.5", value);
+    for (value, status) in
+        [("1e1000", 201), ("1.5E-1000", 201), ("1e1001", 422), ("1e-1001", 422), ("1e99999999999999999999", 422)]
+    {
+        let media = [("content-type", "application/fhir+json")];
+        let answer = client.send("POST", "/fhir/Observation", &media, text(value).into()).await;
+        assert_eq!(answer.status, status, "{value}: {}", answer.text());
+        if status == 422 {
+            assert_eq!(answer.json()["issue"][0]["expression"][0], "Observation.value.value");
+        }
+    }
+}
+
+#[tokio::test]
 async fn too_long_bodies_are_refused_before_they_are_read() {
     let (_practice, client) = practice().await;
     // The length is told, the body never sent: only an answer that does not wait for it can come.

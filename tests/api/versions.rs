@@ -90,6 +90,10 @@ async fn a_change_names_the_version_it_is_based_on() {
     body["id"] = json!(id);
     assert_eq!(client.json("PUT", &path, &body, &[]).await.status, 428);
     assert_eq!(client.json("PUT", &path, &body, &[("if-match", "W/\"2\"")]).await.status, 412);
+    assert_eq!(client.json("PUT", &path, &body, &[("if-match", "W/\"01\"")]).await.status, 412, "no version's tag");
+    let any = client.json("PUT", &path, &body, &[("if-match", "*")]).await;
+    assert_eq!(any.status, 400);
+    assert!(any.text().contains("name the version"), "{}", any.text());
     let saved = client.json("PUT", &path, &body, &[("if-match", "W/\"1\"")]).await;
     assert_eq!((saved.status, saved.header("etag")), (200, "W/\"2\""));
     assert_eq!(client.json("PUT", &path, &body, &[("if-match", "W/\"1\"")]).await.status, 412);

@@ -1,7 +1,7 @@
 //! Create, update, patch and delete, by id or by condition. Each is a transaction of one entry.
 
 use super::body::Sent;
-use super::facts::Return;
+use super::facts::{IfMatch, Return};
 use super::path::Path;
 use super::{Facts, answer, in_trail, key, kind, outcome, read};
 use crate::error::ApiError;
@@ -146,6 +146,7 @@ impl Ask {
             index: 0,
             full_url: String::new(),
             verb,
+            head: false,
             url: String::new(),
             if_match: None,
             only_new: verb == Verb::Put && facts.if_none_match.as_deref() == Some("*"),
@@ -232,12 +233,16 @@ fn kind_of(entry: &Entry) -> Kind {
     }
 }
 
-/// `If-Match` as a version. One that names no version matches nothing.
+/// `If-Match` as a version. One that names no version matches nothing, and `*` does not say what was seen.
 fn version_named(facts: &Facts) -> Result<Option<u32>, ApiError> {
     match facts.if_match {
         None => Ok(None),
-        Some(Some(version)) => Ok(Some(version)),
-        Some(None) => Err(Error::Stale.into()),
+        Some(IfMatch::Version(version)) => Ok(Some(version)),
+        Some(IfMatch::Other) => Err(Error::Stale.into()),
+        Some(IfMatch::Any) => {
+            let text = "If-Match: * would overwrite whatever is there: name the version that you changed, as in If-Match: W/\"3\".";
+            Err(ApiError::one(StatusCode::BAD_REQUEST, IssueType::Value, text))
+        }
     }
 }
 

@@ -174,7 +174,7 @@ pub(super) async fn save_checked(
         writes.push(write);
         bodies.push(body);
     }
-    ties::check(store, &audit, tied, &arrivals, &charts).await?;
+    ties::check(store, &audit, tied, arrivals, &charts).await?;
     audit.patients.sort();
     audit.patients.dedup();
     let commit = Commit { at, writes, unchanged: Vec::new(), exist, idempotency: guard, audit };

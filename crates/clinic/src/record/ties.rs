@@ -5,15 +5,16 @@ use super::{read_body, references};
 use crate::access::{Action, Caller};
 use crate::error::{Error, Result};
 use fhir::search::{Handling, Query, parameters};
-use fhir::{Key, Kind, PatientId};
+use fhir::{Id, Key, Kind, PatientId};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use store::audit::Entry;
 use store::record::Stored;
 use store::{Permit, Store};
 
 /// An element of an entry of `patient` that names another entry.
+#[derive(Clone)]
 pub(super) struct Tie {
     /// The entry that has the element, among the edits.
     pub(super) edit: usize,
@@ -23,8 +24,15 @@ pub(super) struct Tie {
     old: bool,
 }
 
+impl Tie {
+    /// The same of an entry at another place.
+    pub(super) fn of(self, edit: usize) -> Self {
+        Self { edit, ..self }
+    }
+}
+
 /// An entry that comes to a chart, new or from another one.
-pub(super) struct Arrival {
+pub struct Arrival {
     /// The entry, among the edits.
     edit: usize,
     key: Key,
@@ -87,7 +95,7 @@ pub(super) async fn check(
     store: &dyn Store,
     audit: &Entry,
     mut ties: Vec<Tie>,
-    arrivals: &[Arrival],
+    arrivals: Vec<Arrival>,
     charts: &[(Key, Option<PatientId>)],
 ) -> Result<()> {
     // Looked up whatever the caller may read: only to decide.
@@ -95,21 +103,24 @@ pub(super) async fn check(
     ties.retain(|tie| !tie.old || arrivals.iter().any(|arrival| arrival.key == tie.to));
     let mut found = foreign(store, &permit, ties, charts).await?;
     if found.is_empty() {
-        found = left_behind(store, &permit, arrivals, charts, audit.at).await?;
+        let arrivals = named_before(store, &permit, arrivals).await?;
+        found = left_behind(store, &permit, &arrivals, charts, audit.at, None).await?;
     }
     found.into_iter().next().map_or(Ok(()), |(_, text)| Err(Error::Conflict(text)))
 }
 
-/// What stands in another chart and names an arrival as its visit or part: the arrival's place, and what is wrong in words.
+/// What stands in another chart and names an arrival as its visit or part, the commit's own entries aside: the arrival's place, and what is wrong in words. What was recorded
+/// at `passed_over` is left out: an import looks at its own at its end.
 pub(super) async fn left_behind(
     store: &dyn Store,
     permit: &Permit,
     arrivals: &[Arrival],
     charts: &[(Key, Option<PatientId>)],
     at: Timestamp,
+    passed_over: Option<Timestamp>,
 ) -> Result<Vec<(usize, String)>> {
     let mut found = Vec::new();
-    for arrival in named_before(store, permit, arrivals).await? {
+    for arrival in arrivals {
         let mut naming = naming(store, permit, &arrival.key, at).await?;
         if let Some(from) = &arrival.from {
             // Some elements are no search parameter (Immunization.encounter): what stood beside it is looked at itself.
@@ -117,6 +128,7 @@ pub(super) async fn left_behind(
         }
         let elsewhere = |stored: &&Stored| {
             stored.patient.as_ref().is_some_and(|patient| *patient != arrival.patient)
+                && passed_over != Some(stored.recorded_at)
                 && !charts.iter().any(|(key, _)| *key == stored.key)
         };
         for stored in naming.iter().filter(elsewhere) {
@@ -133,18 +145,21 @@ pub(super) async fn left_behind(
 }
 
 /// The arrivals that anything may name: what is stored, and what was referred to before it came.
-async fn named_before<'a>(store: &dyn Store, permit: &Permit, arrivals: &'a [Arrival]) -> Result<Vec<&'a Arrival>> {
-    let mut named: Vec<&Arrival> = arrivals.iter().filter(|arrival| arrival.stored).collect();
+pub(super) async fn named_before(
+    store: &dyn Store,
+    permit: &Permit,
+    mut arrivals: Vec<Arrival>,
+) -> Result<Vec<Arrival>> {
     for kind in [Kind::ENCOUNTER, Kind::OBSERVATION] {
-        let new: Vec<&Arrival> = arrivals.iter().filter(|a| !a.stored && a.key.kind == kind).collect();
-        if new.is_empty() {
+        let new = |arrival: &Arrival| !arrival.stored && arrival.key.kind == kind;
+        let ids: Vec<Id> = arrivals.iter().filter(|a| new(a)).map(|arrival| arrival.key.id.clone()).collect();
+        if ids.is_empty() {
             continue;
         }
-        let ids: Vec<_> = new.iter().map(|arrival| arrival.key.id.clone()).collect();
-        let known = store.known(permit, kind, &ids).await?;
-        named.extend(new.into_iter().filter(|arrival| known.iter().any(|(id, _)| *id == arrival.key.id)));
+        let known: HashSet<Id> = store.known(permit, kind, &ids).await?.into_iter().map(|(id, _)| id).collect();
+        arrivals.retain(|arrival| !new(arrival) || known.contains(&arrival.key.id));
     }
-    Ok(named)
+    Ok(arrivals)
 }
 
 /// What names an entry as its visit or part, as far as it can be searched for.
@@ -177,8 +192,18 @@ pub(super) async fn foreign(
     ties: Vec<Tie>,
     charts: &[(Key, Option<PatientId>)],
 ) -> Result<Vec<(usize, String)>> {
+    Ok(looked_up(store, permit, ties, charts).await?.0)
+}
+
+/// [`foreign`], with the ties that lead to nothing that is stored yet.
+pub(super) async fn looked_up(
+    store: &dyn Store,
+    permit: &Permit,
+    ties: Vec<Tie>,
+    charts: &[(Key, Option<PatientId>)],
+) -> Result<(Vec<(usize, String)>, Vec<Tie>)> {
     if ties.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let here: HashMap<&Key, Option<&PatientId>> = charts.iter().map(|(key, whose)| (key, whose.as_ref())).collect();
     let elsewhere: BTreeSet<&Key> = ties.iter().map(|tie| &tie.to).filter(|to| !here.contains_key(to)).collect();
@@ -186,14 +211,17 @@ pub(super) async fn foreign(
     let found = store.read_many(permit, &elsewhere).await?;
     let stored: HashMap<&Key, Option<&PatientId>> =
         found.for_decision().iter().map(|stored| (&stored.key, stored.patient.as_ref())).collect();
-    let mut foreign = Vec::new();
+    let (mut foreign, mut open) = (Vec::new(), Vec::new());
     for tie in &ties {
         let Some((_, Some(patient))) = charts.get(tie.edit) else { continue };
-        let whose = here.get(&tie.to).or_else(|| stored.get(&tie.to)).copied().flatten();
-        if whose.is_some_and(|whose| whose != patient) {
-            let element = tie.element.trim_end_matches(".reference");
-            foreign.push((tie.edit, format!("{element} names {}, which is another patient's", tie.to)));
+        match here.get(&tie.to).or_else(|| stored.get(&tie.to)) {
+            Some(Some(whose)) if *whose != patient => {
+                let element = tie.element.trim_end_matches(".reference");
+                foreign.push((tie.edit, format!("{element} names {}, which is another patient's", tie.to)));
+            }
+            Some(_) => {}
+            None => open.push(tie.clone()),
         }
     }
-    Ok(foreign)
+    Ok((foreign, open))
 }

@@ -21,13 +21,14 @@ async fn without_the_token_or_from_elsewhere_every_form_is_refused() {
         let path = route.path.replace("{id}", "none").replace("{secret}", &"A".repeat(43));
         for browser in &browsers {
             let token = browser.csrf().expect("a token");
-            let bad: [(Pairs, Pairs); 7] = [
+            let bad: [(Pairs, Pairs); 8] = [
                 (&[], &[OURS]),
                 (&[("csrf", "")], &[OURS]),
                 (&[("csrf", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")], &[OURS]),
                 (&[("csrf", &other)], &[OURS]),
                 (&[("csrf", &token)], &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]),
                 (&[("csrf", &token)], &[("sec-fetch-site", "same-site")]),
+                (&[("csrf", &token)], &[]),
                 (&[("csrf", &token)], &[("origin", "https://evil.example")]),
             ];
             for (fields, headers) in bad {

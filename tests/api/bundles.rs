@@ -1,7 +1,9 @@
 //! Transactions and batches.
 
 use super::{created, patient, practice, pulse};
+use chartroom_tests::Practice;
 use serde_json::{Value, json};
+use web::Config;
 
 fn bundle(kind: &str, entries: &[Value]) -> Value {
     json!({"resourceType": "Bundle", "type": kind, "entry": entries})
@@ -155,6 +157,60 @@ async fn batch_entries_stand_alone() {
     assert_eq!(told["entry"][1]["response"]["outcome"]["resourceType"], "OperationOutcome");
     assert_eq!(told["entry"][3]["resource"]["entry"][0]["resource"]["name"][0]["family"], "Abel");
     assert_eq!(client.json("POST", "/fhir", &patient("Abel"), &[]).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_batch_takes_no_retry_key() {
+    let (_practice, client) = practice().await;
+    let sent = bundle("batch", &[entry("", "POST", "Patient", patient("Abel"))]);
+    let refused = client.json("POST", "/fhir", &sent, &[("idempotency-key", "b-1")]).await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("Idempotency-Key"), "{}", refused.text());
+    assert_eq!(client.get("/fhir/Patient?_summary=count").await.json()["total"], 0, "nothing was done");
+}
+
+#[tokio::test]
+async fn a_head_in_a_bundle_brings_no_body() {
+    let (_practice, client) = practice().await;
+    let id = created(&client, &patient("Abel")).await;
+    let sent = bundle(
+        "batch",
+        &[entry("", "HEAD", &format!("Patient/{id}"), Value::Null), entry("", "HEAD", "Patient", Value::Null)],
+    );
+    let told = client.json("POST", "/fhir", &sent, &[]).await.json();
+    for line in told["entry"].as_array().expect("entries") {
+        assert_eq!((line["response"]["status"].as_str(), line.get("resource")), (Some("200 OK"), None));
+    }
+    assert_eq!(told["entry"][0]["response"]["etag"], "W/\"1\"");
+}
+
+#[tokio::test]
+async fn the_answer_to_a_bundle_has_an_end() {
+    let practice = Practice::unnamed(Config { answer_limit: 2_000, ..Config::default() });
+    let client = practice.client("system/*.cruds").await;
+    let id = created(&client, &patient("Abel")).await;
+    let read = || entry("", "GET", &format!("Patient/{id}"), Value::Null);
+    for kind in ["batch", "transaction"] {
+        let mut entries: Vec<Value> = (0..20).map(|_| read()).collect();
+        entries.push(entry("", "POST", "Patient", patient("Baker")));
+        let answer =
+            client.json("POST", "/fhir", &bundle(kind, &entries), &[("prefer", "return=representation")]).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let told = answer.json();
+        let lines = told["entry"].as_array().expect("entries");
+        assert_eq!(lines.len(), 21);
+        let status = |line: &Value| line["response"]["status"].as_str().map(|status| status[..3].to_owned());
+        assert_eq!((status(&lines[0]).as_deref(), status(&lines[19]).as_deref()), (Some("200"), Some("413")), "{kind}");
+        assert_eq!(lines[19]["response"]["outcome"]["issue"][0]["code"], "too-costly");
+        let whole: usize =
+            lines.iter().filter_map(|line| line.get("resource")).map(|body| body.to_string().len()).sum();
+        assert!(whole <= 2_000, "{kind}: {whole}");
+        assert_eq!(
+            (status(&lines[20]).as_deref(), lines[20].get("resource")),
+            (Some("201"), None),
+            "done, and told in short"
+        );
+    }
 }
 
 #[tokio::test]

@@ -28,6 +28,27 @@ async fn create_if_none_exists() {
     }
 }
 
+/// A retry must not do later what the first time there was nothing to do for: the answer may have been lost, not the care since.
+#[tokio::test]
+async fn what_changed_nothing_changes_nothing_when_asked_again() {
+    let (_practice, client) = practice().await;
+    let (path, ending) = ("/fhir/Patient?identifier=urn:insurer|7", [("idempotency-key", "end-7")]);
+    assert_eq!(client.send("DELETE", path, &ending, Body::empty()).await.status, 204);
+    let id = created(&client, &insured("7")).await;
+    assert_eq!(client.send("DELETE", path, &ending, Body::empty()).await.status, 204);
+    assert_eq!(client.get(&format!("/fhir/Patient/{id}")).await.status, 200, "made since: it stays");
+
+    let found = [("idempotency-key", "new-7"), ("if-none-exist", "identifier=urn:insurer|7")];
+    let first = client.json("POST", "/fhir/Patient", &insured("7"), &found).await;
+    assert_eq!((first.status, first.json()["id"].as_str()), (200, Some(id.as_str())));
+    let other = client.json("POST", "/fhir/Patient", &insured("8"), &found).await;
+    assert_eq!(other.status, 422, "the key is of another request: {}", other.text());
+    client.send("DELETE", &format!("/fhir/Patient/{id}"), &[("if-match", "W/\"1\"")], Body::empty()).await;
+    let again = client.json("POST", "/fhir/Patient", &insured("7"), &found).await;
+    assert_eq!((again.status, again.json()["id"].as_str()), (200, Some(id.as_str())), "as the first time");
+    assert_eq!(client.get("/fhir/Patient?_summary=count").await.json()["total"], 0);
+}
+
 #[tokio::test]
 async fn of_many_creates_with_one_condition_one_happens() {
     let (_practice, client) = practice().await;

@@ -295,6 +295,38 @@ async fn what_names_another_patient_s_visit_is_taken_and_told() {
         let row: Value = serde_json::from_str(told(&second).trim()).expect("one row");
         assert_eq!((&row["line"], &row["sent"]["id"]), (&json!(2), &json!("later-wrong")));
     }
+    // Whichever comes first, in one import or in two.
+    let visit = |id: &str, of: &str| {
+        json!({"resourceType": "Encounter", "id": id, "status": "finished", "class": {"code": "AMB"},
+            "subject": {"reference": format!("Patient/{of}")}})
+    };
+    let at = |id: &str, of: &str, visit: &str| {
+        let mut pulse = pulse(id, of);
+        pulse["encounter"] = json!({"reference": format!("Encounter/{visit}")});
+        pulse
+    };
+    let file = |name: &str, resources: &[Value]| {
+        let entries: Vec<Value> = resources.iter().map(|resource| json!({"resource": resource})).collect();
+        let path = folder.path().join(name);
+        let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": entries});
+        std::fs::write(&path, bundle.to_string()).expect("written");
+        path
+    };
+    let early = [at("early", "a", "v3"), at("early-right", "b", "v3")];
+    let together = [file("3.json", &early), file("4.json", &[visit("v3", "b")])];
+    let report = import(&practice, &together).await;
+    assert_eq!((report.all.imported, report.strays), (3, 1));
+    let told = std::fs::read_to_string(folder.path().join("3.json.warnings.ndjson")).expect("warnings");
+    assert!(told.contains("Observation/early:") && !told.contains("early-right"), "{told}");
+    let (first, second) = (file("5.json", &[at("alone", "a", "v4")]), file("6.json", &[visit("v4", "b")]));
+    assert_eq!(import(&practice, &[first]).await.strays, 0);
+    practice.pass_minutes(1);
+    assert_eq!(import(&practice, &[second]).await.strays, 1);
+    let told = std::fs::read_to_string(folder.path().join("6.json.warnings.ndjson")).expect("warnings");
+    assert!(told.contains("Encounter/v4") && told.contains("Observation/alone"), "{told}");
+    for made in ["3.json", "4.json", "5.json", "6.json"] {
+        std::fs::remove_file(folder.path().join(made)).expect("removed");
+    }
     // What is told of is no input of the next import.
     assert_eq!(files::find(&[folder.path().to_owned()]).expect("files").len(), 2);
 }

@@ -56,6 +56,24 @@ async fn bodies_that_are_not_valid_name_the_place() {
 }
 
 #[tokio::test]
+async fn a_number_beyond_all_measure_is_refused_with_its_place() {
+    let (_practice, client) = practice().await;
+    let ana = created(&client, &patient("Abel")).await;
+    let body = serde_json::to_string(&pulse(&ana, "77.5")).expect("JSON");
+    let text = |value: &str| body.replace("77.5", value);
+    for (value, status) in
+        [("1e1000", 201), ("1.5E-1000", 201), ("1e1001", 422), ("1e-1001", 422), ("1e99999999999999999999", 422)]
+    {
+        let media = [("content-type", "application/fhir+json")];
+        let answer = client.send("POST", "/fhir/Observation", &media, text(value).into()).await;
+        assert_eq!(answer.status, status, "{value}: {}", answer.text());
+        if status == 422 {
+            assert_eq!(answer.json()["issue"][0]["expression"][0], "Observation.value.value");
+        }
+    }
+}
+
+#[tokio::test]
 async fn too_long_bodies_are_refused_before_they_are_read() {
     let (_practice, client) = practice().await;
     // The length is told, the body never sent: only an answer that does not wait for it can come.
@@ -301,4 +319,58 @@ async fn an_entry_tied_to_another_patients_visit_or_result_is_refused() {
         assert_eq!(client.json("POST", "/fhir", &whole, &[]).await.status, 409);
     }
     assert_eq!(client.json("POST", "/fhir/DiagnosticReport", &report(&ben), &[]).await.status, 201);
+}
+
+/// The same fault from the other side: what is named comes, or moves, after what names it.
+#[tokio::test]
+async fn what_another_patients_entry_names_comes_to_no_other_chart() {
+    let (_practice, client) = practice().await;
+    let (ana, ben) = (created(&client, &patient("Abel")).await, created(&client, &patient("Baker")).await);
+    let visit = |id: &str, of: &str| {
+        json!({"resourceType": "Encounter", "id": id, "status": "finished", "subject": {"reference": format!("Patient/{of}")},
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}})
+    };
+    let put = async |body: &Value, version: Option<&str>| {
+        let path =
+            format!("/fhir/{}/{}", body["resourceType"].as_str().expect("type"), body["id"].as_str().expect("id"));
+        let headers: Vec<(&str, &str)> = version.map(|version| ("if-match", version)).into_iter().collect();
+        client.json("PUT", &path, body, &headers).await
+    };
+    // Named before it is there.
+    let mut tied = pulse(&ana, "70");
+    tied["encounter"] = json!({"reference": "Encounter/later"});
+    let tied_id = created(&client, &tied).await;
+    let refused = put(&visit("later", &ben), None).await;
+    assert_eq!(refused.status, 409, "{}", refused.text());
+    assert!(refused.text().contains(&format!("Observation/{tied_id}")), "{}", refused.text());
+    assert_eq!(put(&visit("later", &ana), None).await.status, 201);
+    // Moved from under what names it, be that found by a search parameter or not.
+    let refused = put(&visit("later", &ben), Some("W/\"1\"")).await;
+    assert_eq!(refused.status, 409, "{}", refused.text());
+    assert_eq!(put(&visit("shot", &ana), None).await.status, 201);
+    let shot = json!({"resourceType": "Immunization", "id": "i", "status": "completed", "vaccineCode": {"text": "MMR"},
+        "patient": {"reference": format!("Patient/{ana}")}, "occurrenceDateTime": "2026-01-02",
+        "encounter": {"reference": "Encounter/shot"}});
+    assert_eq!(put(&shot, None).await.status, 201);
+    assert_eq!(put(&visit("shot", &ben), Some("W/\"1\"")).await.status, 409);
+    // A result moves no more than a visit.
+    let result = created(&client, &pulse(&ana, "72")).await;
+    let report = json!({"resourceType": "DiagnosticReport", "status": "final", "code": {"text": "Panel"},
+        "subject": {"reference": format!("Patient/{ana}")}, "result": [{"reference": format!("Observation/{result}")}]});
+    created(&client, &report).await;
+    let mut moved = pulse(&ben, "72");
+    moved["id"] = json!(result);
+    assert_eq!(put(&moved, Some("W/\"1\"")).await.status, 409);
+    // Together they move.
+    tied["id"] = json!(tied_id);
+    let entry = |body: &Value| {
+        let url = format!("{}/{}", body["resourceType"].as_str().expect("type"), body["id"].as_str().expect("id"));
+        json!({"request": {"method": "PUT", "url": url, "ifMatch": "W/\"1\""}, "resource": body})
+    };
+    let mut bundle =
+        json!({"resourceType": "Bundle", "type": "transaction", "entry": [entry(&visit("later", &ben)), entry(&tied)]});
+    assert_eq!(client.json("POST", "/fhir", &bundle, &[]).await.status, 409, "one of the two stays behind");
+    bundle["entry"][1]["resource"]["subject"]["reference"] = json!(format!("Patient/{ben}"));
+    let whole = client.json("POST", "/fhir", &bundle, &[]).await;
+    assert_eq!(whole.status, 200, "{}", whole.text());
 }

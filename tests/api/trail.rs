@@ -127,6 +127,30 @@ async fn whatever_shows_a_file_names_whose_document_it_is() {
 }
 
 #[tokio::test]
+async fn what_is_told_again_names_who_was_found_and_who_was_gone() {
+    let (practice, client) = practice().await;
+    let mut known = patient("Abel");
+    known["identifier"] = json!([{"system": "urn:insurer", "value": "7"}]);
+    let (found, gone) = (created(&client, &known).await, created(&client, &patient("Baker")).await);
+    let gone_path = format!("/fhir/Patient/{gone}");
+    client.send("DELETE", &gone_path, &[("if-match", "W/\"1\"")], Body::empty()).await;
+    let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
+        {"request": {"method": "POST", "url": "Patient", "ifNoneExist": "identifier=urn:insurer|7"}, "resource": known},
+        {"request": {"method": "DELETE", "url": format!("Patient/{gone}")}}]});
+    for _ in 0..2 {
+        let answer = client.json("POST", "/fhir", &bundle, &[("idempotency-key", "both")]).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    let mut both = [id(&found), id(&gone)];
+    both.sort();
+    for action in ["api.transaction", "api.transaction.again"] {
+        let entries = told(&practice, action, Outcome::Done).await;
+        assert_eq!((entries.len(), entries[0].patients.as_slice()), (1, both.as_slice()), "{action}");
+        assert_eq!(entries[0].what.len(), 2, "{action}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_answered_again_is_told_as_that_once() {
     let (practice, client) = practice().await;
     let key = [("idempotency-key", "order-7")];

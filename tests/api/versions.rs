@@ -90,6 +90,10 @@ async fn a_change_names_the_version_it_is_based_on() {
     body["id"] = json!(id);
     assert_eq!(client.json("PUT", &path, &body, &[]).await.status, 428);
     assert_eq!(client.json("PUT", &path, &body, &[("if-match", "W/\"2\"")]).await.status, 412);
+    assert_eq!(client.json("PUT", &path, &body, &[("if-match", "W/\"01\"")]).await.status, 412, "no version's tag");
+    let any = client.json("PUT", &path, &body, &[("if-match", "*")]).await;
+    assert_eq!(any.status, 400);
+    assert!(any.text().contains("name the version"), "{}", any.text());
     let saved = client.json("PUT", &path, &body, &[("if-match", "W/\"1\"")]).await;
     assert_eq!((saved.status, saved.header("etag")), (200, "W/\"2\""));
     assert_eq!(client.json("PUT", &path, &body, &[("if-match", "W/\"1\"")]).await.status, 412);
@@ -283,7 +287,26 @@ async fn a_change_whose_answer_was_lost_is_asked_again_and_done_once() {
     assert_eq!(history["entry"].as_array().expect("entries").len(), 4, "made, two changes, ended: each once");
     // A key is of one request: with another version it is another request.
     let other = [("idempotency-key", "name-1"), ("if-match", "W/\"4\"")];
-    assert_eq!(client.json("PUT", &path, &patient("Coe"), &other).await.status, 422);
+    assert_eq!(client.json("PUT", &path, &married, &other).await.status, 422);
+}
+
+#[tokio::test]
+async fn a_retry_key_stands_for_the_conditions_too() {
+    let (_practice, client) = practice().await;
+    let abel = patient("Abel");
+    for (name, value) in [("if-none-exist", "family=abel"), ("if-match", "W/\"1\""), ("if-none-match", "*")] {
+        let path = if name == "if-none-exist" { "/fhir/Patient".to_owned() } else { format!("/fhir/Patient/{name}") };
+        let method = if name == "if-none-exist" { "POST" } else { "PUT" };
+        let body = if method == "PUT" { json!({"id": name}).merge(&abel) } else { abel.clone() };
+        let key = ("idempotency-key", name);
+        assert_eq!(client.json(method, &path, &body, &[key]).await.status, 201, "{name}");
+        assert_eq!(client.json(method, &path, &body, &[key, (name, value)]).await.status, 422, "{name}");
+    }
+    let bytes = || Body::from(abel.to_string());
+    for (media, status) in [("application/fhir+json", 201), ("application/json", 422)] {
+        let headers = [("idempotency-key", "media"), ("content-type", media)];
+        assert_eq!(client.send("POST", "/fhir/Patient", &headers, bytes()).await.status, status, "{media}");
+    }
 }
 
 #[tokio::test]

@@ -147,7 +147,8 @@ pub(crate) fn note<'a>(
             }
             let done = Committed { versions, replayed: false };
             if let Some(retry) = &commit.idempotency {
-                pending.answers.push(&mut view.answers, commit.audit.actor.id, retry, &done);
+                let at = commit.at.as_microsecond();
+                pending.answers.push(&mut view.answers, commit.audit.actor.id, (retry, &done), at);
             }
             done
         }

@@ -1,7 +1,7 @@
 //! Retry guards: the answer of a request, kept under its actor and key, in the same transaction as what it did.
 
 use crate::index::{clean, short};
-use crate::line::{Line, Param};
+use crate::line::{Bulk, Line, Param};
 use crate::rows::get;
 use fhir::Key;
 use std::collections::HashMap;
@@ -19,8 +19,13 @@ pub(crate) const KEPT: &str = "SELECT i.actor, i.key, i.request, i.versions
     FROM unnest($1::uuid[], $2::text[]) q(actor, key) JOIN idempotency i ON i.actor = q.actor AND i.key = q.key";
 
 /// Keeps answers.
-pub(crate) const REMEMBER: &str = "INSERT INTO idempotency(actor, key, request, versions, answer)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::text[])";
+const REMEMBER: &str = "INSERT INTO idempotency(actor, key, request, versions, answer, at)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::int8[])";
+
+/// Forgets old answers.
+const FORGET: &str = "DELETE FROM idempotency WHERE at < $1";
+/// Keys are forgotten after a week: whoever asks again does so within hours.
+const KEPT_US: i64 = 7 * 24 * 3600 * 1_000_000;
 
 /// The actors and keys of commits that bear one.
 pub(crate) fn asked(commits: &[(&Permit, &Commit)]) -> (Vec<Uuid>, Vec<String>) {
@@ -77,10 +82,20 @@ pub(crate) struct Remembered {
     requests: Vec<Vec<u8>>,
     versions: Vec<String>,
     answers: Vec<String>,
+    at: Vec<i64>,
+    /// What is older is forgotten.
+    until: i64,
 }
 
 impl Remembered {
-    pub(crate) fn push(&mut self, answers: &mut Answers, actor: Uuid, retry: &Idempotency, answer: &Committed) {
+    /// An answer given at this time (µs).
+    pub(crate) fn push(
+        &mut self,
+        answers: &mut Answers,
+        actor: Uuid,
+        (retry, answer): (&Idempotency, &Committed),
+        at: i64,
+    ) {
         let (key, text) = (short(&retry.key).into_owned(), text(answer));
         answers.insert((actor, key.clone()), (retry.request.to_vec(), text.clone()));
         self.actors.push(actor);
@@ -88,9 +103,17 @@ impl Remembered {
         self.requests.push(retry.request.to_vec());
         self.versions.push(text);
         self.answers.push(clean(&retry.answer).into_owned());
+        self.at.push(at);
+        self.until = at.saturating_sub(KEPT_US);
     }
 
-    pub(crate) fn columns(&self) -> Option<[Param<'_>; 5]> {
-        (!self.keys.is_empty()).then_some([&self.actors, &self.keys, &self.requests, &self.versions, &self.answers])
+    /// What is to be written, if anything is.
+    pub(crate) fn bulks(&self) -> Vec<Bulk<'_>> {
+        if self.keys.is_empty() {
+            return Vec::new();
+        }
+        let columns: [Param<'_>; 6] =
+            [&self.actors, &self.keys, &self.requests, &self.versions, &self.answers, &self.at];
+        vec![Bulk::new(FORGET, [&self.until as Param<'_>]), Bulk::new(REMEMBER, columns)]
     }
 }

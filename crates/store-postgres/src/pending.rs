@@ -3,7 +3,7 @@
 
 use crate::chart::UNDATED;
 use crate::find::FindRows;
-use crate::idempotency::{self, Remembered};
+use crate::idempotency::Remembered;
 use crate::index_rows::{self, IndexRows, Place};
 use crate::line::{Bulk, Line, Param};
 use crate::rows::number;
@@ -73,7 +73,8 @@ impl<'a> Pending<'a> {
     /// Writes everything, within the caller's transaction.
     pub(crate) async fn write(&self, line: &Line, view: &View) -> Result<()> {
         if self.versions.is_empty() {
-            return Ok(());
+            let bulks = self.answers.bulks();
+            return if bulks.is_empty() { Ok(()) } else { line.together(&bulks, None).await };
         }
         let (directory, placeholders) = (Directory::of(self), Rows::named(&self.named));
         let newest: Vec<&Version<'_>> = self.newest.values().filter_map(|at| self.versions.get(*at)).collect();
@@ -108,9 +109,7 @@ impl<'a> Pending<'a> {
         }
         bulks.extend(index.bulks());
         bulks.extend(find.bulks());
-        if let Some(columns) = self.answers.columns() {
-            bulks.push(Bulk::new(idempotency::REMEMBER, columns));
-        }
+        bulks.extend(self.answers.bulks());
         line.together(&bulks, None).await
     }
 }

@@ -74,8 +74,10 @@ CREATE TABLE idempotency(
     request bytea NOT NULL,
     versions text NOT NULL,
     answer text NOT NULL,        -- what the asker needs to answer again
+    at bigint NOT NULL,
     PRIMARY KEY(actor, key)
 );
+CREATE INDEX idempotency_at ON idempotency(at);
 "#;
 
 const AUDIT: &str = r#"

@@ -171,7 +171,7 @@ pub(crate) fn write(
             }
             let done = Committed { versions, replayed: false };
             if let Some(retry) = &commit.idempotency {
-                idempotency::remember(db, &commit.audit.actor, retry, &done)?;
+                idempotency::remember(db, &commit.audit.actor, retry, &done, commit.at.as_microsecond())?;
             }
             done
         }

@@ -8,7 +8,14 @@ use store::record::{Committed, Idempotency};
 use store::{Actor, Error, Result};
 
 /// Since schema 3 what the asker needs to answer again is kept with its key.
-pub(crate) const ANSWERS: &str = "ALTER TABLE idempotency ADD COLUMN answer TEXT NOT NULL DEFAULT ''";
+pub(crate) const ANSWERS: &str = "
+ALTER TABLE idempotency ADD COLUMN answer TEXT NOT NULL DEFAULT '';
+ALTER TABLE idempotency ADD COLUMN at INTEGER NOT NULL DEFAULT 0;    -- of schema 2: long ago
+CREATE INDEX idempotency_at ON idempotency(at);
+";
+
+/// Keys are forgotten after a week: whoever asks again does so within hours.
+const KEPT_US: i64 = 7 * 24 * 3600 * 1_000_000;
 
 /// The versions this actor's key was answered with before, if it was the same request.
 pub(crate) fn answered(db: &Connection, actor: &Actor, retry: &Idempotency) -> Result<Option<Committed>> {
@@ -38,19 +45,30 @@ fn kept(db: &Connection, actor: &Actor, retry: &Idempotency) -> Result<Option<(S
     }
 }
 
-/// Keeps an answer.
+/// Keeps an answer given at this time (µs), and forgets old ones.
 pub(crate) fn remember(
     db: &Connection,
     actor: &Actor,
     retry: &Idempotency,
     answer: &Committed,
+    at: i64,
 ) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM idempotency WHERE at < ?1")?.execute([at.saturating_sub(KEPT_US)])?;
     let versions = answer.versions.iter().fold(String::new(), |mut text, (key, version, sequence)| {
         let _infallible = writeln!(text, "{key} {version} {sequence}");
         text
     });
-    db.prepare_cached("INSERT INTO idempotency(actor, key, request, versions, answer) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute((actor.id.as_bytes().as_slice(), &retry.key, retry.request.as_slice(), versions, &retry.answer))?;
+    db.prepare_cached(
+        "INSERT INTO idempotency(actor, key, request, versions, answer, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute((
+        actor.id.as_bytes().as_slice(),
+        &retry.key,
+        retry.request.as_slice(),
+        versions,
+        &retry.answer,
+        at,
+    ))?;
     Ok(())
 }
 

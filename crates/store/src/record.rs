@@ -148,7 +148,8 @@ pub struct Write {
     pub change: Change,
 }
 
-/// A retry guard: the same key with the same request answers as the first time, whatever happened to that answer.
+/// A retry guard: the same key with the same request answers as the first time, whatever happened to that answer. Kept for a week by the
+/// commits' times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
     /// The client's key.
@@ -163,7 +164,7 @@ pub struct Idempotency {
 pub struct Commit {
     /// When (becomes every version's `recorded_at`).
     pub at: Timestamp,
-    /// In order; a resource appears once.
+    /// In order; a resource appears once. None: a request that changes nothing, whose retry guard is kept with its audit entry.
     pub writes: Vec<Write>,
     /// Resources that must be as the command saw them: (key, current version).
     pub unchanged: Vec<(Key, u32)>,

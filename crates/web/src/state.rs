@@ -49,6 +49,8 @@ pub struct Config {
     pub upload_limit: usize,
     /// Longest body of an API request, in bytes.
     pub api_limit: usize,
+    /// How long the answer to a bundle of requests may become, in bytes; what does not fit is told in its entry.
+    pub answer_limit: usize,
 }
 
 impl Default for Config {
@@ -59,6 +61,7 @@ impl Default for Config {
             form_limit: 1 << 20,
             upload_limit: 2 * clinic::document::MOST_BYTES,
             api_limit: 64 << 20,
+            answer_limit: 64 << 20,
         }
     }
 }

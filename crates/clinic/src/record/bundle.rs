@@ -51,6 +51,8 @@ pub struct Entry {
     pub full_url: String,
     /// What it does.
     pub verb: Verb,
+    /// Whether a read asks for no body (HEAD).
+    pub head: bool,
     /// `request.url` as written, without a leading slash.
     pub url: String,
     /// What it is aimed at.
@@ -73,6 +75,7 @@ impl Entry {
             index: self.index,
             full_url: self.full_url.clone(),
             verb: self.verb,
+            head: self.head,
             url: self.url.clone(),
             target: self.target.clone(),
             if_match: self.if_match,
@@ -156,6 +159,7 @@ fn read_entry(index: usize, mut entry: Value) -> Result<Entry, Issue> {
         index,
         full_url: entry.get("fullUrl").and_then(Value::as_str).unwrap_or_default().to_owned(),
         verb,
+        head: text("method") == Some("HEAD"),
         target,
         if_match,
         only_new: verb == Verb::Put && text("ifNoneMatch") == Some("*"),
@@ -180,10 +184,16 @@ fn misread(request: &Value) -> Option<&'static str> {
 
 const TAG: &str = "A version is written W/\"3\".";
 
-/// The version of an entity tag: `W/"3"`, `"3"` or `3`.
+/// The version of an entity tag: `W/"3"`, `"3"` or `3`. As versions are written and no other way: `W/"03"` is the tag of nothing.
 #[must_use]
 pub fn parse_tag(tag: &str) -> Option<u32> {
-    tag.trim().trim_start_matches("W/").trim_matches('"').parse().ok()
+    let tag = tag.trim();
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let digits = match tag.strip_prefix('"') {
+        Some(rest) => rest.strip_suffix('"')?,
+        None => tag,
+    };
+    digits.parse().ok().filter(|version: &u32| version.to_string() == digits)
 }
 
 fn target(url: &str) -> Option<Target> {
@@ -242,6 +252,16 @@ mod tests {
         assert_eq!(requests.entries[1].as_ref().expect("entry").if_match, Some(4));
         assert!(read_is_refused(json!({"resourceType": "Bundle", "type": "collection"})));
         assert!(read_is_refused(json!({"resourceType": "Patient"})));
+    }
+
+    #[test]
+    fn a_tag_is_a_version_as_it_is_written() {
+        for tag in ["W/\"3\"", "\"3\"", "3", " W/\"3\" "] {
+            assert_eq!(parse_tag(tag), Some(3), "{tag}");
+        }
+        for tag in ["", "*", "W/\"03\"", "\"+3\"", "W/W/\"3\"", "\"3", "3\"", "\"\"3\"\"", "W/\"3\", W/\"4\"", "-3"] {
+            assert_eq!(parse_tag(tag), None, "{tag}");
+        }
     }
 
     fn read_is_refused(body: Value) -> bool {

@@ -161,19 +161,20 @@ pub(super) async fn save_checked(
     let at = audit.at;
     let mut writes = Vec::with_capacity(edits.len());
     let mut bodies = Vec::with_capacity(edits.len());
-    let (mut tied, mut charts) = (Vec::new(), Vec::with_capacity(edits.len()));
+    let (mut tied, mut arrivals, mut charts) = (Vec::new(), Vec::new(), Vec::with_capacity(edits.len()));
     for (place, (edit, before)) in edits.into_iter().zip(&before).enumerate() {
         tied.extend(edit.body().map(|body| ties::made(place, body, before.as_ref())).unwrap_or_default());
         let key = edit.key().clone();
         let deleted = last_said(store, permit, before.as_ref()).await?;
         let (write, body, patient) = build(permit, edit, deleted.as_ref().or(before.as_ref()), at, &number_system)?;
+        arrivals.extend(ties::arrival(place, &key, before.as_ref(), patient.as_ref()));
         let left = before.as_ref().and_then(|stored| stored.patient.clone());
         charts.push((key, patient.clone()));
         audit.patients.extend(left.into_iter().chain(patient));
         writes.push(write);
         bodies.push(body);
     }
-    ties::check(store, &audit, tied, &charts).await?;
+    ties::check(store, &audit, tied, arrivals, &charts).await?;
     audit.patients.sort();
     audit.patients.dedup();
     let commit = Commit { at, writes, unchanged: Vec::new(), exist, idempotency: guard, audit };
@@ -187,6 +188,14 @@ pub(super) async fn save_checked(
     }
     let made = committed.versions.into_iter().zip(bodies);
     Ok(made.map(|((key, version, _), body)| Written { key, version, recorded_at: at, body: body.take() }).collect())
+}
+
+/// Keeps a retry key whose request changes nothing, with its audit entry. Whether the same request came to something meanwhile: then
+/// that is what is kept.
+pub(super) async fn keep(store: &dyn Store, permit: &WritePermit, guard: Idempotency, audit: Entry) -> Result<bool> {
+    let (writes, unchanged, exist) = (Vec::new(), Vec::new(), Vec::new());
+    let commit = Commit { at: audit.at, writes, unchanged, exist, idempotency: Some(guard), audit };
+    Ok(store.commit(permit, commit).await?.replayed)
 }
 
 /// Stores what import prepared.

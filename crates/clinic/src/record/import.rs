@@ -7,9 +7,11 @@ use crate::error::{Error, Result};
 use fhir::{Key, Kind, PatientId, json};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::HashMap;
 use store::audit::Entry;
 use store::record::{HistoryOf, HistoryQuery, NewVersion, Stored};
 use store::{Store, WritePermit};
+pub use ties::Arrival;
 
 /// A valid resource on its way in.
 pub struct Ready {
@@ -90,21 +92,78 @@ pub async fn store_ready(
     Ok(told)
 }
 
-/// What stands in one patient's chart and names another's visit or result: place in the unit, and words. Such come from senders that
-/// take no care; they are taken as they are, and told.
+/// What is doubtful about a unit: it stands in one patient's chart and names another's visit or result, or is named so. Such come from
+/// senders that take no care; they are taken as they are, and told.
+#[derive(Default)]
+pub struct Doubts {
+    /// Place in the unit, and words.
+    pub strays: Vec<(usize, String)>,
+    /// Place in the unit, and what names a visit or result that is not stored yet: to be looked at again when all is.
+    pub open: Vec<(usize, Open)>,
+}
+
+/// A resource that names what was not stored yet.
+pub struct Open {
+    key: Key,
+    patient: PatientId,
+    tie: ties::Tie,
+}
+
+/// Those of a unit that something stored may name already, its chart perhaps another: asked before they are stored.
 ///
 /// # Errors
 /// What the store says.
-pub async fn strays(store: &dyn Store, permit: &WritePermit, unit: &[Ready]) -> Result<Vec<(usize, String)>> {
+pub async fn arriving(store: &dyn Store, permit: &WritePermit, unit: &[Ready]) -> Result<Vec<Arrival>> {
+    let at_stake = |ready: &&Ready| matches!(ready.key.kind, Kind::ENCOUNTER | Kind::OBSERVATION);
+    let keys: Vec<Key> = unit.iter().filter(at_stake).map(|ready| ready.key.clone()).collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let current = store.current(permit, &keys).await?;
+    let before = current.for_decision().iter().flatten().map(|stored| (&stored.key, stored)).collect::<HashMap<_, _>>();
+    let coming = unit.iter().enumerate().filter_map(|(place, ready)| {
+        ties::arrival(place, &ready.key, before.get(&ready.key).copied(), ready.patient().as_ref())
+    });
+    ties::named_before(store, permit.reading(), coming.collect()).await
+}
+
+/// What is doubtful about a unit that was stored; `arrivals` as [`arriving`] told before.
+///
+/// # Errors
+/// What the store says.
+pub async fn doubts(
+    store: &dyn Store,
+    permit: &WritePermit,
+    unit: &[Ready],
+    arrivals: &[Arrival],
+    at: Timestamp,
+) -> Result<Doubts> {
     let made = unit.iter().enumerate().flat_map(|(place, ready)| ties::at(place, &ready.ties)).collect();
     let charts: Vec<(Key, Option<PatientId>)> = unit.iter().map(|ready| (ready.key.clone(), ready.patient())).collect();
-    let mut found = ties::foreign(store, permit.reading(), made, &charts).await?;
+    let (mut found, open) = ties::looked_up(store, permit.reading(), made, &charts).await?;
+    found.extend(ties::left_behind(store, permit.reading(), arrivals, &charts, at, Some(at)).await?);
+    found.sort_by_key(|(place, _)| *place);
     found.dedup_by_key(|(place, _)| *place);
-    let named = |(place, text): (usize, String)| {
-        let key = unit.get(place).map(|ready| ready.key.to_string()).unwrap_or_default();
-        (place, format!("{key}: {text}"))
-    };
-    Ok(found.into_iter().map(named).collect())
+    let key = |place: usize| unit.get(place).map(|ready| ready.key.to_string()).unwrap_or_default();
+    let strays = found.into_iter().map(|(place, text)| (place, format!("{}: {text}", key(place)))).collect();
+    let open = open.into_iter().filter_map(|tie| {
+        let ready = unit.get(tie.edit)?;
+        Some((tie.edit, Open { key: ready.key.clone(), patient: ready.patient()?, tie }))
+    });
+    Ok(Doubts { strays, open: open.collect() })
+}
+
+/// Of what named a thing that was not stored yet, that which turned out to name another patient's: its place among these, and words.
+///
+/// # Errors
+/// What the store says.
+pub async fn late(store: &dyn Store, permit: &WritePermit, open: &[Open]) -> Result<Vec<(usize, String)>> {
+    let ties = open.iter().enumerate().map(|(place, open)| open.tie.clone().of(place)).collect();
+    let charts: Vec<(Key, Option<PatientId>)> =
+        open.iter().map(|open| (open.key.clone(), Some(open.patient.clone()))).collect();
+    let found = ties::foreign(store, permit.reading(), ties, &charts).await?;
+    let key = |place: usize| open.get(place).map(|open| open.key.to_string()).unwrap_or_default();
+    Ok(found.into_iter().map(|(place, text)| (place, format!("{}: {text}", key(place)))).collect())
 }
 
 /// What storing these would do, with the patients they need that are not stored; nothing is written.

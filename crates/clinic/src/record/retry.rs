@@ -16,8 +16,8 @@ pub(super) enum Came<'a> {
     Written(&'a Key, u32, bool),
     /// This was found, of this time.
     Found(&'a Key, u32, Timestamp),
-    /// There was nothing to do.
-    Nothing,
+    /// There was nothing to do, under this name if one was named.
+    Nothing(Option<&'a Key>),
     /// A reading.
     Read,
 }
@@ -27,7 +27,8 @@ pub(super) fn kept<'a>(entries: impl Iterator<Item = Came<'a>>) -> String {
     let line = |came| match came {
         Came::Written(key, version, new) => format!("{} {key} {version}\n", if new { "created" } else { "changed" }),
         Came::Found(key, version, at) => format!("found {key} {version} {at}\n"),
-        Came::Nothing => "nothing\n".to_owned(),
+        Came::Nothing(None) => "nothing\n".to_owned(),
+        Came::Nothing(Some(key)) => format!("nothing {key}\n"),
         Came::Read => "read\n".to_owned(),
     };
     entries.map(line).collect()
@@ -38,16 +39,36 @@ pub(super) fn kept<'a>(entries: impl Iterator<Item = Came<'a>>) -> String {
 /// # Errors
 /// [`store::Error::IdempotencyMismatch`] when the key was used for another request.
 pub(super) async fn again(scene: &Scene<'_>, guard: &Idempotency, audit: &Entry) -> Result<Option<Vec<Done>>> {
-    let Some(answer) = scene.store.answered(scene.permit, guard).await?.filter(|answer| !answer.is_empty()) else {
-        return Ok(None);
-    };
-    let (mut done, mut audit, mut patients) = (Vec::new(), audit.clone(), BTreeSet::new());
-    for line in answer.lines() {
-        done.push(entry(scene, line, &mut audit, &mut patients).await?);
-    }
+    let (mut audit, mut patients) = (audit.clone(), BTreeSet::new());
+    let Some(done) = entries(scene, guard, &mut audit, &mut patients).await? else { return Ok(None) };
     audit.action.push_str(".again");
     audit.patients = patients.into_iter().collect();
     scene.store.append(audit).await?;
+    Ok(Some(done))
+}
+
+/// What the same request came to, where the commit's own entry tells of it already.
+///
+/// # Errors
+/// As [`again`].
+pub(super) async fn told(scene: &Scene<'_>, guard: &Idempotency) -> Result<Option<Vec<Done>>> {
+    let mut unused = Entry::new(scene.at, uuid::Uuid::nil(), scene.permit.actor().clone(), "");
+    entries(scene, guard, &mut unused, &mut BTreeSet::new()).await
+}
+
+async fn entries(
+    scene: &Scene<'_>,
+    guard: &Idempotency,
+    audit: &mut Entry,
+    patients: &mut BTreeSet<PatientId>,
+) -> Result<Option<Vec<Done>>> {
+    let Some(answer) = scene.store.answered(scene.permit, guard).await?.filter(|answer| !answer.is_empty()) else {
+        return Ok(None);
+    };
+    let mut done = Vec::new();
+    for line in answer.lines() {
+        done.push(entry(scene, line, audit, patients).await?);
+    }
     Ok(Some(done))
 }
 
@@ -66,8 +87,18 @@ async fn entry(scene: &Scene<'_>, line: &str, audit: &mut Entry, patients: &mut 
         }
         ["found", key, version, at] => {
             let (key, version) = named(key, version).ok_or_else(damaged)?;
+            // Found by a question, so read as who may ask it.
+            let read = scene.store.read_version(scene.asks, &key, version).await?;
+            patients.extend(read.and_then(|stored| stored.for_decision().patient.clone()));
             audit.what.push((key.clone(), version));
             Ok(Done::Found(key, version, at.parse().map_err(|_| damaged())?))
+        }
+        ["nothing", key] => {
+            let key = Key::parse(key).ok_or_else(damaged)?;
+            let current = scene.store.current(scene.permit, std::slice::from_ref(&key)).await?;
+            patients.extend(current.for_decision().iter().flatten().filter_map(|stored| stored.patient.clone()));
+            audit.what.push((key, 0));
+            Ok(Done::Nothing)
         }
         ["nothing"] => Ok(Done::Nothing),
         ["read"] => Ok(Done::Read),

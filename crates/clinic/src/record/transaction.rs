@@ -3,7 +3,7 @@
 mod body;
 
 use super::bundle::{Entry as Asked, Target, Verb};
-use super::commands::{Edit, Written, save_checked};
+use super::commands::{Edit, Written, keep, save_checked};
 use super::conditional;
 use super::retry::{self, Came};
 use crate::error::{Error, Result};
@@ -133,8 +133,17 @@ async fn carry_out(
     note_unwritten(&planned, &mut audit);
     let guard = guard.map(|guard| Idempotency { answer: retry::kept(planned.iter().map(came)), ..guard });
     let written = if edits.is_empty() {
-        // What changes nothing is in the trail all the same.
-        scene.store.append(audit).await?;
+        // What changes nothing is in the trail all the same, and its key is kept: asked again later, it must still change nothing.
+        match guard {
+            None => drop(scene.store.append(audit).await?),
+            Some(guard) => {
+                if keep(scene.store, scene.permit, guard.clone(), audit).await?
+                    && let Some(done) = retry::told(scene, &guard).await?
+                {
+                    return Ok(done);
+                }
+            }
+        }
         Vec::new()
     } else {
         let order = in_order(&edits);
@@ -164,7 +173,7 @@ fn came(entry: &Planned) -> Came<'_> {
         Plan::Write { key, based_on, new } => Came::Written(key, based_on.unwrap_or(0).saturating_add(1), *new),
         Plan::Delete { key, based_on } => Came::Written(key, based_on.saturating_add(1), false),
         Plan::Found { key, version, at, .. } => Came::Found(key, *version, *at),
-        Plan::Nothing(..) => Came::Nothing,
+        Plan::Nothing(key, _) => Came::Nothing(key.as_ref()),
         Plan::Read => Came::Read,
     }
 }

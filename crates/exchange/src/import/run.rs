@@ -5,6 +5,7 @@ use super::rejects::Rejects;
 use super::report::{Progress, Report};
 use super::sink::{Refusal, Sink};
 use crate::bundle::{self, Reject};
+use clinic::record::import::{Doubts, Open};
 use fhir::{Issue, IssueType, Kind};
 use futures_util::stream::{self, StreamExt as _};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,9 @@ use std::sync::Arc;
 
 /// Chunks on their way at once: enough to keep every core and the writer busy, few enough to bound memory.
 const IN_FLIGHT: usize = 6;
+
+/// How many are looked at again together.
+const LOOKED_AT: usize = 500;
 
 /// One text of a chunk: a bundle, or a line.
 struct Unit<R> {
@@ -36,6 +40,8 @@ struct Ended {
     fate: Fate,
     /// Of its resources, those that name another patient's visit or result: what is wrong with each.
     strays: Vec<Issue>,
+    /// Of its resources, those that name what is not stored yet.
+    open: Vec<Open>,
 }
 
 /// Imports files. `watch` is told after each chunk.
@@ -52,6 +58,7 @@ pub async fn run<S: Sink + 'static>(
         rejects: Rejects::new(),
         warnings: Rejects::warnings(),
         waiting: Vec::new(),
+        open: Vec::new(),
     };
     let of = inputs.iter().map(|input| input.bytes).sum();
     let mut progress = Progress { bytes: 0, of, resources: 0 };
@@ -71,6 +78,7 @@ pub async fn run<S: Sink + 'static>(
     }
     drop(ended);
     finish_waiting(&sink, &mut told).await?;
+    look_again(sink.as_ref(), &mut told).await?;
     progress.resources = told.report.all.total();
     watch(&progress);
     Ok(told.report)
@@ -95,6 +103,18 @@ async fn finish_waiting<S: Sink + 'static>(sink: &Arc<S>, told: &mut Telling) ->
         let kinds = read.unwrap_or_default();
         let issue = Issue::error(IssueType::NotFound, format!("{key} is neither stored nor in this import."));
         told.reject(&path, line, &text, &kinds, &Reject::one(kinds.len(), issue))?;
+    }
+    Ok(())
+}
+
+/// Looks again at what named a visit or result that had not come yet, so that what is told does not hang on the files' order.
+async fn look_again<S: Sink>(sink: &S, told: &mut Telling) -> Result<(), String> {
+    let (places, open): (Vec<_>, Vec<_>) = std::mem::take(&mut told.open).into_iter().unzip();
+    for (open, places) in open.chunks(LOOKED_AT).zip(places.chunks(LOOKED_AT)) {
+        for (place, text) in sink.late(open).await? {
+            let Some((path, line)) = places.get(place) else { continue };
+            told.doubt(path, *line, None, vec![Issue::error(IssueType::Conflict, text)])?;
+        }
     }
     Ok(())
 }
@@ -144,7 +164,13 @@ async fn store<S: Sink>(sink: &S, units: Vec<Unit<S::Ready>>) -> Result<Vec<Ende
     let mut lengths = Vec::with_capacity(units.len());
     for Unit { line, text, kinds, ready } in units {
         match ready {
-            Err(reject) => ended.push(Ended { line, text, fate: Fate::Rejected(kinds, reject), strays: Vec::new() }),
+            Err(reject) => ended.push(Ended {
+                line,
+                text,
+                fate: Fate::Rejected(kinds, reject),
+                strays: Vec::new(),
+                open: Vec::new(),
+            }),
             Ok(ready) => {
                 lengths.push(ready.len());
                 all.extend(ready);
@@ -152,8 +178,10 @@ async fn store<S: Sink>(sink: &S, units: Vec<Unit<S::Ready>>) -> Result<Vec<Ende
             }
         }
     }
+    let arrivals = sink.arriving(&all).await?;
     let together = sink.store(&all).await;
-    let doubts = sink.strays(&all).await?;
+    let Doubts { strays: doubts, open } = sink.doubts(&all, &arrivals).await?;
+    let mut open = open.into_iter().peekable();
     let mut at = 0;
     for ((line, text, kinds), length) in rows.into_iter().zip(&lengths) {
         let fate = match &together {
@@ -170,7 +198,9 @@ async fn store<S: Sink>(sink: &S, units: Vec<Unit<S::Ready>>) -> Result<Vec<Ende
             doubts.iter().filter(|(place, _)| matches!(fate, Fate::Stored(_)) && (at..at + length).contains(place));
         let strays = mine.map(|(_, text)| Issue::error(IssueType::Conflict, text.clone())).collect();
         at += length;
-        ended.push(Ended { line, text, fate, strays });
+        let unseen = std::iter::from_fn(|| open.next_if(|(place, _)| *place < at)).map(|(_, open)| open);
+        let open = unseen.filter(|_| matches!(fate, Fate::Stored(_))).collect();
+        ended.push(Ended { line, text, fate, strays, open });
     }
     Ok(ended)
 }
@@ -187,23 +217,27 @@ fn fate(kinds: Vec<Kind>, refusal: Refusal) -> Fate {
     }
 }
 
+/// A file, and a line of it.
+type Place = (Arc<Path>, Option<u64>);
+
 /// What is told as the import goes.
 struct Telling {
     report: Report,
     rejects: Rejects,
     warnings: Rejects,
     waiting: Vec<(PathBuf, Option<u64>, Vec<u8>, fhir::Key)>,
+    /// What named a thing that had not come yet, with its place.
+    open: Vec<(Place, Open)>,
 }
 
 impl Telling {
     fn tell(&mut self, path: &Path, texts: Vec<Ended>) -> Result<(), String> {
-        for Ended { line, text, fate, strays } in texts {
+        let shared: Arc<Path> = path.into();
+        for Ended { line, text, fate, strays, open } in texts {
             if !strays.is_empty() {
-                self.report.strays += strays.len() as u64;
-                let doubt = Reject { resources: strays.len(), issues: strays };
-                let written = self.warnings.write(path, line, &doubt, line.map(|_| text.as_slice()));
-                written.map_err(|error| format!("the warnings cannot be written: {error}"))?;
+                self.doubt(path, line, Some(&text), strays)?;
             }
+            self.open.extend(open.into_iter().map(|open| ((shared.clone(), line), open)));
             match fate {
                 Fate::Stored(told) => {
                     for (kind, new) in told {
@@ -217,6 +251,13 @@ impl Telling {
             }
         }
         Ok(())
+    }
+
+    fn doubt(&mut self, path: &Path, line: Option<u64>, text: Option<&[u8]>, strays: Vec<Issue>) -> Result<(), String> {
+        self.report.strays += strays.len() as u64;
+        let doubt = Reject { resources: strays.len(), issues: strays };
+        let written = self.warnings.write(path, line, &doubt, line.and(text));
+        written.map_err(|error| format!("the warnings cannot be written: {error}"))
     }
 
     fn reject(

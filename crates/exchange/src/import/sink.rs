@@ -2,7 +2,7 @@
 
 use crate::bundle::{Incoming, Reject};
 use async_trait::async_trait;
-use clinic::record::import::{Ready, Told, make_ready, rehearse, store_ready, strays};
+use clinic::record::import::{self, Arrival, Doubts, Open, Ready, Told, make_ready, rehearse, store_ready};
 use clinic::{Caller, Error};
 use fhir::Key;
 use jiff::Timestamp;
@@ -36,11 +36,27 @@ pub trait Sink: Send + Sync {
     /// Stores resources together or not at all; tells per resource whether it was stored (`true`) or was there just so.
     async fn store(&self, unit: &[Self::Ready]) -> Result<Told, Refusal>;
 
-    /// What was taken though it names another patient's visit or result: place in the unit, and words. A place that refuses such has none.
+    /// Those that something stored may name already: asked before they are stored.
     ///
     /// # Errors
     /// What stopped the looking, in words.
-    async fn strays(&self, _unit: &[Self::Ready]) -> Result<Vec<(usize, String)>, String> {
+    async fn arriving(&self, _unit: &[Self::Ready]) -> Result<Vec<Arrival>, String> {
+        Ok(Vec::new())
+    }
+
+    /// What was taken though it names another patient's visit or result, or is named so. A place that refuses such has none.
+    ///
+    /// # Errors
+    /// What stopped the looking, in words.
+    async fn doubts(&self, _unit: &[Self::Ready], _arrivals: &[Arrival]) -> Result<Doubts, String> {
+        Ok(Doubts::default())
+    }
+
+    /// The same of what named a thing that only came later: its place among these, and words.
+    ///
+    /// # Errors
+    /// What stopped the looking, in words.
+    async fn late(&self, _open: &[Open]) -> Result<Vec<(usize, String)>, String> {
         Ok(Vec::new())
     }
 }
@@ -81,14 +97,17 @@ impl Sink for Local {
         }
     }
 
-    async fn strays(&self, unit: &[Ready]) -> Result<Vec<(usize, String)>, String> {
-        self.strays_of(unit).await
+    async fn arriving(&self, unit: &[Ready]) -> Result<Vec<Arrival>, String> {
+        import::arriving(self.store.as_ref(), &self.permit, unit).await.map_err(|error| error.to_string())
     }
-}
 
-impl Local {
-    async fn strays_of(&self, unit: &[Ready]) -> Result<Vec<(usize, String)>, String> {
-        strays(self.store.as_ref(), &self.permit, unit).await.map_err(|error| error.to_string())
+    async fn doubts(&self, unit: &[Ready], arrivals: &[Arrival]) -> Result<Doubts, String> {
+        let doubts = import::doubts(self.store.as_ref(), &self.permit, unit, arrivals, self.caller.at).await;
+        doubts.map_err(|error| error.to_string())
+    }
+
+    async fn late(&self, open: &[Open]) -> Result<Vec<(usize, String)>, String> {
+        import::late(self.store.as_ref(), &self.permit, open).await.map_err(|error| error.to_string())
     }
 }
 
@@ -140,7 +159,11 @@ impl Sink for Rehearsal {
         Ok(told)
     }
 
-    async fn strays(&self, unit: &[Ready]) -> Result<Vec<(usize, String)>, String> {
-        self.local.strays_of(unit).await
+    async fn arriving(&self, unit: &[Ready]) -> Result<Vec<Arrival>, String> {
+        self.local.arriving(unit).await
+    }
+
+    async fn doubts(&self, unit: &[Ready], arrivals: &[Arrival]) -> Result<Doubts, String> {
+        self.local.doubts(unit, arrivals).await
     }
 }

@@ -35,8 +35,12 @@ pub(super) fn check(primitive: Primitive, value: &Value) -> Result<(), Fault> {
             |text| integer(text).is_some_and(|n| n >= 0),
             "a whole number from 0 to 2147483647, without quotes",
         ),
-        // JSON's own number pattern is R4's.
-        P::Decimal => number(value, |_| true, "a decimal number, without quotes"),
+        // JSON's own number pattern is R4's. An exponent beyond this is no measure of anything, and nothing could show it.
+        P::Decimal => number(
+            value,
+            bounded,
+            "a decimal number, without quotes, with an exponent from -1000 to 1000 if it has one",
+        ),
         _ => match value {
             Value::String(text) => string(primitive, text),
             _ => Err(Fault { code: IssueType::Structure, expected: text_words(primitive) }),
@@ -53,6 +57,11 @@ fn number(value: &Value, holds: impl Fn(&str) -> bool, expected: &'static str) -
         Value::Number(number) => expect(holds(number.as_str()), IssueType::Value, expected),
         _ => Err(Fault { code: IssueType::Structure, expected }),
     }
+}
+
+fn bounded(decimal: &str) -> bool {
+    let exponent = decimal.split_once(['e', 'E']).map(|(_, exponent)| exponent.parse::<i32>());
+    exponent.is_none_or(|exponent| exponent.is_ok_and(|power| (-1000..=1000).contains(&power)))
 }
 
 /// `-?(0|[1-9][0-9]*)` within 32 bits.

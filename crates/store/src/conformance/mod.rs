@@ -37,6 +37,8 @@ macro_rules! conformance {
             what_a_command_saw_must_still_hold
             checked_references_must_exist
             a_retry_answers_as_the_first_time
+            a_retry_of_what_changed_nothing_is_known
+            retry_keys_are_forgotten_after_a_week
             a_deletion_is_a_version_and_can_be_undone
             a_permit_for_one_chart_writes_no_other
             types_outside_a_permit_are_refused

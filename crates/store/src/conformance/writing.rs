@@ -1,6 +1,6 @@
 //! Commits: all or nothing, never last-writer-wins.
 
-use super::fixture::{Case, body, clinician, id, key, patient, put, reading, writing, writing_chart};
+use super::fixture::{Case, body, clinician, day, id, key, patient, put, reading, writing, writing_chart};
 use crate::Error;
 use crate::access::{KindSet, Permit, Scope, WritePermit};
 use crate::record::{Change, Idempotency, Write};
@@ -134,6 +134,43 @@ pub async fn a_retry_answers_as_the_first_time(case: Case) {
     theirs.audit.actor = other;
     let theirs = case.store.commit(&permit, theirs).await;
     assert!(matches!(theirs, Err(Error::Exists(_))), "another actor's key is another key");
+}
+
+pub async fn a_retry_of_what_changed_nothing_is_known(case: Case) {
+    let with = |request: [u8; 32], writes: Vec<Write>| {
+        let mut commit = case.commit_of(writes);
+        commit.idempotency = Some(Idempotency { key: "none-7".into(), request, answer: "nothing".into() });
+        commit
+    };
+    let first = case.store.commit(&writing(), with([1; 32], Vec::new())).await.expect("kept");
+    assert!(first.versions.is_empty() && !first.replayed);
+    let p = key(Kind::PATIENT, "p");
+    let again = case.store.commit(&writing(), with([1; 32], vec![put(&p, None, Some("p"), "1")])).await;
+    assert!(again.is_ok_and(|again| again.versions.is_empty() && again.replayed));
+    assert!(case.read(&p).await.is_none(), "the first answer stands");
+    let asked = Idempotency { key: "none-7".into(), request: [1; 32], answer: String::new() };
+    assert_eq!(case.store.answered(&writing(), &asked).await.expect("asked").as_deref(), Some("nothing"));
+    assert!(matches!(case.store.commit(&writing(), with([2; 32], Vec::new())).await, Err(Error::IdempotencyMismatch)));
+}
+
+pub async fn retry_keys_are_forgotten_after_a_week(case: Case) {
+    let keep = async |key: &str, at| {
+        let mut commit = case.commit_of(Vec::new());
+        commit.at = at;
+        commit.idempotency = Some(Idempotency { key: key.into(), request: [1; 32], answer: "nothing".into() });
+        case.store.commit(&writing(), commit).await.expect("kept")
+    };
+    let known = async |key: &str| {
+        let asked = Idempotency { key: key.into(), request: [1; 32], answer: String::new() };
+        case.store.answered(&writing(), &asked).await.expect("asked").is_some()
+    };
+    keep("monday", day(0)).await;
+    keep("friday", day(4)).await;
+    keep("sunday", day(6)).await;
+    assert!(known("monday").await && known("friday").await, "within the week");
+    keep("next tuesday", day(8)).await;
+    assert_eq!((known("monday").await, known("friday").await, known("next tuesday").await), (false, true, true));
+    assert!(!keep("monday", day(8)).await.replayed, "its key is free again");
 }
 
 pub async fn a_deletion_is_a_version_and_can_be_undone(case: Case) {

@@ -23,16 +23,28 @@ use serde_json::json;
 /// # Errors
 /// 400 when it is no transaction or batch; for a transaction, what the first entry fails by.
 pub async fn post(State(app): State<App>, facts: Facts, sent: Sent) -> Result<Response, ApiError> {
-    let digest = write::digest(&[b"bundle\n", &sent.bytes]);
+    let digest = write::digest(&[b"bundle ", sent.media_type.as_bytes(), b"\n", &sent.bytes]);
     let read = sent.resource().and_then(|body| Ok(bundle::read(body)?));
     let requests = in_trail(&app, facts.caller.entry("api.bundle"), read).await?;
     match requests.kind {
-        BundleKind::Batch => batch(&app, &facts, requests.entries).await,
+        BundleKind::Batch => {
+            in_trail(&app, facts.caller.entry("api.bundle"), refuse_key(&facts)).await?;
+            batch(&app, &facts, requests.entries).await
+        }
         BundleKind::Transaction => {
             let attempted = transaction(&app, &facts, requests.entries, digest).await;
             in_trail(&app, facts.caller.entry("api.transaction"), attempted).await
         }
     }
+}
+
+/// A batch is many acts, some done and some not: one key cannot say that all of it was answered.
+fn refuse_key(facts: &Facts) -> Result<(), ApiError> {
+    if facts.idempotency_key.is_none() {
+        return Ok(());
+    }
+    let text = "A batch takes no Idempotency-Key, for its entries are done each by itself: send a transaction, or each by itself under its own key.";
+    Err(ApiError::one(StatusCode::BAD_REQUEST, IssueType::NotSupported, text))
 }
 
 type Entries = Vec<Result<Entry, fhir::Issue>>;
@@ -56,8 +68,8 @@ async fn transaction(app: &App, facts: &Facts, entries: Entries, digest: [u8; 32
     for ((done, read), deleted) in done.into_iter().zip(reads).zip(deletes) {
         let line = match read {
             // It is committed: a read that fails now is told in its own entry, never as the answer to the whole.
-            Some(entry) => read_entry(app, facts, &entry).await.unwrap_or_else(|error| Line::failed(&error)),
-            None => told(app, facts, done, deleted).await,
+            Some(entry) => read_line(app, facts, &entry, &bundle).await.unwrap_or_else(|error| Line::failed(&error)),
+            None => told(app, facts, done, deleted).await.within(room(app, &bundle)),
         };
         line.put(&mut bundle);
     }
@@ -69,12 +81,30 @@ async fn batch(app: &App, facts: &Facts, entries: Entries) -> Result<Response, A
     for entry in entries {
         let line = match entry {
             Err(issue) => Err(ApiError::new(StatusCode::BAD_REQUEST, vec![issue])),
-            Ok(entry) if entry.verb == Verb::Get => read_entry(app, facts, &entry).await,
-            Ok(entry) => write_entry(app, facts, entry).await,
+            Ok(entry) if entry.verb == Verb::Get => read_line(app, facts, &entry, &bundle).await,
+            Ok(entry) => write_entry(app, facts, entry).await.map(|line| line.within(room(app, &bundle))),
         };
         line.unwrap_or_else(|error| Line::failed(&error)).put(&mut bundle);
     }
     Ok(answer::json(StatusCode::OK, bundle.finish()))
+}
+
+/// How much longer the answer may become.
+fn room(app: &App, bundle: &BundleOut) -> usize {
+    app.config.answer_limit.saturating_sub(bundle.length())
+}
+
+/// A read within the answer's limit: past it nothing more is looked up, and each entry says so.
+async fn read_line(app: &App, facts: &Facts, entry: &Entry, bundle: &BundleOut) -> Result<Line, ApiError> {
+    let room = room(app, bundle);
+    if room > 0 {
+        let line = read_entry(app, facts, entry).await?;
+        if line.resource.as_ref().is_none_or(|resource| resource.len() <= room) {
+            return Ok(line);
+        }
+    }
+    let text = "The answer to the whole would be too long with this: ask for it by itself, or for less.";
+    Err(ApiError::one(StatusCode::PAYLOAD_TOO_LARGE, IssueType::TooCostly, text))
 }
 
 /// One answer of the bundle.
@@ -94,6 +124,12 @@ impl Line {
     fn failed(error: &ApiError) -> Self {
         let outcome = Bytes::from(json::write(&error.outcome()));
         Self { outcome: Some(outcome), ..Self::bare(error.status()) }
+    }
+
+    /// What became of a write, its resource left out where the answer has no room for it.
+    fn within(mut self, room: usize) -> Self {
+        self.resource = self.resource.filter(|resource| resource.len() <= room);
+        self
     }
 
     fn put(self, bundle: &mut BundleOut) {
@@ -146,8 +182,13 @@ async fn write_entry(app: &App, facts: &Facts, entry: Entry) -> Result<Line, Api
     Ok(told(app, facts, done, delete).await)
 }
 
-/// A read or search inside a bundle.
+/// A read or search inside a bundle; of a HEAD only what stands beside the body.
 async fn read_entry(app: &App, facts: &Facts, entry: &Entry) -> Result<Line, ApiError> {
+    let line = look_up(app, facts, entry).await?;
+    Ok(if entry.head { line.within(0) } else { line })
+}
+
+async fn look_up(app: &App, facts: &Facts, entry: &Entry) -> Result<Line, ApiError> {
     let base = facts.base.clone();
     match &entry.target {
         Target::Resource(key) => {

@@ -58,6 +58,12 @@ impl BundleOut {
         self.out.push(b'}');
     }
 
+    /// How long it is by now.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.out.len()
+    }
+
     /// A resource a search found.
     pub fn found(&mut self, base: &str, stored: &Stored, body: &[u8], mode: &str) {
         self.entry(Some(&full_url(base, &stored.key)), Some(body), &format!(r#""search":{{"mode":"{mode}"}}"#));

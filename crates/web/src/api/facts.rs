@@ -20,6 +20,27 @@ pub enum Return {
     Outcome,
 }
 
+/// What `If-Match` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfMatch {
+    /// This version.
+    Version(u32),
+    /// `*`: whatever is there.
+    Any,
+    /// Something that is the tag of no version.
+    Other,
+}
+
+impl IfMatch {
+    fn read(tag: &str) -> Self {
+        match clinic::record::bundle::parse_tag(tag) {
+            Some(version) => Self::Version(version),
+            None if tag == "*" => Self::Any,
+            None => Self::Other,
+        }
+    }
+}
+
 /// The facts of one request.
 #[derive(Debug, Clone)]
 pub struct Facts {
@@ -33,8 +54,8 @@ pub struct Facts {
     pub strict: bool,
     /// The query, undecoded, without `?`.
     pub query: String,
-    /// `If-Match` as a version; `Some(None)` when it is given but names none.
-    pub if_match: Option<Option<u32>>,
+    /// `If-Match`.
+    pub if_match: Option<IfMatch>,
     /// `If-None-Match`, as sent.
     pub if_none_match: Option<String>,
     /// `If-Modified-Since`, as sent.
@@ -61,7 +82,7 @@ impl FromRequestParts<App> for Facts {
             prefer: None,
             strict: false,
             query: query.to_owned(),
-            if_match: condition(headers, &header::IF_MATCH)?.map(clinic::record::bundle::parse_tag),
+            if_match: condition(headers, &header::IF_MATCH)?.map(IfMatch::read),
             if_none_match: text(headers, &header::IF_NONE_MATCH).map(str::to_owned),
             if_modified_since: text(headers, &header::IF_MODIFIED_SINCE).map(str::to_owned),
             if_none_exist: condition(headers, &IF_NONE_EXIST)?.map(|query| query.trim_start_matches('?').to_owned()),

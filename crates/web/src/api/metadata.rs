@@ -48,7 +48,8 @@ fn statement(base: &str) -> Value {
             "mode": "server",
             "documentation": "A change or deletion of a resource that belongs to a chart names the version it is based on (If-Match); \
                 Prefer: return=minimal|representation|OperationOutcome and handling=strict|lenient are heeded; \
-                an Idempotency-Key makes a repeated write answer as the first time. A search within a chart is Patient/[id]/[type].",
+                an Idempotency-Key makes a repeated write or transaction, conditions included, answer as the first time for 7 days; a batch takes none. \
+                The answer to a batch or transaction holds at most 64 MB; entries past it say so (413). A search within a chart is Patient/[id]/[type].",
             "security": {"description": "A bearer token made by the practice's manager, with SMART v2 system scopes."},
             "resource": types,
             "interaction": [{"code": "transaction"}, {"code": "batch"}, {"code": "history-system"}],

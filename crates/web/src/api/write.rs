@@ -1,7 +1,7 @@
 //! Create, update, patch and delete, by id or by condition. Each is a transaction of one entry.
 
 use super::body::Sent;
-use super::facts::Return;
+use super::facts::{IfMatch, Return};
 use super::path::Path;
 use super::{Facts, answer, in_trail, key, kind, outcome, read};
 use crate::error::ApiError;
@@ -28,7 +28,7 @@ pub async fn create(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let ask = Ask::new(Verb::Post, Target::Kind(kind(&name)?), &sent);
+    let ask = Ask::new(Verb::Post, Target::Kind(kind(&name)?), &facts, &sent);
     ask.carry_out(&app, &facts, Some(sent.resource())).await
 }
 
@@ -42,7 +42,7 @@ pub async fn update(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let ask = Ask::new(Verb::Put, Target::Resource(key(&name, &id)?), &sent);
+    let ask = Ask::new(Verb::Put, Target::Resource(key(&name, &id)?), &facts, &sent);
     ask.carry_out(&app, &facts, Some(sent.resource())).await
 }
 
@@ -56,7 +56,7 @@ pub async fn update_matching(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let ask = Ask::new(Verb::Put, Target::Condition(kind(&name)?, facts.query.clone()), &sent);
+    let ask = Ask::new(Verb::Put, Target::Condition(kind(&name)?, facts.query.clone()), &facts, &sent);
     ask.carry_out(&app, &facts, Some(sent.resource())).await
 }
 
@@ -70,7 +70,7 @@ pub async fn patch(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let ask = Ask::new(Verb::Patch, Target::Resource(key(&name, &id)?), &sent);
+    let ask = Ask::new(Verb::Patch, Target::Resource(key(&name, &id)?), &facts, &sent);
     ask.carry_out(&app, &facts, Some(sent.patch())).await
 }
 
@@ -84,7 +84,7 @@ pub async fn patch_matching(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let ask = Ask::new(Verb::Patch, Target::Condition(kind(&name)?, facts.query.clone()), &sent);
+    let ask = Ask::new(Verb::Patch, Target::Condition(kind(&name)?, facts.query.clone()), &facts, &sent);
     ask.carry_out(&app, &facts, Some(sent.patch())).await
 }
 
@@ -98,7 +98,7 @@ pub async fn delete(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    Ask::new(Verb::Delete, Target::Resource(key(&name, &id)?), &sent).carry_out(&app, &facts, None).await
+    Ask::new(Verb::Delete, Target::Resource(key(&name, &id)?), &facts, &sent).carry_out(&app, &facts, None).await
 }
 
 /// `DELETE /fhir/Type?condition`.
@@ -111,7 +111,7 @@ pub async fn delete_matching(
     facts: Facts,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let ask = Ask::new(Verb::Delete, Target::Condition(kind(&name)?, facts.query.clone()), &sent);
+    let ask = Ask::new(Verb::Delete, Target::Condition(kind(&name)?, facts.query.clone()), &facts, &sent);
     ask.carry_out(&app, &facts, None).await
 }
 
@@ -128,8 +128,10 @@ struct Ask {
 }
 
 impl Ask {
-    fn new(verb: Verb, target: Target, sent: &Sent) -> Self {
-        let request = format!("{verb:?} {target:?}\n");
+    /// What a retry key stands for is the whole of what was asked: conditions and media type as well as the body.
+    fn new(verb: Verb, target: Target, facts: &Facts, sent: &Sent) -> Self {
+        let conditions = (&facts.if_match, &facts.if_none_match, &facts.if_none_exist, &sent.media_type);
+        let request = format!("{verb:?} {target:?} {conditions:?}\n");
         Self { verb, target, digest: digest(&[request.as_bytes(), &sent.bytes]) }
     }
 
@@ -144,6 +146,7 @@ impl Ask {
             index: 0,
             full_url: String::new(),
             verb,
+            head: false,
             url: String::new(),
             if_match: None,
             only_new: verb == Verb::Put && facts.if_none_match.as_deref() == Some("*"),
@@ -230,12 +233,16 @@ fn kind_of(entry: &Entry) -> Kind {
     }
 }
 
-/// `If-Match` as a version. One that names no version matches nothing.
+/// `If-Match` as a version. One that names no version matches nothing, and `*` does not say what was seen.
 fn version_named(facts: &Facts) -> Result<Option<u32>, ApiError> {
     match facts.if_match {
         None => Ok(None),
-        Some(Some(version)) => Ok(Some(version)),
-        Some(None) => Err(Error::Stale.into()),
+        Some(IfMatch::Version(version)) => Ok(Some(version)),
+        Some(IfMatch::Other) => Err(Error::Stale.into()),
+        Some(IfMatch::Any) => {
+            let text = "If-Match: * would overwrite whatever is there: name the version that you changed, as in If-Match: W/\"3\".";
+            Err(ApiError::one(StatusCode::BAD_REQUEST, IssueType::Value, text))
+        }
     }
 }
 

@@ -56,6 +56,38 @@ async fn the_summary_says_what_the_chart_holds() {
 }
 
 #[tokio::test]
+async fn a_computed_value_is_shown_rounded_and_told_whole() {
+    let practice = Practice::new().await;
+    patient(&practice, "p", "Larsen", "1979-12-23").await;
+    let part = |code: &str, value: &str| {
+        let number: serde_json::Value = serde_json::from_str(value).expect("number");
+        json!({"code": {"coding": [{"system": "http://loinc.org", "code": code}], "text": code},
+            "valueQuantity": {"value": number, "unit": "mm[Hg]", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"}})
+    };
+    let pressure = json!({"resourceType": "Observation", "id": "bp", "status": "final", "subject": subject("p"),
+        "category": [coded("observation-category", "vital-signs")], "effectiveDateTime": "2026-01-02T10:00:00Z",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "85354-9"}], "text": "Blood pressure"},
+        "component": [part("8480-6", "106.15610383944654"), part("8462-4", "84.33327515701117")]});
+    practice.put(pressure).await;
+    practice.put(potassium("k1", "p", "2026-01-06T15:00:00Z", "4.1234")).await;
+    practice.put(potassium("k2", "p", "2026-02-06T15:00:00Z", "4.98765432101234")).await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    let summary = page(&browser, "/patients/p").await;
+    let row = between(&summary, ">Blood pressure<", "</tr>");
+    assert!(row.contains(">≈\u{a0}106.16/84.33\u{a0}mmHg<"), "{row}");
+    assert!(row.contains("title=\"As reported: 106.15610383944654/84.33327515701117\u{a0}mmHg\""), "{row}");
+    let row = between(&summary, ">Potassium<", "</tr>");
+    assert!(row.contains(">≈\u{a0}4.99\u{a0}mmol/L<") && row.contains(">4.1234\u{a0}mmol/L<"), "{row}");
+    for path in ["/patients/p/results", "/patients/p/results?show=table"] {
+        assert!(page(&browser, path).await.contains("≈\u{a0}4.99\u{a0}mmol/L"), "{path}");
+    }
+    let one = page(&browser, "/patients/p/results/k2").await;
+    assert!(one.contains("Potassium as reported") && one.contains("4.98765432101234\u{a0}mmol/L"), "{one}");
+    let entry = page(&browser, "/patients/p/changes/Observation/k2").await;
+    assert!(between(&entry, "facts-title", "</section>").contains("4.98765432101234"), "the entry says all of it");
+}
+
+#[tokio::test]
 async fn every_section_opens_and_is_audited_once() {
     let practice = Practice::new().await;
     chart(&practice).await;

@@ -18,6 +18,7 @@ pub mod grid;
 mod label;
 pub mod medicine;
 pub mod moved;
+mod number;
 pub mod past;
 mod plain;
 pub mod problem;

@@ -48,7 +48,7 @@ pub fn view(patient: &str, readings: &[Observed], listed: &Listed) -> Markup {
                     @if let Some(note) = &reading.note { div class="prose muted" { (note) } } }
                 td data-label="When" class="date" { @match &reading.when { Some(when) => (show::moment(Some(when))), None => span class="missing" { "date not recorded" } } }
                 td data-label="Kind" { (show::words(reading.category.as_deref())) }
-                td data-label="Reference" { @match &reading.main.range { Some(range) => (range), None => span class="muted" { "none reported" } } }
+                td data-label="Reference" { (show::range(reading.main.range.as_deref())) }
                 td class="acts" { (show::details(patient, &reading.entry, &reading.main.name)) }
             }
         }

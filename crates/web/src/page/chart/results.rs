@@ -201,7 +201,7 @@ fn grid_row(patient: &str, row: &GridRow, columns: &[When]) -> Markup {
                     Some(reading) => a href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (row.name) },
                     None => (row.name),
                 }
-                @if let Some(range) = &row.range { " " span class="muted" { (range) } }
+                @if let Some(range) = &row.range { " " span class="muted" { (show::wrapping(range)) } }
             }
             @for (cell, column) in row.cells.iter().zip(columns) {
                 td data-label=[(!cell.is_empty()).then(|| column.full())] {
@@ -277,7 +277,7 @@ pub fn report_view(patient: &str, page: &ReportPage) -> Markup {
                                 tr class=[reading.flag().is_abnormal().then_some("abnormal")] {
                                     th scope="row" { a href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (reading.main.name) } (show::marks(&reading.entry)) }
                                     td data-label="Value" { (value(reading)) @if let Some(note) = &reading.note { div class="prose muted" { (note) } } }
-                                    td data-label="Reference" { @match &reading.main.range { Some(range) => (range), None => span class="muted" { "none reported" } } }
+                                    td data-label="Reference" { (show::range(reading.main.range.as_deref())) }
                                 }
                             }
                         }

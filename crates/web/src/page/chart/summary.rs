@@ -263,7 +263,7 @@ fn measured_row(patient: &str, measured: &Measured, day: &str) -> Markup {
                 td data-label="Latest" { (value(latest)) (show::modified(&latest.entry)) }
                 td data-label="When" class="date" { (show::date(latest.when.as_ref())) }
                 td data-label="Before" class=[before.is_none().then_some("optional")] { @match before { Some(before) => (value_quiet(before)), None => span class="muted" { "none before" } } }
-                td data-label="Reference" class=[latest.main.range.is_none().then_some("optional")] { @match &latest.main.range { Some(range) => span class="muted" { (range) }, None => span class="muted" { "none reported" } } }
+                td data-label="Reference" class=[latest.main.range.is_none().then_some("optional")] { span class="muted" { (show::range(latest.main.range.as_deref())) } }
                 td data-label="Trend" { (spark::view(&measured.name, &measured.trend)) }
             },
         }

@@ -33,7 +33,7 @@ pub fn page(rows: &[Row], reading: &Reading) -> (Vec<Observed>, Option<String>) 
 
 /// What has no place in the tables, newest first, those without a date last.
 #[must_use]
-pub fn view(patient: &str, readings: &[Observed], listed: &Listed) -> Markup {
+pub fn view(patient: &str, readings: &[Observed], listed: &Listed, gone: &Markup) -> Markup {
     let row = |reading: &Observed| {
         let class = if reading.entry.error.is_some() {
             Some("error")
@@ -60,6 +60,7 @@ pub fn view(patient: &str, readings: &[Observed], listed: &Listed) -> Markup {
             (head(patient, Shown::Other, listed.as_of))
             p class="muted" { "Results of every other kind (imaging, examinations, questionnaires, procedures), of no kind, and those without a date." }
             (list::card("Other results", None, &["Test", "Value", "When", "Kind", "Reference"], &rows, &empty))
+            (gone)
             (pager(patient, listed, readings.len()))
         }
     }

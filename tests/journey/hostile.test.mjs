@@ -74,6 +74,38 @@ describe('hostile texts', () => {
     await context.close();
   });
 
+  test('values, units and ranges of any length stay in their cards at every width', async () => {
+    const { id } = await api('Patient', { method: 'POST', body: { resourceType: 'Patient', name: [{ family: 'Hostilevalues', given: ['Val'] }], birthDate: '1950-02-03', gender: 'other' } });
+    const long = 'unit'.repeat(40);
+    const quantity = (value, unit) => ({ value, unit, system: 'http://unitsofmeasure.org', code: unit });
+    const loinc = (code, text) => ({ text, coding: [{ system: 'http://loinc.org', code }] });
+    const observation = (category, code, rest, day) => ({ resourceType: 'Observation', status: 'final', subject: { reference: `Patient/${id}` }, effectiveDateTime: `2026-01-0${day}T10:00:00Z`, category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: category }] }], code, ...rest });
+    const range = [{ low: quantity(1e-9, long), high: quantity(1.23456789e20, long) }, { text: long }];
+    for (const day of [1, 2, 3]) {
+      const pressure = (unit) => ({ component: [['8480-6', 106.15610383944654], ['8462-4', 84.33327515701117]].map(([code, value]) => ({ code: loinc(code, code), valueQuantity: quantity(value, unit) })) });
+      for (const body of [
+        observation('vital-signs', loinc('85354-9', 'Blood pressure'), pressure('mm[Hg]'), day),
+        observation('vital-signs', loinc('8867-4', 'Heart rate'), { valueQuantity: quantity(72 + day / 7, long), referenceRange: range }, day),
+        observation('laboratory', loinc('4548-4', 'Hemoglobin A1c'), { valueQuantity: quantity(7.4987279015619155, '%'), referenceRange: range, interpretation: [{ text: `PANIC${long}` }] }, day),
+        observation('laboratory', loinc('2160-0', 'Creatinine'), { valueString: long, referenceRange: range }, day),
+        observation('laboratory', loinc('6298-4', 'Potassium'), { dataAbsentReason: { text: long }, referenceRange: range }, day),
+        observation('survey', { text: long }, { valueQuantity: quantity(1.5e300, long) }, day),
+      ]) await api('Observation', { method: 'POST', body });
+    }
+    for (const width of [320, 390, 600, 820, 1024, 1280, 1440]) {
+      const context = await asRole(browser, 'clinician', { viewport: { width, height: 900 } });
+      const page = await open(context);
+      for (const section of ['', '/timeline', '/results?show=table', '/results?show=vitals', '/results?show=other', '/changes']) {
+        await page.goto(`${url}/patients/${id}${section}`);
+        await assertFits(page, `${section} at ${width}`);
+      }
+      await page.goto(`${url}/patients/${id}/results?show=other`);
+      await page.locator('main tbody th a').first().click();
+      await assertFits(page, `a result at ${width}`);
+      await context.close();
+    }
+  });
+
   test('in the search page and the palette', async () => {
     const context = await asRole(browser, 'clinician');
     const page = await open(context);

@@ -56,6 +56,38 @@ async fn the_summary_says_what_the_chart_holds() {
 }
 
 #[tokio::test]
+async fn a_computed_value_is_shown_rounded_and_told_whole() {
+    let practice = Practice::new().await;
+    patient(&practice, "p", "Larsen", "1979-12-23").await;
+    let part = |code: &str, value: &str| {
+        let number: serde_json::Value = serde_json::from_str(value).expect("number");
+        json!({"code": {"coding": [{"system": "http://loinc.org", "code": code}], "text": code},
+            "valueQuantity": {"value": number, "unit": "mm[Hg]", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"}})
+    };
+    let pressure = json!({"resourceType": "Observation", "id": "bp", "status": "final", "subject": subject("p"),
+        "category": [coded("observation-category", "vital-signs")], "effectiveDateTime": "2026-01-02T10:00:00Z",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "85354-9"}], "text": "Blood pressure"},
+        "component": [part("8480-6", "106.15610383944654"), part("8462-4", "84.33327515701117")]});
+    practice.put(pressure).await;
+    practice.put(potassium("k1", "p", "2026-01-06T15:00:00Z", "4.1234")).await;
+    practice.put(potassium("k2", "p", "2026-02-06T15:00:00Z", "4.98765432101234")).await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    let summary = page(&browser, "/patients/p").await;
+    let row = between(&summary, ">Blood pressure<", "</tr>");
+    assert!(row.contains(">≈\u{a0}106.16/84.33\u{a0}mmHg<"), "{row}");
+    assert!(row.contains("title=\"As reported: 106.15610383944654/84.33327515701117\u{a0}mmHg\""), "{row}");
+    let row = between(&summary, ">Potassium<", "</tr>");
+    assert!(row.contains(">≈\u{a0}4.99\u{a0}mmol/L<") && row.contains(">4.1234\u{a0}mmol/L<"), "{row}");
+    for path in ["/patients/p/results", "/patients/p/results?show=table"] {
+        assert!(page(&browser, path).await.contains("≈\u{a0}4.99\u{a0}mmol/L"), "{path}");
+    }
+    let one = page(&browser, "/patients/p/results/k2").await;
+    assert!(one.contains("Potassium as reported") && one.contains("4.98765432101234\u{a0}mmol/L"), "{one}");
+    let entry = page(&browser, "/patients/p/changes/Observation/k2").await;
+    assert!(between(&entry, "facts-title", "</section>").contains("4.98765432101234"), "the entry says all of it");
+}
+
+#[tokio::test]
 async fn every_section_opens_and_is_audited_once() {
     let practice = Practice::new().await;
     chart(&practice).await;
@@ -119,8 +151,14 @@ async fn the_chart_as_of_a_day_shows_that_day_and_says_so() {
     let course = page(&browser, "/patients/p/results/k2?as-of=2026-11-22").await;
     assert!(course.contains("Chart as it was on") && !course.contains("3.1\u{a0}mmol/L"));
     let before = browser.get("/patients/p?as-of=2026-11-20").await;
-    assert_eq!(before.status, 409, "before there was a chart");
-    assert!(before.text().contains("choose that day or a later one"), "and it says from when on there is one");
+    assert_eq!((before.status, before.location()), (303, "/patients/p/changes?show=early"), "before there was a chart");
+    let early = page(&browser, "/patients/p/changes?show=early").await;
+    assert!(
+        early.contains("choose that day or a later one") && early.contains("LARSEN, Pat"),
+        "within the chart: {early}"
+    );
+    assert!(between(&early, "id=\"as-of\"", ">").contains("min=\"2026-11-22\""), "{early}");
+    assert!(now.contains("/patients/p/edit\"") && !then.contains("/patients/p/edit\""), "the past is not edited");
     assert_eq!(browser.get("/patients/p?as-of=yesterday").await.status, 404);
 }
 
@@ -259,4 +297,90 @@ async fn a_day_to_come_is_refused_in_words_and_a_sheet_says_where_when_and_by_wh
     for words in ["Test Practice", "22-Nov-2026 09:00", "by Test clinician"] {
         assert!(head.contains(words), "{words} in {head}");
     }
+}
+
+#[tokio::test]
+async fn none_known_beside_an_active_allergy_is_called_out() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    let denial = json!({"resourceType": "AllergyIntolerance", "id": "none", "patient": subject("p"),
+        "clinicalStatus": coded("allergyintolerance-clinical", "active"),
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "716186003", "display": "No known allergy"}]}});
+    practice.put(denial).await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    for path in ["/patients/p", "/patients/p/allergies"] {
+        let shown = page(&browser, path).await;
+        assert!(shown.contains("Says “No known allergy”, but entries are listed"), "{path}: {shown}");
+        let banner = between(&shown, "<section class=\"banner\"", "</section>");
+        assert!(banner.contains("Penicillin") && !banner.contains("No known"), "an active allergy wins: {banner}");
+    }
+}
+
+#[tokio::test]
+async fn a_clinician_sees_contacts_appointments_coverage_goals_and_plans() {
+    let practice = Practice::new().await;
+    practice
+        .put(json!({"resourceType": "Patient", "id": "p", "name": [{"family": "Larsen", "given": ["Pat"]}], "birthDate": "1979-12-23",
+            "telecom": [{"system": "phone", "use": "home", "value": "555-0101"}, {"system": "phone", "use": "mobile", "value": "555-0102"}],
+            "address": [{"line": ["1 Elm Street"], "city": "Lindow"}],
+            "contact": [{"name": {"text": "Kim Larsen"}, "relationship": [{"text": "Sister"}], "telecom": [{"system": "phone", "value": "555-0103"}]}]}))
+        .await;
+    for (id, start, status, what) in [
+        ("late", "2027-01-05T15:00:00Z", "booked", "Yearly review"),
+        ("soon", "2026-12-05T15:00:00Z", "booked", "Blood pressure check"),
+        ("off", "2026-12-04T15:00:00Z", "cancelled", "Never to be"),
+        ("past", "2026-01-05T15:00:00Z", "booked", "Long past"),
+    ] {
+        practice
+            .put(json!({"resourceType": "Appointment", "id": id, "status": status, "start": start, "end": start, "description": what,
+                "participant": [{"actor": subject("p"), "status": "accepted"}]}))
+            .await;
+    }
+    practice
+        .put(json!({"resourceType": "Coverage", "id": "c", "status": "active", "beneficiary": subject("p"), "subscriberId": "M77",
+            "payor": [{"display": "Lindow Mutual"}]}))
+        .await;
+    for (id, status, what) in [("g", "active", "Walk every day"), ("h", "cancelled", "Run a marathon")] {
+        practice
+            .put(json!({"resourceType": "Goal", "id": id, "lifecycleStatus": status, "subject": subject("p"), "description": {"text": what},
+                "target": [{"dueDate": "2027-03-01"}]}))
+            .await;
+    }
+    practice
+        .put(json!({"resourceType": "CarePlan", "id": "cp", "status": "active", "intent": "plan", "subject": subject("p"),
+            "title": "Diabetes self management"}))
+        .await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    let shown = page(&browser, "/patients/p").await;
+    let reach = between(&shown, "reach-title", "</section>");
+    for said in ["555-0101", "555-0102", "1 Elm Street", "Kim Larsen, 555-0103", "Lindow Mutual", "M77"] {
+        assert!(reach.contains(said), "{said}: {reach}");
+    }
+    let (soon, late) = (reach.find("Blood pressure check").expect("next"), reach.find("Yearly review").expect("later"));
+    assert!(soon < late && !reach.contains("Never to be") && !reach.contains("Long past"), "{reach}");
+    let plans = between(&shown, "plans-title", "</section>");
+    assert!(
+        plans.contains("Walk every day") && plans.contains("01-Mar-2027") && plans.contains("Diabetes self management"),
+        "{plans}"
+    );
+    assert!(!plans.contains("marathon"), "{plans}");
+}
+
+#[tokio::test]
+async fn a_chart_whose_name_is_easily_mistaken_says_so() {
+    let practice = Practice::new().await;
+    patient(&practice, "p", "Larsen", "1979-12-23").await;
+    patient(&practice, "z", "Zuber", "1979-12-23").await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    let banner = |text: String| between(&text, "<section class=\"banner\"", "</section>").to_owned();
+    assert!(!banner(page(&browser, "/patients/p").await).contains("Similar name"));
+    practice
+        .put(json!({"resourceType": "Patient", "id": "d", "name": [{"family": "Larson", "given": ["Pat"]}], "deceasedBoolean": true}))
+        .await;
+    assert!(!banner(page(&browser, "/patients/p").await).contains("Similar name"), "who died is not mistaken");
+    patient(&practice, "q", "Larson", "1950-01-01").await;
+    for chart in ["/patients/p", "/patients/q", "/patients/p/allergies"] {
+        assert!(banner(page(&browser, chart).await).contains("Similar name"), "{chart}");
+    }
+    assert!(!banner(page(&browser, "/patients/z").await).contains("Similar name"));
 }

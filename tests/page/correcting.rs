@@ -1,7 +1,8 @@
 //! One entry: what it says, what changed, and its corrections, in place and to the chart it belongs to.
 
-use crate::support::{between, chart, page, patient};
+use crate::support::{between, chart, coded, page, patient, potassium, subject};
 use chartroom_tests::{Browser, Practice};
+use jiff::SignedDuration;
 use serde_json::json;
 use store::Role;
 
@@ -176,6 +177,12 @@ async fn a_moved_entry_is_told_of_in_both_charts() {
     assert_eq!((moved.status, moved.location()), (303, ENTRY), "{}", moved.text());
     let here = page(&browser, ENTRY).await;
     assert!(here.contains("no longer in this chart") && here.contains("was moved to the other patient"), "{here}");
+    assert!(
+        between(&here, "role=\"status\"", "<main").len() > 1
+            && here.contains("moved to the chart of <strong>OTHER, Pat"),
+        "{here}"
+    );
+    let here = page(&browser, ENTRY).await;
     // Each page leads to the other, without naming the other patient.
     let there = ENTRY.replace("/patients/p/", "/patients/q/");
     assert!(here.contains(&format!("href=\"{there}\"")) && !here.contains("OTHER"), "{here}");
@@ -184,11 +191,20 @@ async fn a_moved_entry_is_told_of_in_both_charts() {
 
     let left = page(&browser, "/patients/p").await;
     assert!(!left.contains("5.60") && left.contains("4.0\u{a0}mmol/L"));
-    assert!(page(&browser, "/patients/p/changes").await.contains("Entry moved to another patient"));
+    let changes = page(&browser, "/patients/p/changes").await;
+    let row = between(&changes, "Moved to another patient", "</tr>");
+    let before = changes.split("Moved to another patient").next().expect("before");
+    assert!(before.ends_with("Potassium</a></th><td data-label=\"What\">"), "which entry: {changes}");
+    assert!(row.contains("Tube was mislabelled"), "why: {row}");
+    assert!(!changes.contains("Correction"), "told once: {changes}");
+    let results = page(&browser, "/patients/p/results").await;
+    let told = between(&results, "Filed here by mistake and moved", "</section>");
+    assert!(told.contains("class=\"error\"") && told.contains("Potassium") && told.contains(ENTRY), "{told}");
+    assert!(!told.contains("OTHER") && !told.contains("not recorded"), "what, who, when and why, not to whom: {told}");
     let right = page(&browser, "/patients/q").await;
     assert!(right.contains("5.60\u{a0}mmol/L"));
     assert!(page(&browser, "/patients/q/results/k2").await.contains("Moved here from another chart"));
-    assert!(page(&browser, "/patients/q/changes").await.contains("Entry moved here from another patient"));
+    assert!(page(&browser, "/patients/q/changes").await.contains("Moved here from another patient"));
     assert!(!right.contains("LARSEN"), "the other patient is not named");
     for chart in ["p", "q"] {
         assert!(
@@ -321,4 +337,48 @@ async fn a_nurse_corrects_what_nurses_write_and_nothing_else() {
     let doctor = practice.signed_in(Role::Clinician).await;
     let visit = page(&doctor, "/patients/p/changes/Encounter/visit").await;
     assert!(visit.contains("A visit cannot be moved") && !visit.contains("/move\""), "{visit}");
+}
+
+#[tokio::test]
+async fn what_a_program_moved_is_told_in_the_chart_it_left() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    patient(&practice, "q", "Other", "1950-01-01").await;
+    let mut allergy = json!({"resourceType": "AllergyIntolerance", "id": "pen", "patient": subject("q"), "code": {"text": "Penicillin"},
+        "clinicalStatus": coded("allergyintolerance-clinical", "active")});
+    let client = practice.client("system/*.cruds").await;
+    let put = async |body: &serde_json::Value, version: &str| {
+        let answer = client.json("PUT", "/fhir/AllergyIntolerance/pen", body, &[("if-match", version)]).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    };
+    put(&allergy, "W/\"1\"").await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    let left = page(&browser, "/patients/p/allergies").await;
+    let told = between(&left, "Filed here by mistake and moved", "</section>");
+    assert!(told.contains("Penicillin") && told.contains("/patients/p/changes/AllergyIntolerance/pen"), "{told}");
+    assert!(!left.contains("OTHER"), "{left}");
+    let changes = page(&browser, "/patients/p/changes").await;
+    assert!(changes.contains("Moved to another patient") && changes.contains("Penicillin"), "{changes}");
+    let arrived = page(&browser, "/patients/q/changes").await;
+    let row = between(&arrived, "changes/AllergyIntolerance/pen", "</tr>");
+    assert!(row.contains("Moved here from another patient"), "{row}");
+    // An entry that came back is not among what left.
+    allergy["patient"] = subject("p");
+    put(&allergy, "W/\"2\"").await;
+    let back = page(&browser, "/patients/p/allergies").await;
+    assert!(!back.contains("Filed here by mistake") && back.contains("Penicillin"), "{back}");
+}
+
+#[tokio::test]
+async fn who_wrote_is_told_however_much_was_read_since() {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    let browser = practice.signed_in(Role::Clinician).await;
+    for _ in 0..600 {
+        assert_eq!(browser.get("/patients/p/problems").await.status, 200);
+        practice.pass(SignedDuration::from_secs(1));
+    }
+    practice.put(potassium("k9", "p", "2026-02-07T15:00:00Z", "4.4")).await;
+    let changes = page(&browser, "/patients/p/changes").await;
+    assert!(!changes.contains("not recorded"), "{changes}");
 }

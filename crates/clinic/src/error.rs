@@ -42,6 +42,9 @@ pub enum Error {
     /// It cannot be done in the present state. 409, nothing saved.
     #[error("{0}")]
     Conflict(String),
+    /// A chart is asked for as of a day before its first entry was recorded. 409, answered by where a day can be chosen.
+    #[error("nothing was recorded in this chart before {}, when it was registered or imported", crate::chart::when::day_text(*.1))]
+    NotYet(fhir::PatientId, jiff::civil::Date),
     /// Based on a version that is no longer current. 412, nothing saved.
     #[error("somebody changed this since you opened it; nothing was saved")]
     Stale,

@@ -15,7 +15,7 @@ pub(crate) async fn page(line: &Line, permit: &Permit, query: &HistoryQuery) -> 
     let kind = match &query.of {
         HistoryOf::Instance(key) => Some(key.kind),
         HistoryOf::Kind(kind) => Some(*kind),
-        HistoryOf::Patient(_) | HistoryOf::Practice => None,
+        HistoryOf::Patient(_) | HistoryOf::Left(_) | HistoryOf::Practice => None,
     };
     if kind.is_some_and(|kind| !permit.kinds().contains(kind)) {
         return Err(Error::NotPermitted);
@@ -27,6 +27,13 @@ pub(crate) async fn page(line: &Line, permit: &Permit, query: &HistoryQuery) -> 
         HistoryOf::Instance(key) => match rid(line, key.kind, &key.id).await? {
             None => return Ok(Vec::new()),
             Some(rid) => ("AND v.rid = $5", Some(Box::new(rid))),
+        },
+        HistoryOf::Left(patient) => match rid(line, Kind::PATIENT, patient.id()).await? {
+            None => return Ok(Vec::new()),
+            Some(rid) => (
+                "AND (v.patient, v.rid, v.version) IN (SELECT patient, rid, version FROM resource_version WHERE moved_from = $5)",
+                Some(Box::new(rid)),
+            ),
         },
         HistoryOf::Patient(patient) => match rid(line, Kind::PATIENT, patient.id()).await? {
             None => return Ok(Vec::new()),

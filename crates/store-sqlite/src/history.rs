@@ -27,6 +27,10 @@ pub(crate) fn page(db: &Connection, permit: &Permit, query: &HistoryQuery) -> Re
                 vec![Value::from(rid)],
             )
         }
+        HistoryOf::Left(patient) => {
+            let Some(rid) = rid(db, Kind::PATIENT, patient.id()).map_err(sql_error)? else { return Ok(Vec::new()) };
+            ("v.seq IN (SELECT seq FROM resource_version WHERE moved_from = ?4)", vec![Value::from(rid)])
+        }
         HistoryOf::Practice => ("1", Vec::new()),
     };
     let sql = format!(

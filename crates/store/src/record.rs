@@ -80,6 +80,8 @@ pub enum HistoryOf {
     Kind(Kind),
     /// Of one chart (the Changes section).
     Patient(PatientId),
+    /// The versions with which entries left this chart for another one.
+    Left(PatientId),
     /// Of everything.
     Practice,
 }

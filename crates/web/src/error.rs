@@ -1,27 +1,30 @@
 //! The only map from what can go wrong to what is answered: a page for people, an OperationOutcome for programs. What happened
 //! inside is logged here, once, without patient data, and never shown.
 
+use crate::caller::Ui;
 use crate::component::layout;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use clinic::{Error, FieldError};
 use fhir::{Issue, IssueType};
 use maud::{Markup, html};
 
 /// An error on its way to a person.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PageError {
     status: StatusCode,
     title: &'static str,
     /// What it means and what to do.
     text: String,
     problems: Vec<String>,
+    /// The page of ours that says it instead, where there is a better place for it.
+    instead: Option<String>,
 }
 
 impl PageError {
     fn new(status: StatusCode, title: &'static str, text: impl Into<String>) -> Self {
-        Self { status, title, text: text.into(), problems: Vec::new() }
+        Self { status, title, text: text.into(), problems: Vec::new(), instead: None }
     }
 
     /// 404.
@@ -96,16 +99,28 @@ impl PageError {
     }
 
     fn view(&self) -> Markup {
-        layout::gate(
-            self.title,
-            &html! {
-                p { (self.text) }
-                @if !self.problems.is_empty() {
-                    ul { @for problem in &self.problems { li { (problem) } } }
-                }
-                p { a class="btn" href="/" { "To the first page" } }
-            },
-        )
+        layout::gate(self.title, &html! { (self.said()) p { a class="btn" href="/" { "To the first page" } } })
+    }
+
+    fn said(&self) -> Markup {
+        html! {
+            p { (self.text) }
+            @if !self.problems.is_empty() {
+                ul { @for problem in &self.problems { li { (problem) } } }
+            }
+        }
+    }
+
+    /// The same for somebody who is signed in: with the navigation, so that it is no dead end.
+    #[must_use]
+    pub fn framed(&self, ui: &Ui) -> Response {
+        let body = html! {
+            main id="main" class="page narrow" {
+                header class="page-head" { h1 { (self.title) } }
+                section class="card" { div class="pad prose" { (self.said()) } }
+            }
+        };
+        (self.status, layout::page(ui, self.title, None, &body)).into_response()
     }
 }
 
@@ -129,6 +144,10 @@ impl From<Error> for PageError {
             },
             Error::SeveralMatch => Self::new(StatusCode::CONFLICT, "Not possible now", capital(&said)),
             Error::WrongPatient => Self::new(StatusCode::CONFLICT, "Another patient", capital(&said)),
+            Error::NotYet(patient, _) => Self {
+                instead: Some(format!("/patients/{patient}/changes?show=early")),
+                ..Self::new(StatusCode::CONFLICT, "Not possible now", capital(&said))
+            },
             Error::Conflict(_) => Self::new(StatusCode::CONFLICT, "Not possible now", capital(&said)),
             Error::Stale => Self::new(
                 StatusCode::PRECONDITION_FAILED,
@@ -177,7 +196,15 @@ impl From<crate::secret::NoRandomness> for PageError {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        (self.status, self.view()).into_response()
+        match &self.instead {
+            Some(address) => Redirect::to(address).into_response(),
+            None => {
+                let mut response = (self.status, self.view()).into_response();
+                // The guard knows who asked, and shows it to them within the frame.
+                response.extensions_mut().insert(self);
+                response
+            }
+        }
     }
 }
 
@@ -272,7 +299,9 @@ impl From<Error> for ApiError {
             Error::Malformed(issues) => Self::new(StatusCode::BAD_REQUEST, issues),
             Error::Invalid(issues) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, issues),
             Error::SeveralMatch => Self::one(StatusCode::PRECONDITION_FAILED, IssueType::MultipleMatches, said),
-            Error::WrongPatient | Error::Conflict(_) => Self::one(StatusCode::CONFLICT, IssueType::Conflict, said),
+            Error::WrongPatient | Error::Conflict(_) | Error::NotYet(..) => {
+                Self::one(StatusCode::CONFLICT, IssueType::Conflict, said)
+            }
             Error::Stale => Self::one(StatusCode::PRECONDITION_FAILED, IssueType::Conflict, said),
             Error::VersionMissing => Self::one(StatusCode::PRECONDITION_REQUIRED, IssueType::Required, said),
             Error::InEntry(index, error) => {

@@ -2,7 +2,7 @@
 //! it lets through carries a [`clinic::Caller`] and, for people, a [`Signed`] in the request's extensions.
 
 use crate::address::{self, Peer};
-use crate::caller::Signed;
+use crate::caller::{Signed, Ui};
 use crate::cookie::Cookie;
 use crate::csrf;
 use crate::error::{ApiError, PageError};
@@ -72,9 +72,15 @@ pub async fn check(
         _ => visit.page(&mut parts, body).await,
     };
     let method = parts.method.clone();
+    let ui = parts.extensions.get::<Signed>().map(|signed| Ui::of(signed, parts.uri.path(), at));
     let answer = match outcome {
         Ok(body) => next.run(Request::from_parts(parts, body)).await,
         Err(refusal) => *refusal,
+    };
+    let error = answer.extensions().get::<PageError>();
+    let answer = match (error, &ui) {
+        (Some(error), Some(ui)) => error.framed(ui),
+        _ => answer,
     };
     // The route, never the address: an address names a patient.
     tracing::debug!(request = %asked.request, %method, route = guard.path, status = answer.status().as_u16());
@@ -108,6 +114,7 @@ impl Visit<'_> {
         let body = if reads_only(&parts.method) { body } else { self.form(parts, body, signed.as_ref()).await? };
         let Some(signed) = signed else { return Ok(body) };
         let caller = self.person(&signed);
+        parts.extensions.insert(signed.clone());
         if let Policy::Page(action) = policy
             && !caller.may(action)
         {
@@ -121,7 +128,6 @@ impl Visit<'_> {
             touched.or_else(|error| refuse(PageError::from(error)))?;
         }
         parts.extensions.insert(caller);
-        parts.extensions.insert(signed);
         Ok(body)
     }
 

@@ -137,6 +137,25 @@ impl Allergies {
         all
     }
 
+    /// Whether somebody recorded that there are none, and something that is listed says otherwise.
+    #[must_use]
+    pub fn contradicted(&self) -> bool {
+        let medicines = |allergy: &Allergy| {
+            let words = allergy.substance.to_lowercase();
+            ["drug", "medic"].iter().any(|word| words.contains(word))
+        };
+        let listed = |denied: &Allergy| match (is_general(denied), medicines(denied)) {
+            (true, _) => !self.active.is_empty(),
+            (false, true) => {
+                let of_medicines =
+                    |allergy: &Allergy| allergy.category.as_deref().is_some_and(|c| c.contains("Medication"));
+                self.active.iter().any(of_medicines)
+            }
+            (false, false) => false,
+        };
+        self.denied.iter().any(listed)
+    }
+
     /// What "none known" covers, in words: `None known`, or `No known drug allergy` when only that was recorded.
     #[must_use]
     pub fn denial(&self) -> String {

@@ -4,13 +4,13 @@ use crate::access::{Action, Caller};
 use crate::error::Result;
 use fhir::{Key, PatientId};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
-use store::audit::{AuditQuery, Outcome};
+use std::collections::{BTreeSet, HashMap};
+use store::audit::{AuditQuery, Outcome, Recorded};
 use store::record::Stored;
 use store::{Sealed, Store};
 
-/// How many entries of the trail are looked through for one page.
-const MOST: u32 = 5000;
+/// How many entries of the trail are looked through at once: all of most charts, and of a busy one those of one moment.
+const MOST: u32 = 500;
 
 /// Who wrote which version.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,21 +37,38 @@ pub(crate) async fn authors(
         return Ok(Sealed::empty(Authors::default()));
     };
     let permit = caller.read_chart(Action::OwnAccesses, patient)?;
-    let query = AuditQuery {
+    let asked = |since: Timestamp, until: Timestamp, count| AuditQuery {
         patient: Some(patient.clone()),
         outcome: Some(Outcome::Done),
-        since: Some(*first),
-        until: Some(*last + SignedDuration::from_micros(1)),
-        count: MOST,
+        since: Some(since),
+        until: Some(until + SignedDuration::from_micros(1)),
+        count,
         ..AuditQuery::default()
     };
-    let entries = store.entries(&permit, &query).await?;
     let mut found = HashMap::new();
-    for recorded in entries.for_decision() {
-        let entry = &recorded.entry;
-        // A reading names what it read too: the version was written when it was recorded.
-        for what in entry.what.iter().filter(|what| wanted.get(*what) == Some(&entry.at)) {
-            found.insert(what.clone(), entry.actor.clone());
+    let mut take = |entries: &[Recorded]| {
+        for Recorded { entry, .. } in entries {
+            // A reading names what it read too: the version was written when it was recorded.
+            for what in entry.what.iter().filter(|what| wanted.get(*what) == Some(&entry.at)) {
+                found.insert(what.clone(), entry.actor.clone());
+            }
+        }
+        found.len()
+    };
+    let entries = store.entries(&permit, &asked(*first, *last, MOST)).await?;
+    if take(entries.for_decision()) < wanted.len() && entries.for_decision().len() >= MOST as usize {
+        // A chart that is read much: each moment at which a version was recorded is looked at alone.
+        let moments: BTreeSet<Timestamp> = wanted.values().copied().collect();
+        for moment in moments {
+            let mut before = None;
+            loop {
+                let page = store.entries(&permit, &AuditQuery { before, ..asked(moment, moment, MOST) }).await?;
+                let page = page.for_decision();
+                before = page.last().map(|recorded| recorded.sequence);
+                if take(page) == wanted.len() || page.len() < MOST as usize {
+                    break;
+                }
+            }
         }
     }
     let users = if found.is_empty() { Vec::new() } else { store.users().await? };

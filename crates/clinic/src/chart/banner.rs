@@ -43,6 +43,8 @@ pub struct Banner {
     pub restricted: bool,
     /// Whether this is a test patient.
     pub test: bool,
+    /// Whether another patient's name is easily taken for this one's.
+    pub similar_name: bool,
     /// Whether this record was merged into another one.
     pub merged: bool,
     /// Allergies; none for those who may not see them.
@@ -97,6 +99,7 @@ impl Banner {
                 .then(|| died.map_or_else(|| "Deceased".to_owned(), |when| format!("Deceased {}", when.date))),
             restricted: identity.restricted,
             test: identity.test,
+            similar_name: false,
             merged: patient.each("link").iter().any(|link| link.text("type") == Some("replaced-by")),
             allergies: allergies.map(|allergies| match allergies.known {
                 Known::NotAsked => AllergyLine::NotAsked,

@@ -3,6 +3,7 @@
 use super::author::{Authors, authors};
 use super::commands::{Ask, Loaded};
 use super::fact::{Difference, Fact, differences, facts};
+use super::left::{Left, explained};
 use super::moved::Moves;
 use super::row::{Names, Row, spoken};
 use super::title::{sort, title};
@@ -11,7 +12,11 @@ use crate::access::Action;
 use crate::error::{Error, Result};
 use fhir::edit::correction;
 use fhir::{Body, Element, Key, Kind};
+use jiff::civil::Date;
 use serde_json::Value;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use store::Permit;
 use store::audit::{AuditQuery, Outcome};
 use store::record::{HistoryOf, HistoryQuery, Stored};
 
@@ -28,10 +33,14 @@ pub struct Change {
     pub title: String,
     /// What happened: `Added`, `Changed`, `Deleted`, `Marked as entered in error` …
     pub deed: String,
+    /// The reason given for a correction.
+    pub why: Option<String>,
     /// When it was recorded.
     pub when: When,
     /// By whom, where the trail tells it.
     pub by: Option<String>,
+    /// Its place among all versions.
+    pub sequence: u64,
 }
 
 /// One version of an entry.
@@ -68,6 +77,8 @@ pub struct EntryHistory {
     pub versions: Vec<Version>,
     /// Whether it is in this chart now (neither deleted nor moved away).
     pub here: bool,
+    /// Whether the newest version in this chart is its deletion.
+    pub deleted: bool,
     /// Which charts it came from and went to.
     pub moves: Moves,
     /// Whether it is marked as entered in error.
@@ -86,6 +97,8 @@ pub struct Changes {
     pub changes: Vec<Change>,
     /// Where the next page begins.
     pub before: Option<u64>,
+    /// The day the chart's first entry was recorded.
+    pub began: Option<Date>,
 }
 
 /// One access to a chart.
@@ -125,12 +138,46 @@ impl Ask<'_> {
         let query = HistoryQuery { of, since: None, until: self.moment(), count: PAGE, before };
         let history = self.store.history(&permit, &query).await?;
         let authors = authors(self.store, self.caller, &self.patient, history.for_decision().iter()).await?;
+        let arrived = self.arrived(&permit, history.for_decision()).await?;
+        let first = self.store.read_version(&permit, &self.patient.key(), 1).await?;
+        let began = first.map(|first| first.for_decision().recorded_at.to_zoned(self.zone.clone()).date());
         let loaded = self.load(&[]).await?;
         let ((loaded, history), authors) = self.release(loaded.zip(history).zip(authors), "changes").await?;
         let full = history.len() >= PAGE as usize;
-        let before = history.last().map(|stored| stored.sequence).filter(|_| full);
-        let changes = history.iter().map(|stored| change(stored, &loaded, &authors)).collect();
-        Ok((loaded, Changes { changes, before }))
+        let next = history.last().map(|stored| stored.sequence).filter(|_| full);
+        let on_page = |place: u64| before.is_none_or(|before| place < before) && next.is_none_or(|next| place >= next);
+        let left: Vec<_> = loaded.left.iter().filter(|left| on_page(left.sequence)).collect();
+        // A move is told once, as what happened to the entry; the account of it in this chart says no more.
+        let moved: BTreeSet<_> = left.iter().map(|left| &left.key).chain(arrived.iter().map(|(key, _)| key)).collect();
+        let mut changes: Vec<_> = history
+            .iter()
+            .filter(|stored| account_of(stored).is_none_or(|entry| !moved.contains(&entry)))
+            .map(|stored| change(stored, arrived.contains(&(stored.key.clone(), stored.version)), &loaded, &authors))
+            .collect();
+        changes.extend(left.into_iter().map(gone));
+        changes.sort_by_key(|change| Reverse(change.sequence));
+        Ok((loaded, Changes { changes, before: next, began }))
+    }
+
+    /// Which of these versions are the first in this chart of an entry that was in another one before, whichever way it was moved.
+    async fn arrived(&self, permit: &Permit, history: &[Stored]) -> Result<BTreeSet<(Key, u32)>> {
+        let here: BTreeSet<_> = history.iter().map(|stored| (stored.key.clone(), stored.version)).collect();
+        let mut arrived = BTreeSet::new();
+        for stored in history.iter().filter(|stored| stored.version > 1) {
+            let before = stored.version - 1;
+            if here.contains(&(stored.key.clone(), before)) {
+                continue;
+            }
+            let own = match self.store.read_version(permit, &stored.key, before).await {
+                Ok(found) => found.is_some_and(|found| found.for_decision().patient.as_ref() == Some(&self.patient)),
+                Err(store::Error::NotPermitted) => false,
+                Err(error) => return Err(error.into()),
+            };
+            if !own {
+                arrived.insert((stored.key.clone(), stored.version));
+            }
+        }
+        Ok(arrived)
     }
 
     /// One entry with its versions in this chart.
@@ -192,12 +239,13 @@ impl Ask<'_> {
         let own = self.patient.key();
         let told: Vec<Option<Vec<Fact>>> =
             bodies.iter().map(|body| Some(facts(body.as_ref()?.root(), &own, &loaded.reading))).collect();
+        let first = mine.last().map(|stored| stored.version);
         let versions = mine.iter().enumerate().map(|(index, stored)| {
             let after = bodies.get(index).and_then(Option::as_ref);
             let told = |index: usize| told.get(index).and_then(Option::as_deref);
             Version {
                 version: stored.version,
-                deed: deed(stored, after.map(Body::root)),
+                deed: deed(stored, after.map(Body::root), stored.version > 1 && first == Some(stored.version)),
                 when: When::of(stored.recorded_at, clock),
                 by: authors.of(&stored.key, stored.version).map(ToOwned::to_owned),
                 differences: match (told(index + 1), told(index)) {
@@ -216,6 +264,7 @@ impl Ask<'_> {
             source: source(said),
             versions: versions.collect(),
             here: newest.patient.as_ref() == Some(&self.patient) && !newest.deleted,
+            deleted: newest.deleted,
             moves: Moves::default(),
             error,
             restorable: error && said.root().extension(correction::ERROR).is_some(),
@@ -285,21 +334,52 @@ fn leave_out_content(value: &mut Value) {
     }
 }
 
-fn change(stored: &Stored, loaded: &Loaded, authors: &Authors) -> Change {
+fn change(stored: &Stored, arrived: bool, loaded: &Loaded, authors: &Authors) -> Change {
     let row = Row::read(stored);
     let root = row.as_ref().map(Row::root);
+    let why = root.and_then(|root| match (super::row::is_error(root), arrived) {
+        (true, _) => explained(root, correction::ERROR, "reason"),
+        (false, true) => explained(root, correction::MOVED, "reason"),
+        (false, false) => root.words("reason").filter(|_| stored.key.kind == Kind::PROVENANCE),
+    });
     Change {
+        why,
+        sequence: stored.sequence,
         key: stored.key.clone(),
         version: stored.version,
         sort: sort(stored.key.kind, root),
         title: root.map_or_else(String::new, title),
-        deed: deed(stored, root),
+        deed: deed(stored, root, arrived),
         when: When::of(stored.recorded_at, &loaded.reading.clock),
         by: authors.of(&stored.key, stored.version).map(ToOwned::to_owned),
     }
 }
 
-fn deed(stored: &Stored, root: Option<Element<'_>>) -> String {
+/// An entry that left, as what happened to it.
+fn gone(left: &Left) -> Change {
+    Change {
+        key: left.key.clone(),
+        version: left.version,
+        sort: left.sort.clone(),
+        title: left.title.clone(),
+        deed: "Moved to another patient's chart".to_owned(),
+        why: left.why.clone(),
+        when: left.when.clone(),
+        by: left.by.clone(),
+        sequence: left.sequence,
+    }
+}
+
+/// The entry whose move a Provenance tells of, where it is one that was made here for that.
+fn account_of(stored: &Stored) -> Option<Key> {
+    let row = Row::read(stored).filter(|_| stored.key.kind == Kind::PROVENANCE)?;
+    let root = row.root();
+    let activity = root.words("activity")?;
+    let keys = root.each("target").into_iter().filter_map(|target| Key::parse(target.text("reference")?));
+    activity.starts_with("Entry moved ").then(|| keys.last()).flatten()
+}
+
+fn deed(stored: &Stored, root: Option<Element<'_>>, arrived: bool) -> String {
     let Some(root) = root.filter(|_| !stored.deleted) else { return "Deleted".to_owned() };
     if let Some(activity) = (stored.key.kind == Kind::PROVENANCE).then(|| root.words("activity")).flatten() {
         return activity;
@@ -309,7 +389,7 @@ fn deed(stored: &Stored, root: Option<Element<'_>>) -> String {
     }
     let word = match stored.version {
         1 => "Added",
-        _ if root.extension(correction::MOVED).is_some() => "Moved here from another chart",
+        _ if arrived => "Moved here from another patient's chart",
         _ => "Changed",
     };
     word.to_owned()

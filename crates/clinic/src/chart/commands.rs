@@ -4,9 +4,12 @@ use super::allergy::Allergies;
 use super::banner::Banner;
 use super::care::team;
 use super::care::{Shot, Visit};
+use super::contact::Contact;
 use super::document::Document;
+use super::left::Left;
 use super::medicine::Medicines;
 use super::past::Past;
+use super::plan::Plan;
 use super::problem::Problems;
 use super::result::Observed;
 use super::row::{Names, Reading, Row};
@@ -14,6 +17,7 @@ use super::summary::{self, Summary, place};
 use super::when::Clock;
 use crate::access::{Action, Caller};
 use crate::error::{Error, Result};
+use crate::patient::commands::has_namesake;
 use fhir::edit::document::is_administrative;
 use fhir::{Identity, Key, Kind, PatientId};
 use jiff::Timestamp;
@@ -59,6 +63,8 @@ pub struct Loaded {
     pub allergies: Option<Allergies>,
     /// The slices asked for, in their order.
     pub parts: Vec<Part>,
+    /// What was moved out of this chart.
+    pub left: Vec<Left>,
     /// What models are made with.
     pub reading: Reading,
 }
@@ -149,15 +155,24 @@ impl Ask<'_> {
         let keys = Names::wanted(parts.iter().flat_map(|part| &part.rows).chain([patient]));
         let named = self.store.read_many(&permit, &keys).await?;
         let clinical = self.clinical();
-        parsed.zip(named).try_map(|((patient, mut parts), named)| {
+        let similar_name = self.has_namesake(patient).await?;
+        let left = if clinical { self.left().await? } else { Sealed::empty(Vec::new()) };
+        parsed.zip(named).zip(left).try_map(|(((patient, mut parts), named), left)| {
             let names = Names::of(&Row::read_all(&named));
             let reading = Reading { clock: self.clock(), names };
             let allergies = (clinical && !parts.is_empty()).then(|| Allergies::of(&parts.remove(0).rows, &reading));
             let identity = Identity::of(patient.root().value(), &self.record_number_system);
             let banner = Banner::of(patient.root(), &identity, allergies.as_ref(), &reading).ok_or(Error::NotFound)?;
-            let banner = Banner { version: patient.version, ..banner };
-            Ok(Loaded { banner, patient, allergies, parts, reading })
+            let banner = Banner { version: patient.version, similar_name, ..banner };
+            Ok(Loaded { banner, patient, allergies, parts, left, reading })
         })
+    }
+
+    /// For those who may find every patient.
+    async fn has_namesake(&self, patient: &Row) -> Result<bool> {
+        let Ok(permit) = self.caller.read_practice(Action::ReadIdentity) else { return Ok(false) };
+        let identity = Identity::of(patient.root().value(), &self.record_number_system);
+        has_namesake(self.store, &permit, &self.record_number_system, &identity).await
     }
 
     async fn current(&self, permit: &Permit, slices: &[Slice]) -> Result<Sealed<(Stored, Vec<SliceRows>)>> {
@@ -180,7 +195,11 @@ impl Ask<'_> {
         let first = self.store.read_version(permit, &key, 1).await?.ok_or(Error::NotFound)?;
         let began = first.for_decision().recorded_at.to_zoned(self.zone.clone()).date();
         all.try_map(|all| {
-            let patient = all.iter().find(|stored| stored.key == key).cloned().ok_or_else(|| not_yet(began))?;
+            let patient = all
+                .iter()
+                .find(|stored| stored.key == key)
+                .cloned()
+                .ok_or_else(|| Error::NotYet(self.patient.clone(), began))?;
             let past = Past::of(all, &self.clock());
             Ok((patient, slices.iter().map(|slice| past.slice(slice)).collect()))
         })
@@ -211,7 +230,7 @@ impl Ask<'_> {
     pub async fn summary(&self) -> Result<(Loaded, Summary)> {
         let mut slices = summary::slices();
         if !self.clinical() {
-            slices = vec![Slice::all(Kind::COVERAGE), Slice::newest(Kind::APPOINTMENT, 20)];
+            slices = vec![Slice::all(Kind::COVERAGE), Slice::newest(Kind::APPOINTMENT, summary::APPOINTMENTS)];
         }
         let loaded = self.release(self.load_only(&slices, summary::shows).await?, "summary").await?;
         let summary = summarize(&loaded);
@@ -299,18 +318,15 @@ fn summarize(loaded: &Loaded) -> Summary {
         documents_total: all_read(place::DOCUMENTS).then_some(documents.len()),
         documents: newest(documents),
         team: team(loaded.rows(place::TEAMS), Some(loaded.patient.root()), reading),
+        plans: [place::GOALS, place::PLANS]
+            .iter()
+            .flat_map(|place| Plan::in_force(loaded.rows(*place), reading))
+            .collect(),
+        contact: Contact::of(loaded),
     }
 }
 
 fn newest<T>(mut all: Vec<T>) -> Vec<T> {
     all.truncate(summary::SHOWN as usize);
     all
-}
-
-/// Says from when on a chart can be seen as it was: what a chart said on a day is what had been recorded by then, however old it is.
-fn not_yet(began: Date) -> Error {
-    let day = super::when::day_text(began);
-    Error::Conflict(format!(
-        "nothing was recorded in this chart before {day}, when it was registered or imported: choose that day or a later one"
-    ))
 }

@@ -5,6 +5,7 @@ use super::quantity::period as period_words;
 use super::row::{Row, is_error, person_name, spoken};
 use super::when::When;
 use fhir::{Element, Key, Kind};
+use jiff::civil::Date;
 
 /// Labels and values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,7 +31,20 @@ pub struct Appointment {
     pub with: Option<String>,
 }
 
+/// Statuses of an appointment nobody comes to any more (R4 appointmentstatus).
+const OVER: [&str; 4] = ["Cancelled", "Noshow", "Fulfilled", "Entered in error"];
+
 impl Contact {
+    /// The appointments from today on that stand, the next first.
+    #[must_use]
+    pub fn to_come(&self, today: Date) -> Vec<&Appointment> {
+        let stands = |one: &&Appointment| !OVER.contains(&one.status.as_str());
+        let ahead = |one: &&Appointment| one.when.as_ref().and_then(|when| when.day).is_some_and(|day| day >= today);
+        let mut all: Vec<_> = self.appointments.iter().filter(stands).filter(ahead).collect();
+        all.sort_by_key(|one| one.when.as_ref().map(|when| when.at));
+        all
+    }
+
     /// Reads the Patient, and coverage and appointments where they were loaded.
     #[must_use]
     pub fn of(loaded: &Loaded) -> Self {

@@ -2,6 +2,7 @@
 
 use super::row::{Handle, Reading, Row, spoken};
 use super::when::When;
+use crate::document::KINDS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fhir::{Element, Key, Kind};
@@ -131,7 +132,10 @@ impl Document {
         let root = row.root();
         let clock = &reading.clock;
         let files = Self::files(root);
-        let kind = root.words("type");
+        // A kind of ours has our words for it, whoever filed it: one kind is one line of the filter.
+        let known = || KINDS.iter().find(|kind| kind.loinc.is_some_and(|(code, _)| root.has_code("type", code)));
+        let office = known().filter(|kind| kind.administrative).map(|kind| kind.words.to_owned());
+        let kind = office.or_else(|| root.words("type"));
         let title = root
             .text("description")
             .or_else(|| root.text("title"))

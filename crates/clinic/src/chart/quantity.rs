@@ -1,5 +1,6 @@
 //! Values as a chart shows them: the number as written, its unit beside it, and doses without the spellings that kill.
 
+use super::number::{rounded, unit};
 use super::when::{Clock, When};
 use fhir::Element;
 
@@ -8,11 +9,13 @@ use fhir::Element;
 pub struct Value {
     /// What is shown: number and unit, words, or yes/no.
     pub text: String,
+    /// The whole value as it was written, where `text` shows its number rounded.
+    pub exact: Option<String>,
     /// The bare number as written, for plots and ranges; none for words.
     pub number: Option<String>,
     /// `<`, `>`, `<=`, `>=` where the value is only a bound.
     pub comparator: Option<String>,
-    /// The unit as written; empty when there is none.
+    /// The unit as shown; empty when there is none.
     pub unit: String,
     /// The unit's code where coded in UCUM, else the unit as written: equal units compare.
     pub unit_code: String,
@@ -35,18 +38,49 @@ impl Value {
     #[must_use]
     pub fn quantity(element: Element<'_>) -> Option<Self> {
         let number = element.number("value")?.to_owned();
-        let unit = element.text("unit").or_else(|| element.text("code")).unwrap_or_default().to_owned();
+        let written = element.text("unit").or_else(|| element.text("code")).unwrap_or_default();
         let coded = element.text("system") == Some("http://unitsofmeasure.org");
-        let unit_code = element.text("code").filter(|_| coded).unwrap_or(&unit).to_owned();
+        let unit_code = element.text("code").filter(|_| coded).unwrap_or(written).to_owned();
         let comparator = element.text("comparator").map(str::to_owned);
-        let unit = if unit == "1" || unit == "{score}" { String::new() } else { unit };
+        let unit = unit(written);
+        let as_written = joined(comparator.as_deref(), &number, &unit);
+        let brief = rounded(&number).map(|brief| format!("≈\u{a0}{}", joined(comparator.as_deref(), &brief, &unit)));
         Some(Self {
-            text: joined(comparator.as_deref(), &number, &unit),
+            exact: brief.is_some().then(|| as_written.clone()),
+            text: brief.unwrap_or(as_written),
             number: Some(number),
             comparator,
             unit,
             unit_code,
         })
+    }
+
+    /// Two values of one unit as one: `146/79 mmHg`.
+    #[must_use]
+    pub fn over(above: &Self, below: &Self) -> Self {
+        let number = |value: &Self, shown: Option<String>| match shown {
+            Some(number) => joined(value.comparator.as_deref(), &number, ""),
+            None => value.text.clone(),
+        };
+        let both = |shown: &dyn Fn(&Self) -> Option<String>| {
+            format!("{}/{}", number(above, shown(above)), number(below, shown(below)))
+        };
+        let whole = joined(None, &both(&|value| value.number.clone()), &above.unit);
+        let brief = both(&|value| value.number.as_deref().and_then(rounded).or_else(|| value.number.clone()));
+        let is_brief = above.exact.is_some() || below.exact.is_some();
+        Self {
+            text: if is_brief { format!("≈\u{a0}{}", joined(None, &brief, &above.unit)) } else { whole.clone() },
+            exact: is_brief.then_some(whole),
+            unit: above.unit.clone(),
+            unit_code: above.unit_code.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// The number as it is shown, without unit or comparator.
+    fn brief(&self) -> Option<String> {
+        let number = self.number.as_ref()?;
+        Some(rounded(number).map_or_else(|| number.clone(), |brief| format!("≈\u{a0}{brief}")))
     }
 
     /// Reads a choice such as `value[x]`; `None` when absent or of no kind we can show.
@@ -59,7 +93,14 @@ impl Value {
             "Boolean" => value.primitive().map(|text| Self::words(if text == "yes" { "Yes" } else { "No" })),
             "Integer" | "Decimal" | "PositiveInt" | "UnsignedInt" => {
                 let number = value.primitive()?;
-                Some(Self { text: number.clone(), number: Some(number), ..Self::default() })
+                let brief = rounded(&number).map(|brief| format!("≈\u{a0}{brief}"));
+                let exact = brief.is_some().then(|| number.clone());
+                Some(Self {
+                    text: brief.unwrap_or_else(|| number.clone()),
+                    exact,
+                    number: Some(number),
+                    ..Self::default()
+                })
             }
             "Range" => range(value).map(Self::words),
             "Ratio" => {
@@ -82,7 +123,7 @@ pub fn range(element: Element<'_>) -> Option<String> {
     let side = |path| element.get(path).and_then(Value::quantity);
     match (side("low"), side("high")) {
         (Some(low), Some(high)) if low.unit == high.unit => {
-            let low = low.number.unwrap_or_default();
+            let low = low.brief().unwrap_or_default();
             Some(format!("{low}–{}", high.text))
         }
         (Some(low), Some(high)) => Some(format!("{}–{}", low.text, high.text)),
@@ -140,7 +181,7 @@ pub fn dose_number(written: &str) -> String {
 }
 
 /// Digits without an exponent; none for a number that has no place on a label.
-fn written_out(digits: &str) -> Option<String> {
+pub(super) fn written_out(digits: &str) -> Option<String> {
     let Some((mantissa, exponent)) = digits.split_once(['e', 'E']) else { return Some(digits.to_owned()) };
     let exponent: i32 = exponent.parse().ok().filter(|exponent: &i32| exponent.abs() <= 24)?;
     let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -222,12 +263,20 @@ mod tests {
     }
 
     #[test]
-    fn a_long_number_stays_as_reported_too() {
-        for number in ["178.69452709041775", "0.0012345678", "1e-7", "5.00000"] {
+    fn a_number_nobody_could_read_is_shown_rounded_and_kept_whole() {
+        for (number, brief) in
+            [("178.69452709041775", Some("178.69")), ("0.0012345678", Some("0.00123")), ("1e-7", None)]
+        {
             let body = body(&format!(r#"{{"value":{number},"unit":"cm","comparator":"<"}}"#));
             let value = Value::quantity(body.root()).expect("quantity");
-            assert_eq!(value.text, format!("<\u{a0}{number}\u{a0}cm"));
+            let whole = format!("<\u{a0}{number}\u{a0}cm");
+            let shown = brief.map_or_else(|| whole.clone(), |brief| format!("≈\u{a0}<\u{a0}{brief}\u{a0}cm"));
+            assert_eq!((value.text, value.exact), (shown, brief.map(|_| whole)));
+            assert_eq!(value.number.as_deref(), Some(number), "flags and plots use what was written");
         }
+        assert_eq!(shown(r#"{"valueDecimal":7.4987279015619155}"#), "≈\u{a0}7.50");
+        let range = r#"{"valueRange":{"low":{"value":1.234567,"unit":"mm[Hg]"},"high":{"value":9,"unit":"mm[Hg]"}}}"#;
+        assert_eq!(shown(range), "≈\u{a0}1.23–9\u{a0}mmHg");
     }
 
     #[test]

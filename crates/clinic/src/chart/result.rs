@@ -198,13 +198,7 @@ fn blood_pressure(mut main: Measure, parts: &[Measure]) -> Measure {
         && above.unit == below.unit
         && above.number.is_some()
     {
-        let shown = |value: &Value| value.text.split('\u{a0}').next().unwrap_or_default().to_owned();
-        main.value = Some(Value {
-            text: format!("{}/{}\u{a0}{}", shown(above), shown(below), above.unit),
-            unit: above.unit.clone(),
-            unit_code: above.unit_code.clone(),
-            ..Value::default()
-        });
+        main.value = Some(Value::over(above, below));
         main.flag = main.flag.max(systolic.flag).max(diastolic.flag);
         let told: Vec<_> = [&main.said, &systolic.said, &diastolic.said].into_iter().flatten().cloned().collect();
         main.said = (!told.is_empty()).then(|| told.join(", "));

@@ -2,8 +2,10 @@
 
 use super::allergy::Allergies;
 use super::care::{Member, Shot, Visit};
+use super::contact::Contact;
 use super::document::Document;
 use super::medicine::Medicines;
+use super::plan::Plan;
 use super::problem::Problems;
 use super::result::Observed;
 use super::trend::Trend;
@@ -50,6 +52,10 @@ pub struct Summary {
     pub documents_total: Option<usize>,
     /// Who cares for the patient.
     pub team: Vec<Member>,
+    /// Goals and care plans in force.
+    pub plans: Vec<Plan>,
+    /// How to reach the patient and whom else, coverage, appointments.
+    pub contact: Contact,
 }
 
 /// One line the Summary looks for: its words and the LOINC codes it is recorded under, all comparable with one another.
@@ -105,6 +111,8 @@ const NEWEST_RESULTS: u32 = 24;
 pub(super) const SHOWN: u32 = 6;
 /// How many visits and documents are read for them: some may be entered in error.
 const READ: u32 = 12;
+/// How many appointments are read: those to come are the newest.
+pub(super) const APPOINTMENTS: u32 = 20;
 
 /// Where each slice of [`slices`] stands.
 pub(super) mod place {
@@ -117,6 +125,8 @@ pub(super) mod place {
     pub const VISITS: usize = 6;
     pub const DOCUMENTS: usize = 7;
     pub const TEAMS: usize = 8;
+    pub const GOALS: usize = 9;
+    pub const PLANS: usize = 10;
 }
 
 /// What the Summary reads of a chart: every problem, medicine and allergy (an old one may still be active), and the newest of the rest.
@@ -134,6 +144,10 @@ pub fn slices() -> Vec<Slice> {
         Slice::newest(Kind::ENCOUNTER, READ),
         Slice::newest(Kind::DOCUMENT_REFERENCE, READ),
         Slice::newest(Kind::CARE_TEAM, SHOWN),
+        Slice::newest(Kind::GOAL, READ),
+        Slice::newest(Kind::CARE_PLAN, READ),
+        Slice::all(Kind::COVERAGE),
+        Slice::newest(Kind::APPOINTMENT, APPOINTMENTS),
     ]
 }
 

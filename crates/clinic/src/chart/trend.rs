@@ -121,9 +121,12 @@ impl Trend {
     }
 }
 
-/// A number for an axis or a spoken summary: at most two decimals, none that say nothing.
+/// A number for an axis or a spoken summary: at most two decimals, none that say nothing; the very large and the very small as powers.
 #[must_use]
 pub fn brief(number: f64) -> String {
+    if number != 0.0 && !(0.005..1e7).contains(&number.abs()) {
+        return format!("{number:.2e}");
+    }
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

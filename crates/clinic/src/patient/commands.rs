@@ -120,6 +120,27 @@ pub(super) fn mark_similar(hits: &mut [Hit]) {
     }
 }
 
+/// How many patients of one family name are looked through for a like given name.
+const NAMESAKES: u32 = 100;
+
+/// Whether another living patient has a name easily taken for this one's: asked for the mark beside an open chart's name.
+///
+/// # Errors
+/// What the store says.
+pub async fn has_namesake(
+    store: &dyn Store,
+    permit: &Permit,
+    record_number_system: &str,
+    one: &Identity,
+) -> Result<bool> {
+    let words: Vec<_> = super::fold::parts(&one.family).into_iter().map(Word::Name).collect();
+    let Some(family) = words.first() else { return Ok(false) };
+    let terms = wide_terms(store, permit, std::slice::from_ref(family)).await?;
+    let found = store.find(permit, &terms, NAMESAKES).await?;
+    let others = identities(&found.for_decision().patients, record_number_system).collect();
+    Ok(lookalike::taken_for_another(one, others))
+}
+
 /// Patients by id, as hits, in the order asked.
 ///
 /// # Errors

@@ -9,8 +9,9 @@ use fhir::search::{Handling, Query};
 use fhir::{Body, Key, Kind, PatientId};
 use jiff::civil::Date;
 use std::collections::HashSet;
+use store::accounts::User;
 use store::record::Stored;
-use store::{Permit, Sealed, Store};
+use store::{Permit, Role, Sealed, Store};
 
 /// The caller's own patients, as many as a first page shows.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -70,7 +71,7 @@ fn seen(visit: &Stored, since: Date) -> Option<PatientId> {
 /// Practitioners a form offers, each as reference and name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Practitioners {
-    /// Those who work here (an account names them), and the one on file, by name.
+    /// Those who treat here (an account of a clinician or a doctor's role names them), and the one on file, by name.
     pub own: Vec<(String, String)>,
     /// Others on record whose name was searched for, by name.
     pub found: Vec<(String, String)>,
@@ -81,7 +82,7 @@ pub struct Practitioners {
 /// How many found practitioners are offered.
 const OFFERED: usize = 30;
 
-/// The practitioners of this practice, the one a patient has (`kept`), and those found by name. An import brings every practitioner that
+/// The clinicians of this practice, the one a patient has (`kept`), and those found by name. An import brings every practitioner that
 /// ever treated anybody: they are not offered unasked.
 ///
 /// # Errors
@@ -94,8 +95,10 @@ pub async fn practitioners(
     name: &str,
 ) -> Result<Sealed<Practitioners>> {
     let users = store.users().await?;
-    let here = users.into_iter().filter(|user| user.disabled_at.is_none()).filter_map(|user| user.practitioner);
+    let treats = |user: &User| user.disabled_at.is_none() && user.role == Role::Clinician;
+    let here = users.into_iter().filter(treats).filter_map(|user| user.practitioner);
     let mut keys: Vec<Key> = here.map(|id| Key::new(Kind::PRACTITIONER, id)).collect();
+    keys.extend(doctors(store, permit, caller).await?);
     keys.extend(Key::parse(kept).filter(|key| key.kind == Kind::PRACTITIONER));
     keys.sort();
     keys.dedup();
@@ -117,6 +120,26 @@ pub async fn practitioners(
         found.retain(|other| !own.contains(other));
         Practitioners { own, found, more }
     }))
+}
+
+/// More active doctors than a practice has of its own: they came with an import, and are found by name.
+const OWN_DOCTORS: usize = 60;
+
+/// Whom a PractitionerRole in force calls a doctor (R4 practitioner-role): those of the practice have one with or without an account.
+async fn doctors(store: &dyn Store, permit: &Permit, caller: &Caller) -> Result<Vec<Key>> {
+    let limit = (OWN_DOCTORS + 1).to_string();
+    let role = "http://terminology.hl7.org/CodeSystem/practitioner-role|doctor";
+    let asked = [("role", role), ("active", "true"), ("_count", limit.as_str())];
+    let roles = search(store, permit, Kind::PRACTITIONER_ROLE, &asked, caller).await?;
+    let roles = roles.for_decision();
+    if roles.len() > OWN_DOCTORS {
+        return Ok(Vec::new());
+    }
+    let practitioner = |stored: &Stored| {
+        let body = Body::parse(&stored.body).ok()?;
+        Key::parse(body.root().text("practitioner.reference")?).filter(|key| key.kind == Kind::PRACTITIONER)
+    };
+    Ok(roles.iter().filter_map(practitioner).collect())
 }
 
 /// Every practitioner on record, by name: whom an account may be linked to.

@@ -68,6 +68,14 @@ pub fn confusable(list: &[Identity]) -> Vec<bool> {
     folded.iter().enumerate().map(with_another).collect()
 }
 
+/// Whether a name is easily taken for one of these others', by the same rule as on a list. Who died is not taken for anybody.
+#[must_use]
+pub fn taken_for_another(one: &Identity, others: Vec<Identity>) -> bool {
+    let mut list = vec![one.clone()];
+    list.extend(others.into_iter().filter(|other| other.id != one.id && !other.deceased));
+    confusable(&list).first() == Some(&true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -57,7 +57,7 @@ async fn show(app: &App, facts: &Facts, of: HistoryOf, path: &str) -> Result<Res
     match &of {
         HistoryOf::Instance(key) => entry.what.push((key.clone(), 0)),
         HistoryOf::Kind(kind) => kind.name().clone_into(&mut entry.detail),
-        HistoryOf::Patient(_) | HistoryOf::Practice => {}
+        HistoryOf::Patient(_) | HistoryOf::Left(_) | HistoryOf::Practice => {}
     }
     let attempted = attempt(app, facts, of, path, entry.clone()).await;
     in_trail(app, entry, attempted).await

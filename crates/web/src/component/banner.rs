@@ -70,12 +70,12 @@ pub fn page(ui: &Ui, banner: &Banner, place: Place, title: &str, body: &Markup) 
             }
             div class="sheet-body" {
                 div class="chart-head" {
-                    (identity(ui, banner))
+                    (identity(ui, banner, place))
                     (tabs(ui, banner, place))
                 }
                 @if let Some(date) = place.as_of {
                     p class="asof" role="status" {
-                        strong { "Chart as it was on " (day_text(date)) "." } " What came later is not shown. "
+                        strong { "Chart as it was on " (day_text(date)) "." } " What was recorded here later is not shown. "
                         a href=(path(banner.id.as_str(), place.section, None)) { "Back to now" }
                     }
                 }
@@ -101,7 +101,7 @@ pub fn path(patient: &str, section: &str, as_of: Option<Date>) -> String {
     path
 }
 
-fn identity(ui: &Ui, banner: &Banner) -> Markup {
+fn identity(ui: &Ui, banner: &Banner, place: Place) -> Markup {
     let id = banner.id.as_str();
     html! {
         section class="banner" aria-label="Patient" {
@@ -113,6 +113,7 @@ fn identity(ui: &Ui, banner: &Banner) -> Markup {
             div class="who" {
                 h1 {
                     (banner.name)
+                    @if banner.similar_name { " " span class="chip warn" { "Similar name" } }
                     @if banner.preferred.is_some() || banner.pronouns.is_some() {
                         " " span class="aka" {
                             @if let Some(preferred) = &banner.preferred { "“" (preferred) "”" }
@@ -130,7 +131,7 @@ fn identity(ui: &Ui, banner: &Banner) -> Markup {
                 }
             }
             div class="acts noprint" {
-                @if ui.may(Action::WriteIdentity) { a class="btn" href={ "/patients/" (id) "/edit" } data-key="e" { "Edit" } }
+                @if ui.may(Action::WriteIdentity) && place.as_of.is_none() { a class="btn" href={ "/patients/" (id) "/edit" } data-key="e" { "Edit" } }
                 button class="btn" type="button" data-print { "Print" }
             }
             @match &banner.allergies {

@@ -76,7 +76,7 @@ pub fn view(ui: &Ui, shown: &Shown<'_>) -> Markup {
                 (fields(shown))
                 div class="actions" {
                     @match (shown.editing, shown.look_alikes.is_empty()) {
-                        (Some((banner, _)), true) if shown.meanwhile.is_some() => button class="btn danger" { "Save " (banner.name) " over the new version" },
+                        (Some((banner, _)), true) if shown.meanwhile.is_some() => button class="btn danger" { "Save my changes on top for " (banner.name) },
                         (Some((banner, _)), true) => button class="btn primary" { "Save " (banner.name) },
                         (Some((banner, _)), false) => button class="btn danger" name="others" value=(ids(shown)) { "None of these: save " (banner.name) },
                         (None, true) => button class="btn primary" { "Register" },

@@ -57,8 +57,8 @@ pub fn measure(measure: &Measure) -> Markup {
         @match &measure.value {
             Some(value) => (interpreted(value, measure.flag, measure.said.as_deref())),
             None => span class="missing" {
-                "not recorded" @if let Some(absent) = &measure.absent { ": " (absent) }
-                @if let Some(said) = &measure.said { " " span class="abn other" { span aria-hidden="true" { "◆" } " " (said) } }
+                "not recorded" @if let Some(absent) = &measure.absent { ": " (wrapping(absent)) }
+                @if let Some(said) = &measure.said { " " span class="abn other" { span aria-hidden="true" { "◆" } " " (wrapping(said)) } }
             },
         }
     }
@@ -75,7 +75,7 @@ pub fn marked(value: &Value, flag: Flag) -> Markup {
 pub fn interpreted(value: &Value, flag: Flag, said: Option<&str>) -> Markup {
     let (class, shape) = match flag {
         Flag::Unknown | Flag::Normal => {
-            return html! { (plain(value)) @if let Some(said) = said { " " span class="muted" { (said) } } };
+            return html! { (plain(value)) @if let Some(said) = said { " " span class="muted" { (wrapping(said)) } } };
         }
         Flag::Low => ("abn low", "▼"),
         Flag::High => ("abn high", "▲"),
@@ -85,16 +85,38 @@ pub fn interpreted(value: &Value, flag: Flag, said: Option<&str>) -> Markup {
     let word = (flag != Flag::Other || said.is_none()).then(|| flag.word());
     html! {
         span class=(class) { (plain(value)) " " span class="mark" { span aria-hidden="true" { (shape) } @if let Some(word) = word { " " (word) } }
-            @if let Some(said) = said { " " (said) } }
+            @if let Some(said) = said { " " (wrapping(said)) } }
     }
 }
 
-/// A value without a mark. A number and its unit never part; words may wrap.
+/// A value without a mark. A number and its unit never part, unless together they are longer than a cell may be; words may wrap.
 #[must_use]
 pub fn plain(value: &Value) -> Markup {
     let kept = value.number.is_some() || value.text.contains('\u{a0}');
-    html! { span class=[kept.then_some("nb")] { (value.text) } }
+    let class = if is_long(&value.text) { Some("long") } else { kept.then_some("nb") };
+    let title = value.exact.as_ref().map(|exact| format!("As reported: {exact}"));
+    html! { span class=[class] title=[title] { (value.text) } }
 }
+
+/// Words that came from elsewhere, in a cell: one longer than a cell may be is broken.
+#[must_use]
+pub fn wrapping(words: &str) -> Markup {
+    html! { @if is_long(words) { span class="long" { (words) } } @else { (words) } }
+}
+
+/// A reference range, or that none was reported.
+#[must_use]
+pub fn range(range: Option<&str>) -> Markup {
+    html! { @match range { Some(range) => (wrapping(range)), None => span class="muted" { "none reported" } } }
+}
+
+/// Whether something in it that does not break of itself is longer than a cell may be.
+fn is_long(words: &str) -> bool {
+    words.split(' ').any(|word| word.chars().count() > LONGEST)
+}
+
+/// Characters that stand on one line of any cell, as narrow as it may be.
+const LONGEST: usize = 26;
 
 /// A code beside its words.
 #[must_use]
@@ -162,6 +184,23 @@ mod tests {
         assert!(panic.contains(r#"class="abn other""#) && panic.contains("◆") && panic.contains("PANIC VALUE"));
         let normal = marked(&value, Flag::Normal).into_string();
         assert!(!normal.contains("mark") && normal.contains(r#"class="nb""#));
+    }
+
+    #[test]
+    fn what_is_longer_than_a_cell_breaks_and_a_rounded_value_tells_the_whole() {
+        let rounded = Value {
+            exact: Some("106.15610383944654\u{a0}mmHg".to_owned()),
+            ..Value::words("≈\u{a0}106.16\u{a0}mmHg")
+        };
+        let shown = plain(&rounded).into_string();
+        assert!(
+            shown.contains(r#"class="nb""#) && shown.contains(r#"title="As reported: 106.15610383944654"#),
+            "{shown}"
+        );
+        let hostile = Value { number: Some("1".repeat(80)), ..Value::words("1".repeat(80)) };
+        assert!(plain(&hostile).into_string().contains(r#"class="long""#));
+        assert!(range(Some(&"mg".repeat(40))).into_string().contains(r#"class="long""#));
+        assert!(!range(Some("3.5–5.1\u{a0}mmol/L (adults, fasting, in the morning)")).into_string().contains("long"));
     }
 
     #[test]

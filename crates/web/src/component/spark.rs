@@ -5,6 +5,8 @@ use maud::{Markup, html};
 
 const WIDTH: f64 = 120.0;
 const HEIGHT: f64 = 28.0;
+/// The least part of its value that a scale spans.
+const LEAST: f64 = 0.1;
 /// Room for the last dot.
 const EDGE: f64 = 4.0;
 
@@ -17,6 +19,7 @@ pub fn view(name: &str, trend: &Trend) -> Markup {
     let scale = Scale::of(trend, WIDTH, HEIGHT, EDGE);
     html! {
         svg class="spark" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label={ (name) ", " (trend.spoken()) } preserveAspectRatio="none" {
+            title { (trend.spoken()) ". The scale spans at least a tenth of the value." }
             @if let Some((top, height)) = scale.band(trend) {
                 rect class="band" x="0" y=(fixed(top)) width=(WIDTH) height=(fixed(height)) {}
             }
@@ -55,9 +58,11 @@ impl Scale {
                 high = high.max(limit);
             }
         }
-        if high - low < f64::EPSILON * high.abs().max(1.0) {
-            low -= reach / 2.0;
-            high += reach / 2.0;
+        // A change of a few thousandths must not look like a fall: the scale spans so much of the value at least.
+        let least = (high.abs().max(low.abs()) * LEAST).max(f64::MIN_POSITIVE);
+        if high - low < least {
+            let middle = f64::midpoint(low, high);
+            (low, high) = (middle - least / 2.0, middle + least / 2.0);
         }
         let times = || all().map(|point| point.at.as_millisecond() as f64);
         let (from, to) = (times().fold(f64::INFINITY, f64::min), times().fold(f64::NEG_INFINITY, f64::max));
@@ -146,6 +151,14 @@ mod tests {
                 assert!((0.0..=WIDTH).contains(&x) && (0.0..=HEIGHT).contains(&y), "{values:?}: {x},{y}");
             }
         }
+    }
+
+    #[test]
+    fn a_small_change_stays_a_small_one() {
+        let trend = trend(&[100.0, 101.0]);
+        let scale = Scale::of(&trend, WIDTH, HEIGHT, EDGE);
+        let rise = scale.y(100.0) - scale.y(101.0);
+        assert!(rise > 0.0 && rise < HEIGHT / 5.0, "one per cent is no mountain: {rise}");
     }
 
     #[test]

@@ -124,7 +124,8 @@ pub fn one_time(ui: &Ui, user: &User, words: &str) -> Markup {
                 p { "For " strong { (user.display_name) } ", user name " strong { (user.username) } ":" }
                 p { code class="id" { (words) } }
             }
-            p { "It is shown this once. Hand it over in person; it must be changed at the first sign-in." }
+            p { "It is shown this once, and lost when this page is closed or loaded again. Hand it over in person; it must be changed at the first sign-in." }
+            p { "If it was lost, give another: on " a href={ "/users/" (user.id) } { (user.display_name) "’s page" } ", under “Give a one-time password”. The lost one then opens nothing." }
             div class="actions" { a class="btn primary" href="/users" { "To the users" } }
         }
     };

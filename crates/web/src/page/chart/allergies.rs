@@ -1,11 +1,13 @@
 //! Allergies: listed, none known, or not asked.
 
 use super::ask::{self, View};
+use super::gone;
 use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::Caller;
 use clinic::chart::allergy::{Allergies, Allergy, Known};
+use fhir::Kind;
 use maud::{Markup, html};
 
 /// `GET /patients/{id}/allergies`
@@ -19,16 +21,18 @@ pub async fn show(
     let ask = ask::of(&app, &caller, &ui, &id, &query)?;
     let loaded = ask.release(ask.load(&[]).await?, "allergies").await?;
     let allergies = loaded.allergies.clone().unwrap_or_default();
-    let body = view(loaded.banner.id.as_str(), &allergies);
+    let gone = gone::of(&loaded, &[Kind::ALLERGY_INTOLERANCE]);
+    let body = view(loaded.banner.id.as_str(), &allergies, &gone);
     Ok(banner::page(&ui, &loaded.banner, query.place("allergies")?, "Allergies", &body))
 }
 
 /// The section.
 #[must_use]
-pub fn view(patient: &str, allergies: &Allergies) -> Markup {
+pub fn view(patient: &str, allergies: &Allergies, gone: &Markup) -> Markup {
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Allergies" } }
+            (contradiction(allergies))
             @match allergies.known {
                 Known::NotAsked => section class="card" { p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any: ask." } },
                 Known::None => (list(patient, "None known", &allergies.denied)),
@@ -39,6 +43,17 @@ pub fn view(patient: &str, allergies: &Allergies) -> Markup {
             }
             (list(patient, "Inactive, resolved or refuted", &allergies.inactive))
             (list(patient, "Entered in error", &allergies.errors))
+            (gone)
+        }
+    }
+}
+
+/// Said where somebody recorded that there are none and something is listed: which of the two is wrong, only a person can tell.
+#[must_use]
+pub fn contradiction(allergies: &Allergies) -> Markup {
+    html! {
+        @if allergies.contradicted() {
+            p class="notice warn" role="note" { "Says “" (allergies.denied.first().map_or("none known", |denied| denied.substance.as_str())) "”, but entries are listed: check with the patient, then mark the wrong one as entered in error." }
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::Caller;
 use clinic::chart::change::{Change, Changes};
+use clinic::chart::when::day_text;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
@@ -20,23 +21,33 @@ pub async fn show(
 ) -> Result<Markup, PageError> {
     let ask = ask::of(&app, &caller, &ui, &id, &query)?;
     let (loaded, changes) = ask.changes(query.sequence()?).await?;
-    let body = view(loaded.banner.id.as_str(), &changes, query.day()?, ui.calendar().today, query.before.is_some());
+    let early = query.show.as_deref() == Some("early");
+    let body =
+        view(loaded.banner.id.as_str(), &changes, query.day()?, ui.calendar().today, (query.before.is_some(), early));
     Ok(banner::page(&ui, &loaded.banner, query.place("changes")?, "Changes", &body))
 }
 
 /// The section.
 #[must_use]
-pub fn view(patient: &str, changes: &Changes, as_of: Option<Date>, today: Date, later: bool) -> Markup {
+pub fn view(
+    patient: &str,
+    changes: &Changes,
+    as_of: Option<Date>,
+    today: Date,
+    (later, early): (bool, bool),
+) -> Markup {
     let day = as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Changes" } }
+            @if early { p class="notice warn" role="alert" { "Nothing was recorded in this chart before " (changes.began.map_or_else(|| "that day".to_owned(), day_text)) ", when it was registered or imported here: choose that day or a later one." } }
             section class="card" {
                 header { h2 { "The chart as it was" } }
                 form class="filters pad" method="get" action=(path(patient, "", None)) {
                     div class="field short" {
                         label for="as-of" { "At the end of this day" }
-                        input type="date" id="as-of" name="as-of" required max=(today) value=[as_of.map(|date| date.to_string())];
+                        p class="hint" id="as-of-hint" { "By the day things were recorded here, however old they are" @if let Some(began) = changes.began { ": from " (day_text(began)) } }
+                        input type="date" id="as-of" name="as-of" required min=[changes.began] max=(today) value=[as_of.map(|date| date.to_string())] aria-describedby="as-of-hint";
                     }
                     button class="btn" { "Show the chart" }
                 }
@@ -67,7 +78,7 @@ fn row(patient: &str, change: &Change) -> Markup {
     html! {
         tr {
             th scope="row" { a href={ "/patients/" (patient) "/changes/" (change.key.kind) "/" (change.key.id) } { (title) } }
-            td data-label="What" { (change.deed) }
+            td data-label="What" { (change.deed) @if let Some(why) = &change.why { div class="prose muted" { (why) } } }
             td data-label="Kind" { (change.sort) }
             td data-label="Recorded" class="date" { (show::moment(Some(&change.when))) }
             td data-label="By" { (show::words(change.by.as_deref())) }

@@ -1,6 +1,7 @@
 //! Documents and notes: the lists, one document shown safely, and its files.
 
 use super::ask::{self, View};
+use super::gone;
 use super::procedures::Listed;
 use crate::component::{banner, file, list, show};
 use crate::{App, PageError, Ui};
@@ -79,7 +80,8 @@ async fn list_page(
     let types = Types::of(&documents, query.show.as_deref());
     documents.retain(|document| types.shows(document));
     let listed = Listed { total: 0, next, section: list.section, show: None, as_of: query.day()?, later };
-    let body = view(ui, loaded.banner.id.as_str(), list, (&documents, &types), count, &listed);
+    let gone = gone::of(&loaded, &[Kind::DOCUMENT_REFERENCE, Kind::COMPOSITION]);
+    let body = view(ui, loaded.banner.id.as_str(), list, (&documents, &types, &gone), count, &listed);
     Ok(banner::page(ui, &loaded.banner, query.place(list.section)?, list.title, &body))
 }
 
@@ -150,7 +152,7 @@ pub fn view(
     ui: &Ui,
     patient: &str,
     list: &List,
-    (documents, types): (&[Document], &Types),
+    (documents, types, gone): (&[Document], &Types, &Markup),
     count: Option<[usize; 2]>,
     listed: &Listed,
 ) -> Markup {
@@ -173,6 +175,7 @@ pub fn view(
             }
             (types.view(patient, listed))
             (list::card(list.title, count.map(|[mine, _]| mine as u64), &COLUMNS, &rows, &empty))
+            (gone)
             @if listed.later || listed.next.is_some() { (pages(patient, listed, documents.len())) }
         }
     }

@@ -11,10 +11,12 @@ use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use clinic::chart::Ask;
 use clinic::chart::banner::Banner;
 use clinic::chart::change::{EntryHistory, Version};
 use clinic::chart::fact::Fact;
 use clinic::entry::{self, Named};
+use clinic::patient::commands;
 use clinic::{Action, Caller, Error, FieldError};
 use fhir::{Id, Key, Kind, PatientId};
 use maud::{Markup, html};
@@ -47,6 +49,16 @@ pub async fn show(
     page(&app, &caller, &ui, &key(&kind, &entry)?, (&id, &query), &Correction::default(), &[]).await
 }
 
+/// Who received an entry that was moved just now, told once to who moved it.
+async fn receiver(ask: &Ask<'_>, history: &EntryHistory) -> Result<Option<String>, PageError> {
+    let Some(to) = history.moves.to.clone().filter(|_| !history.here) else { return Ok(None) };
+    let permit = ask.caller.read_practice(Action::ReadIdentity)?;
+    let hits = commands::by_ids(ask.store, &permit, &ask.record_number_system, &[to]).await?;
+    let entry = Entry { detail: "move".to_owned(), ..ask.caller.entry("patient.find") };
+    let hits = ask.store.release(hits, entry).await.map_err(Error::from)?;
+    Ok(hits.first().map(|hit| hit.identity.display_name()))
+}
+
 async fn page(
     app: &App,
     caller: &Caller,
@@ -58,9 +70,10 @@ async fn page(
 ) -> Result<Markup, PageError> {
     let ask = ask::of(app, caller, ui, id, query)?;
     let (loaded, history) = ask.history_of(key).await?;
+    let receiver = if ui.said == Some(Said::Moved) { receiver(&ask, &history).await? } else { None };
     let said = fhir::json::parse(history.source.as_bytes()).unwrap_or_default();
     let correct = query.as_of.is_none() && entry::may_correct(caller, key.kind, &said, &ask.patient);
-    let body = view(ui, &loaded.banner, &history, correct, typed, errors);
+    let body = view(ui, &loaded.banner, (&history, receiver.as_deref()), correct, typed, errors);
     let place = Place { section: "changes", as_of: query.day()? };
     Ok(banner::page(ui, &loaded.banner, place, &history.title, &body))
 }
@@ -195,7 +208,7 @@ pub fn said_by(facts: &[Fact]) -> Markup {
 pub fn view(
     ui: &Ui,
     banner: &Banner,
-    history: &EntryHistory,
+    (history, receiver): (&EntryHistory, Option<&str>),
     correct: bool,
     typed: &Correction,
     errors: &[FieldError],
@@ -210,6 +223,7 @@ pub fn view(
                 }
             }
             @if !errors.is_empty() { div class="span-12" { (error_summary(errors)) } }
+            @if let Some(name) = receiver { div class="notice ok span-12 noprint" role="status" { p { "It was moved to the chart of " strong { (name) } "." } } }
             (whereabouts(history))
             section class="card span-6" aria-labelledby="facts-title" {
                 header { h2 id="facts-title" { "What it says" } }
@@ -242,8 +256,10 @@ fn whereabouts(history: &EntryHistory) -> Markup {
                     @if let Some(patient) = &history.moves.to {
                         "This entry is no longer in this chart: it was filed in the wrong one and was moved. Its versions here are kept. "
                         a class="noprint" href=(there(patient)) { "Open it in the other patient’s chart" }
+                    } @else if history.deleted {
+                        "This entry was deleted. Its versions here are kept."
                     } @else {
-                        "This entry is no longer in this chart: it was moved to another one, or deleted. Its versions here are kept."
+                        "This entry is no longer in this chart: it was moved to another one. Its versions here are kept."
                     }
                 }
             }

@@ -1,6 +1,7 @@
 //! Immunizations, given and declined.
 
 use super::ask::{self, View};
+use super::gone;
 use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
@@ -21,7 +22,8 @@ pub async fn show(
     let ask = ask::of(&app, &caller, &ui, &id, &query)?;
     let loaded = ask.release(ask.load(&[Slice::all(Kind::IMMUNIZATION)]).await?, "immunizations").await?;
     let shots: Vec<_> = loaded.rows(0).iter().map(|row| Shot::of(row, &loaded.reading)).collect();
-    let body = view(loaded.banner.id.as_str(), &shots);
+    let gone = gone::of(&loaded, &[Kind::IMMUNIZATION]);
+    let body = view(loaded.banner.id.as_str(), &shots, &gone);
     Ok(banner::page(&ui, &loaded.banner, query.place("immunizations")?, "Immunizations", &body))
 }
 
@@ -29,7 +31,7 @@ const COLUMNS: [&str; 6] = ["Vaccine", "When", "Dose", "Lot", "Site and route", 
 
 /// The section.
 #[must_use]
-pub fn view(patient: &str, shots: &[Shot]) -> Markup {
+pub fn view(patient: &str, shots: &[Shot], gone: &Markup) -> Markup {
     let rows: Vec<_> = shots.iter().map(|shot| row(patient, shot)).collect();
     let stands = |given| shots.iter().filter(|shot| shot.entry.error.is_none() && shot.given == given).count();
     let errors = shots.iter().filter(|shot| shot.entry.error.is_some()).count();
@@ -39,6 +41,7 @@ pub fn view(patient: &str, shots: &[Shot]) -> Markup {
             header class="page-head" { h2 { "Immunizations" } }
             (list::apart(&apart))
             (list::card("Given and declined", Some(stands(true) as u64), &COLUMNS, &rows, &show::none("No immunizations recorded.")))
+            (gone)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Medicines: not to be given, active, with their course ended, on hold, proposed, stopped, of unknown status: never mixed, each with its count.
 
 use super::ask::{self, View};
+use super::gone;
 use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
@@ -23,13 +24,14 @@ pub async fn show(
     let loaded = ask.release(ask.load(&slices).await?, "medicines").await?;
     let mut medicines = Medicines::of(loaded.rows(0), &loaded.reading);
     medicines.add(Medicines::of(loaded.rows(1), &loaded.reading));
-    let body = view(loaded.banner.id.as_str(), &medicines);
+    let gone = gone::of(&loaded, &[Kind::MEDICATION_REQUEST, Kind::MEDICATION_STATEMENT]);
+    let body = view(loaded.banner.id.as_str(), &medicines, &gone);
     Ok(banner::page(&ui, &loaded.banner, query.place("medicines")?, "Medicines", &body))
 }
 
 /// The section.
 #[must_use]
-pub fn view(patient: &str, medicines: &Medicines) -> Markup {
+pub fn view(patient: &str, medicines: &Medicines, gone: &Markup) -> Markup {
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Medicines" } }
@@ -41,6 +43,7 @@ pub fn view(patient: &str, medicines: &Medicines) -> Markup {
             (list(patient, "Status unknown", &medicines.unclear, false))
             (list(patient, "Stopped and completed", &medicines.stopped, false))
             (list(patient, "Entered in error", &medicines.errors, false))
+            (gone)
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod changes;
 pub mod documents;
 pub mod entry;
 pub mod filing;
+mod gone;
 pub mod history;
 pub mod immunizations;
 pub mod medicines;

@@ -33,7 +33,7 @@ pub fn page(rows: &[Row], reading: &Reading) -> (Vec<Observed>, Option<String>) 
 
 /// What has no place in the tables, newest first, those without a date last.
 #[must_use]
-pub fn view(patient: &str, readings: &[Observed], listed: &Listed) -> Markup {
+pub fn view(patient: &str, readings: &[Observed], listed: &Listed, gone: &Markup) -> Markup {
     let row = |reading: &Observed| {
         let class = if reading.entry.error.is_some() {
             Some("error")
@@ -48,7 +48,7 @@ pub fn view(patient: &str, readings: &[Observed], listed: &Listed) -> Markup {
                     @if let Some(note) = &reading.note { div class="prose muted" { (note) } } }
                 td data-label="When" class="date" { @match &reading.when { Some(when) => (show::moment(Some(when))), None => span class="missing" { "date not recorded" } } }
                 td data-label="Kind" { (show::words(reading.category.as_deref())) }
-                td data-label="Reference" { @match &reading.main.range { Some(range) => (range), None => span class="muted" { "none reported" } } }
+                td data-label="Reference" { (show::range(reading.main.range.as_deref())) }
                 td class="acts" { (show::details(patient, &reading.entry, &reading.main.name)) }
             }
         }
@@ -60,6 +60,7 @@ pub fn view(patient: &str, readings: &[Observed], listed: &Listed) -> Markup {
             (head(patient, Shown::Other, listed.as_of))
             p class="muted" { "Results of every other kind (imaging, examinations, questionnaires, procedures), of no kind, and those without a date." }
             (list::card("Other results", None, &["Test", "Value", "When", "Kind", "Reference"], &rows, &empty))
+            (gone)
             (pager(patient, listed, readings.len()))
         }
     }

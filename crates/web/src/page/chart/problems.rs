@@ -1,6 +1,7 @@
 //! Problems: active, resolved, diagnoses of visits, refuted, entered in error: never mixed.
 
 use super::ask::{self, View};
+use super::gone;
 use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
@@ -21,13 +22,14 @@ pub async fn show(
     let ask = ask::of(&app, &caller, &ui, &id, &query)?;
     let loaded = ask.release(ask.load(&[Slice::all(Kind::CONDITION)]).await?, "problems").await?;
     let problems = Problems::of(loaded.rows(0), &loaded.reading);
-    let body = view(loaded.banner.id.as_str(), &problems);
+    let gone = gone::of(&loaded, &[Kind::CONDITION]);
+    let body = view(loaded.banner.id.as_str(), &problems, &gone);
     Ok(banner::page(&ui, &loaded.banner, query.place("problems")?, "Problems", &body))
 }
 
 /// The section.
 #[must_use]
-pub fn view(patient: &str, problems: &Problems) -> Markup {
+pub fn view(patient: &str, problems: &Problems, gone: &Markup) -> Markup {
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Problems" } }
@@ -36,6 +38,7 @@ pub fn view(patient: &str, problems: &Problems) -> Markup {
             (list(patient, "Diagnoses of visits", None, &problems.visit))
             (list(patient, "Considered and refuted", None, &problems.refuted))
             (list(patient, "Entered in error", None, &problems.errors))
+            (gone)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Procedures.
 
 use super::ask::{self, View};
+use super::gone;
 use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
@@ -32,7 +33,8 @@ pub async fn show(
         as_of: query.day()?,
         later: query.after.is_some(),
     };
-    let body = view(loaded.banner.id.as_str(), &procedures, &page);
+    let gone = gone::of(&loaded, &[Kind::PROCEDURE]);
+    let body = view(loaded.banner.id.as_str(), &procedures, &page, &gone);
     Ok(banner::page(&ui, &loaded.banner, query.place("procedures")?, "Procedures", &body))
 }
 
@@ -83,7 +85,7 @@ pub fn pager(patient: &str, listed: &Listed, shown: usize) -> Markup {
 
 /// The section.
 #[must_use]
-pub fn view(patient: &str, procedures: &[Procedure], listed: &Listed) -> Markup {
+pub fn view(patient: &str, procedures: &[Procedure], listed: &Listed, gone: &Markup) -> Markup {
     let errors = procedures.iter().filter(|procedure| procedure.entry.error.is_some()).count();
     html! {
         main id="main" class="page" {
@@ -91,6 +93,7 @@ pub fn view(patient: &str, procedures: &[Procedure], listed: &Listed) -> Markup 
             (list::apart(&[(errors, "entered in error")]))
             (list::card("Procedures", listed.count(procedures.len(), errors), &COLUMNS, &rows(patient, procedures), &show::none("No procedures recorded.")))
             (pager(patient, listed, procedures.len()))
+            (gone)
         }
     }
 }

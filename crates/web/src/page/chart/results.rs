@@ -1,6 +1,7 @@
 //! Results: the cumulative table, the vitals flowsheet, the reports, and whatever else was observed.
 
 use super::ask::{self, View};
+use super::gone;
 use super::others;
 use super::procedures::{Listed, pager};
 use super::summary::value;
@@ -79,6 +80,7 @@ pub async fn show(
     let as_of = query.day()?;
     let reading = &loaded.reading;
     let later = before.is_some();
+    let gone = gone::of(&loaded, &[Kind::OBSERVATION, Kind::DIAGNOSTIC_REPORT]);
     let body = match shown {
         Shown::Reports => {
             let (rows, next) = ask::cut(loaded.rows(0));
@@ -86,13 +88,13 @@ pub async fn show(
             let later = query.after.is_some();
             let listed =
                 Listed { total: loaded.total(0), next, section: "results", show: Some("reports"), as_of, later };
-            reports_view(patient, &reports, &listed)
+            reports_view(patient, &reports, &listed, &gone)
         }
         Shown::Other => {
             let (readings, next) = others::page(loaded.rows(0), reading);
             let later = query.after.is_some();
             let listed = Listed { total: loaded.total(0), next, section: "results", show: Some("other"), as_of, later };
-            others::view(patient, &readings, &listed)
+            others::view(patient, &readings, &listed, &gone)
         }
         _ => {
             let reports = Report::all(loaded.rows(1), reading);
@@ -102,7 +104,7 @@ pub async fn show(
             if grid.older.is_none() && full {
                 grid.older = grid.columns.last().cloned();
             }
-            table_view(patient, shown, &grid, as_of, later)
+            table_view(patient, (shown, &grid), as_of, later, &gone)
         }
     };
     Ok(banner::page(&ui, &loaded.banner, query.place("results")?, "Results", &body))
@@ -148,7 +150,13 @@ pub(super) fn head(patient: &str, shown: Shown, as_of: Option<Date>) -> Markup {
 
 /// Tests down, dates across.
 #[must_use]
-pub fn table_view(patient: &str, shown: Shown, grid: &Grid, as_of: Option<Date>, later: bool) -> Markup {
+pub fn table_view(
+    patient: &str,
+    (shown, grid): (Shown, &Grid),
+    as_of: Option<Date>,
+    later: bool,
+    gone: &Markup,
+) -> Markup {
     let slug = if shown == Shown::Vitals { "vitals" } else { "table" };
     let day = as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
     let title = if shown == Shown::Vitals { "Vital signs over time" } else { "Laboratory results over time" };
@@ -181,6 +189,7 @@ pub fn table_view(patient: &str, shown: Shown, grid: &Grid, as_of: Option<Date>,
                     }
                 }
             }
+            (gone)
             @if later || grid.older.is_some() {
                 nav class="pager" aria-label="Pages" {
                     @if later { a class="btn" rel="prev" href={ "/patients/" (patient) "/results?" (day) "show=" (slug) } { "Newest" } }
@@ -201,7 +210,7 @@ fn grid_row(patient: &str, row: &GridRow, columns: &[When]) -> Markup {
                     Some(reading) => a href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (row.name) },
                     None => (row.name),
                 }
-                @if let Some(range) = &row.range { " " span class="muted" { (range) } }
+                @if let Some(range) = &row.range { " " span class="muted" { (show::wrapping(range)) } }
             }
             @for (cell, column) in row.cells.iter().zip(columns) {
                 td data-label=[(!cell.is_empty()).then(|| column.full())] {
@@ -214,7 +223,7 @@ fn grid_row(patient: &str, row: &GridRow, columns: &[When]) -> Markup {
 
 /// The reports.
 #[must_use]
-pub fn reports_view(patient: &str, reports: &[Report], listed: &Listed) -> Markup {
+pub fn reports_view(patient: &str, reports: &[Report], listed: &Listed, gone: &Markup) -> Markup {
     let row = |report: &Report| {
         html! {
             tr class=[report.entry.error.is_some().then_some("error")] {
@@ -239,6 +248,7 @@ pub fn reports_view(patient: &str, reports: &[Report], listed: &Listed) -> Marku
             (head(patient, Shown::Reports, listed.as_of))
             (list::apart(&[(errors, "entered in error")]))
             (list::card("Reports", listed.count(reports.len(), errors), &["Report", "When", "Kind", "Results", "By"], &rows, &show::none("No reports recorded.")))
+            (gone)
             (pager(patient, listed, reports.len()))
         }
     }
@@ -277,7 +287,7 @@ pub fn report_view(patient: &str, page: &ReportPage) -> Markup {
                                 tr class=[reading.flag().is_abnormal().then_some("abnormal")] {
                                     th scope="row" { a href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (reading.main.name) } (show::marks(&reading.entry)) }
                                     td data-label="Value" { (value(reading)) @if let Some(note) = &reading.note { div class="prose muted" { (note) } } }
-                                    td data-label="Reference" { @match &reading.main.range { Some(range) => (range), None => span class="muted" { "none reported" } } }
+                                    td data-label="Reference" { (show::range(reading.main.range.as_deref())) }
                                 }
                             }
                         }

@@ -7,7 +7,9 @@ use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::chart::Flag;
 use clinic::chart::allergy::Known;
+use clinic::chart::contact::Contact;
 use clinic::chart::medicine::Medicine;
+use clinic::chart::plan::Plan;
 use clinic::chart::problem::Problem;
 use clinic::chart::result::Observed;
 use clinic::chart::summary::{Measured, Summary};
@@ -26,7 +28,7 @@ pub async fn show(
     let ask = ask::of(&app, &caller, &ui, &id, &query)?;
     let (loaded, summary) = ask.summary().await?;
     let body = if caller.may(Action::ReadClinical) {
-        view(loaded.banner.id.as_str(), &summary, query.day()?)
+        view(loaded.banner.id.as_str(), &summary, query.day()?, loaded.reading.clock.today)
     } else {
         super::history::identity(&loaded)
     };
@@ -35,7 +37,7 @@ pub async fn show(
 
 /// The clinical Summary.
 #[must_use]
-pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
+pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>, today: Date) -> Markup {
     let link = |section: &'static str| path(patient, section, as_of);
     // Pages opened from a past chart show that day too.
     let day = as_of.map(|date| format!("?as-of={date}")).unwrap_or_default();
@@ -82,6 +84,8 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                     }
                 }
             }
+            (reach(&summary.contact, today))
+            (plans(patient, &summary.plans))
             section class="card span-7" aria-labelledby="visits-title" {
                 header { h2 id="visits-title" { "Recent visits" @if let Some(total) = summary.visits_total { " " span class="count" { (total) } } } a href=(link("visits")) { "All visits" } }
                 @if summary.visits.is_empty() { p class="empty" { strong { "No visits recorded." } } }
@@ -109,6 +113,56 @@ pub fn view(patient: &str, summary: &Summary, as_of: Option<Date>) -> Markup {
                             @if let Some(status) = &document.status { " " span class="chip warn" { (status) } }
                             @if let Some(by) = &document.by { " " span class="muted" { (by) } }
                             span class="end" { (show::date(document.when.as_ref())) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the front desk works with, for those who treat: when the patient comes next, how to reach them and theirs, who pays.
+fn reach(contact: &Contact, today: Date) -> Markup {
+    let to_come = contact.to_come(today);
+    html! {
+        section class="card span-12" aria-labelledby="reach-title" {
+            header { h2 id="reach-title" { "Contacts and appointments" } }
+            dl class="details" {
+                div {
+                    dt { "Next appointment" }
+                    dd {
+                        @if to_come.is_empty() { span class="muted" { "none booked" } }
+                        @for appointment in to_come.iter().take(3) {
+                            div { (show::moment(appointment.when.as_ref())) ", " (appointment.words)
+                                @if let Some(with) = &appointment.with { " " span class="muted" { (with) } }
+                                @if appointment.status != "Booked" { " " span class="chip quiet" { (appointment.status) } } }
+                        }
+                        @if to_come.len() > 3 { div class="muted" { (to_come.len() - 3) " more later" } }
+                    }
+                }
+                @for (label, value) in contact.lines.iter().chain(&contact.others) { div { dt { (label) } dd { (value) } } }
+                @if contact.lines.is_empty() { div { dt { "Phone and address" } dd { (show::missing()) } } }
+                @if !contact.others.iter().any(|(label, _)| label != "Coverage") { div { dt { "Next of kin" } dd { (show::missing()) } } }
+                @if !contact.others.iter().any(|(label, _)| label == "Coverage") { div { dt { "Coverage" } dd { (show::missing()) } } }
+            }
+        }
+    }
+}
+
+/// Goals and care plans; nothing where none is in force.
+fn plans(patient: &str, plans: &[Plan]) -> Markup {
+    html! {
+        @if !plans.is_empty() {
+            section class="card span-12" aria-labelledby="plans-title" {
+                header { h2 id="plans-title" { "Goals and care plans " span class="count" { (plans.len()) } } }
+                ul class="rows" {
+                    @for plan in plans {
+                        li {
+                            span class="chip quiet" { (plan.sort) } " "
+                            a class="lead" href=(show::entry_path(patient, &plan.entry)) { (plan.words) } (show::marks(&plan.entry))
+                            @if let Some(status) = &plan.status { " " span class="chip warn" { (status) } }
+                            @if !plan.parts.is_empty() { " " span class="muted" { (plan.parts.join("; ")) } }
+                            @if let Some(when) = &plan.when { span class="end" { (when) } }
                         }
                     }
                 }
@@ -220,7 +274,7 @@ fn allergies(summary: &Summary) -> Markup {
                     li { span class="lead" { (denied.substance) } span class="end" { (show::date(denied.recorded.as_ref())) } }
                 }
             },
-            Known::Listed => ul class="rows" {
+            Known::Listed => { (super::allergies::contradiction(allergies)) ul class="rows" {
                 @for allergy in &allergies.active {
                     li {
                         span class="lead" { strong { (allergy.substance) } } (show::modified(&allergy.entry))
@@ -229,7 +283,7 @@ fn allergies(summary: &Summary) -> Markup {
                         @if let Some(certainty) = &allergy.certainty { " " span class="chip warn" { (certainty) } }
                     }
                 }
-            },
+            } },
         }
     }
 }
@@ -263,7 +317,7 @@ fn measured_row(patient: &str, measured: &Measured, day: &str) -> Markup {
                 td data-label="Latest" { (value(latest)) (show::modified(&latest.entry)) }
                 td data-label="When" class="date" { (show::date(latest.when.as_ref())) }
                 td data-label="Before" class=[before.is_none().then_some("optional")] { @match before { Some(before) => (value_quiet(before)), None => span class="muted" { "none before" } } }
-                td data-label="Reference" class=[latest.main.range.is_none().then_some("optional")] { @match &latest.main.range { Some(range) => span class="muted" { (range) }, None => span class="muted" { "none reported" } } }
+                td data-label="Reference" class=[latest.main.range.is_none().then_some("optional")] { span class="muted" { (show::range(latest.main.range.as_deref())) } }
                 td data-label="Trend" { (spark::view(&measured.name, &measured.trend)) }
             },
         }

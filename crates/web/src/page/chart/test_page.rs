@@ -36,7 +36,12 @@ pub fn view(patient: &str, one: &Observed, all: &[Observed], clock: &Clock) -> M
                 header { h2 id="one-title" { @match &one.when { Some(when) => { "Result of " (show::moment(Some(when))) }, None => "Result, date not recorded" } } }
                 dl class="details" {
                     (fact("Value", &value(one)))
-                    (fact("Reference range", &html! { @match &one.main.range { Some(range) => (range), None => span class="muted" { "none reported" } } }))
+                    @for measure in std::iter::once(&one.main).chain(&one.parts) {
+                        @if let Some(exact) = measure.value.as_ref().and_then(|value| value.exact.as_ref()) {
+                            (fact(&format!("{} as reported", measure.name), &show::wrapping(exact)))
+                        }
+                    }
+                    (fact("Reference range", &show::range(one.main.range.as_deref())))
                     @if !one.parts.is_empty() && one.main.value.is_some() {
                         @for part in &one.parts { (fact(&part.name, &show::measure(part))) }
                     }
@@ -67,7 +72,7 @@ fn table(patient: &str, all: &[Observed]) -> Markup {
                             (show::marks(&reading.entry))
                             @if let Some(note) = &reading.note { div class="prose muted" { (note) } }
                         }
-                        td data-label="Reference" { @match &reading.main.range { Some(range) => (range), None => span class="muted" { "none reported" } } }
+                        td data-label="Reference" { (show::range(reading.main.range.as_deref())) }
                         td data-label="By" { (show::words(reading.by.as_deref())) }
                         td class="acts" { (show::details(patient, &reading.entry, "this value")) }
                     }

@@ -142,7 +142,7 @@ fn content_view(patient: &str, content: &VisitContent) -> Markup {
                             tr class=[reading.flag().is_abnormal().then_some("abnormal")] {
                                 th scope="row" { a href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (reading.main.name) } (show::marks(&reading.entry)) }
                                 td data-label="Value" { (value(reading)) }
-                                td data-label="Reference" { @match &reading.main.range { Some(range) => (range), None => span class="muted" { "none reported" } } }
+                                td data-label="Reference" { (show::range(reading.main.range.as_deref())) }
                                 td data-label="When" class="date" { (show::moment(reading.when.as_ref())) }
                             }
                         }

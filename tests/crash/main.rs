@@ -1,16 +1,21 @@
-//! The server is killed without warning under concurrent writes, again and again. After each start every acknowledged write is there as
-//! it was acknowledged, nothing is half there, a request whose answer was lost is sent again under its idempotency key and is done
-//! exactly once, and the audit trail proves itself.
+//! Servers, and the database below them, are killed without warning under concurrent writes, again and again. Afterwards every
+//! acknowledged write is there as it was acknowledged, nothing is half there, a request whose answer was lost or left open is sent again
+//! under its idempotency key and is done exactly once, and the audit trail proves itself.
 //!
 //! `CHARTROOM_CRASH_ROUNDS` sets how often (`cargo xtask test crash --rounds N`), `CHARTROOM_CRASH_SEED` repeats a course.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![cfg(unix)]
 
+mod blow;
 mod client;
 mod practice;
 mod writer;
 
-use practice::Practice;
+use blow::{Blow, Dice};
+use practice::{Practice, Server};
+use std::sync::Arc;
 use std::time::SystemTime;
+use tokio::sync::Notify;
 use writer::Writer;
 
 /// Clients that write at the same time.
@@ -18,54 +23,68 @@ const WRITERS: u64 = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_encrypted_file() {
-    course(Practice::in_a_folder()).await;
+    course(Practice::in_a_folder(), 1).await;
 }
 
-async fn course(practice: Practice) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_with_two_servers() {
+    if let Some(practice) = Practice::in_a_database() {
+        course(practice, 2).await;
+    }
+}
+
+async fn course(practice: Practice, count: usize) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let rounds = number("CHARTROOM_CRASH_ROUNDS").unwrap_or(6);
     let seed = number("CHARTROOM_CRASH_SEED")
         .unwrap_or_else(|| SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(1, |since| since.as_secs()));
     println!("seed {seed}");
-    let mut writers: Vec<Writer> = (0..WRITERS).map(Writer::new).collect();
+    let practice = Arc::new(practice);
+    let told = Arc::new(Notify::new());
+    let mut writers: Vec<Writer> = (0..WRITERS).map(|name| Writer::new(name, Arc::clone(&told))).collect();
+    let mut servers: Vec<Server> = (0..count).map(|_| practice.serve()).collect();
+    let mut killed = blow::Killed::default();
     for round in 0..rounds {
-        let server = practice.serve();
-        let enough = 5 + (seed.wrapping_add(round).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33) % 60;
+        let mut dice = Dice::of(seed, round);
+        let (blow, enough) = (Blow::of(&practice, &mut dice), 5 + dice.below(60));
         let tasks = writers.into_iter().map(|mut writer| {
-            let (address, token) = (server.address.clone(), practice.token.clone());
+            let (address, token) = (writer.home(&servers, round).address.clone(), practice.token.clone());
             tokio::spawn(async move {
                 writer.go_on(&address, &token, enough).await;
                 writer
             })
         });
         let tasks: Vec<_> = tasks.collect();
-        let mut first_done = None;
+        let mut struck = None;
         writers = Vec::new();
         for task in tasks {
-            // The first writer that has had enough answers ends the server under the others.
-            let writer = task.await.expect("a writer");
-            if first_done.is_none() {
-                first_done = Some(());
-                server.kill();
+            // The first writer that has had enough answers brings the end upon the others.
+            writers.push(task.await.expect("a writer"));
+            if struck.is_none() {
+                struck = Some(blow.strike(&practice, &servers, &told, &mut killed));
             }
-            writers.push(writer);
         }
-        server.ended();
-        practice.prove_audit();
-        let server = practice.serve();
+        // Nobody is left to be told to wait.
+        told.notify_one();
+        if let Some(recovery) = struck.flatten() {
+            recovery.await.expect("the database is back");
+        }
+        blow.clear_up(&practice, &mut servers);
+        practice.prove();
         for writer in &mut writers {
+            // Another server than the one that was asked: it must know all the same.
+            let server = writer.home(&servers, round + 1);
             writer.settle(&server.address, &practice.token).await;
             writer.check(&server.address, &practice.token, round + 1 == rounds).await;
         }
-        server.kill();
-        server.ended();
+        blow.strike_at_rest(&practice, &mut servers, &mut killed);
     }
-    practice.prove_audit();
-    let (acknowledged, retried): (u64, u64) =
-        writers.iter().fold((0, 0), |(a, r), writer| (a + writer.acknowledged, r + writer.retried));
+    practice.prove();
+    let sum = |of: fn(&Writer) -> u64| writers.iter().map(of).sum::<u64>();
+    let (acknowledged, again, refused) = (sum(|w| w.acknowledged), sum(|w| w.retried), sum(|w| w.refused));
     println!(
-        "{rounds} rounds, {} kills: {acknowledged} writes acknowledged, {retried} asked again, none lost, none twice",
-        2 * rounds
+        "{rounds} rounds, {killed}: {acknowledged} writes acknowledged, {again} asked again, {refused} times told to wait, none \
+         lost, none twice"
     );
     assert!(acknowledged > rounds * 5);
 }

@@ -1,9 +1,13 @@
 //! One client: what it asks, what was acknowledged, and what must be found afterwards.
 
 use crate::client::{Asked, Client};
+use crate::practice::Server;
 use bench::load::Answer;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// What a resource must be: the mark of each version, `None` for a deletion.
 type Versions = Vec<Option<String>>;
@@ -19,7 +23,16 @@ pub struct Writer {
     open: Option<(Asked, Deed)>,
     pub acknowledged: u64,
     pub retried: u64,
+    /// Answers that said that the database is away, or that it is not known what became of the request.
+    pub refused: u64,
+    /// Who wants to know of such an answer.
+    told: Arc<Notify>,
 }
+
+/// How long a database may be away.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What a request does.
 #[derive(Clone)]
@@ -33,8 +46,14 @@ enum Deed {
 }
 
 impl Writer {
-    pub fn new(name: u64) -> Self {
-        Self { name, asked: 0, known: BTreeMap::new(), touched: Vec::new(), open: None, acknowledged: 0, retried: 0 }
+    pub fn new(name: u64, told: Arc<Notify>) -> Self {
+        let (known, touched) = (BTreeMap::new(), Vec::new());
+        Self { name, asked: 0, known, touched, open: None, acknowledged: 0, retried: 0, refused: 0, told }
+    }
+
+    /// The server that it asks in a round.
+    pub fn home<'a>(&self, servers: &'a [Server], round: u64) -> &'a Server {
+        &servers[((self.name + round) % servers.len() as u64) as usize]
     }
 
     /// Writes until it has had enough answers, or the server is gone.
@@ -43,7 +62,7 @@ impl Writer {
         for _ in 0..enough {
             let (asked, deed) = self.next();
             self.open = Some((asked.clone(), deed.clone()));
-            let Ok(answer) = client.send(&asked).await else { return };
+            let Ok(answer) = self.answer(&mut client, &asked).await else { return };
             self.take(&deed, &answer);
             self.open = None;
         }
@@ -53,9 +72,24 @@ impl Writer {
     pub async fn settle(&mut self, address: &str, token: &str) {
         let Some((asked, deed)) = self.open.take() else { return };
         let mut client = Client::open(address, token).await.expect("the server listens");
-        let answer = client.send(&asked).await.expect("the server answers");
+        let answer = self.answer(&mut client, &asked).await.expect("the server answers");
         self.retried += 1;
         self.take(&deed, &answer);
+    }
+
+    /// The answer. While it is that the database is away, or that nobody knows, the same is asked again under the same key.
+    async fn answer(&mut self, client: &mut Client, asked: &Asked) -> std::io::Result<Answer> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let answer = client.send(asked).await?;
+            if answer.status != 503 {
+                return Ok(answer);
+            }
+            assert!(Instant::now() < until, "no end: {}", String::from_utf8_lossy(&answer.body));
+            self.refused += 1;
+            self.told.notify_one();
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Everything acknowledged is there: of the resources touched since the last check, or of all.

@@ -3,7 +3,8 @@
 //! A suite is `unit` (the tests of every crate outside `tests/` that need no server), `conformance` (the store's promises on both
 //! databases, and whatever else PostgreSQL's crate tests on a real server), each integration binary under `tests/` by its name (`api`, `page`,
 //! `access` …), found in cargo's own metadata so that a new one needs no edit here, and `journeys` (the browser). Of `crash` and
-//! `faults` a slice runs by default; `--rounds N` sets how often the server is killed, `--every-call` lets every call of the disk fail.
+//! `faults` a slice runs by default, on both databases; `--rounds N` sets how often servers and PostgreSQL are killed, `--every-call` lets
+//! every call of the disk fail and the line to PostgreSQL at many more places.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -25,6 +26,9 @@ struct Binary {
     name: String,
 }
 
+/// The suites that start PostgreSQL themselves, each of their own; without it that half says that it was skipped.
+const ON_BOTH: [&str; 2] = ["crash", "faults"];
+
 /// The suites that say what they have been through, however they end.
 const TALKATIVE: [&str; 2] = ["crash", "faults"];
 
@@ -34,6 +38,11 @@ impl Binary {
         let mut environment = depth.to_vec();
         if TALKATIVE.contains(&self.name.as_str()) && has_nextest() {
             selection.push("--success-output=immediate");
+        }
+        if ON_BOTH.contains(&self.name.as_str())
+            && let Err(message) = have_postgres()
+        {
+            println!("{message}");
         }
         if self.name == "crash" {
             shell::run(shell::cargo().args(["build", "--quiet", "--package", "chartroom"]))?;
@@ -143,12 +152,15 @@ fn conformance() -> Result<Totals, String> {
     Ok(totals)
 }
 
-/// A server, installed where there is none and that is allowed.
+/// A server.
 fn postgres() -> Result<Server, String> {
-    if !test_postgres::is_installed() {
-        install::install("the tests of PostgreSQL", "postgresql")?;
-    }
+    have_postgres()?;
     Server::start()
+}
+
+/// Installs PostgreSQL where there is none and that is allowed.
+fn have_postgres() -> Result<(), String> {
+    if test_postgres::is_installed() { Ok(()) } else { install::install("the tests of PostgreSQL", "postgresql") }
 }
 
 /// Runs what `selection` names with cargo-nextest, or with `cargo test` where that is not installed.

@@ -21,8 +21,14 @@ pub struct Options {
     pub readers: usize,
     /// How long one reading may take before it is ended as too costly.
     pub read_limit: Duration,
-    /// How long a connection that is being made may take, and how long a lost one is asked for again.
+    /// How long one statement of a writing may take before it is ended.
+    pub write_limit: Duration,
+    /// How long a connection that is being made may take, how long a lost one is asked for again, and how much longer than its own limits
+    /// the database may keep silent before the connection is taken as lost.
     pub connect_limit: Duration,
+    /// How long the database is asked what became of a writing whose COMMIT was lost. Longer than it lets a dead server's transaction
+    /// stand (10 seconds).
+    pub unknown_limit: Duration,
     /// How patients' keys are made, so that older ones are made anew. `None` leaves them.
     pub find_keys: Option<FindKeys>,
 }
@@ -34,7 +40,9 @@ impl Default for Options {
             root_certificates: None,
             readers: 8,
             read_limit: Duration::from_secs(5),
+            write_limit: Duration::from_secs(30),
             connect_limit: Duration::from_secs(5),
+            unknown_limit: Duration::from_secs(20),
             find_keys: None,
         }
     }
@@ -47,6 +55,8 @@ pub(crate) enum Purpose {
     Write,
     /// A reader of the pool.
     Read,
+    /// Waiting for a turn among all servers.
+    Turn,
     /// Making tables, and checking the whole audit chain: may take long.
     Whole,
 }
@@ -56,7 +66,15 @@ pub(crate) enum Purpose {
 pub(crate) struct Target {
     config: Config,
     tls: Tls,
-    read_limit: Duration,
+    limits: Limits,
+}
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    read: Duration,
+    write: Duration,
+    connect: Duration,
 }
 
 impl Target {
@@ -92,25 +110,39 @@ impl Target {
             .keepalives_idle(Duration::from_secs(15))
             .keepalives_interval(Duration::from_secs(5))
             .keepalives_retries(3);
+        let limits = Limits { read: options.read_limit, write: options.write_limit, connect: options.connect_limit };
         let roots = ours.root_certificates.as_ref().or(options.root_certificates.as_ref());
-        Ok(Self { config, tls: Tls::new(roots.map(PathBuf::as_path))?, read_limit: options.read_limit })
+        Ok(Self { config, tls: Tls::new(roots.map(PathBuf::as_path))?, limits })
     }
 
     /// Opens a connection.
     pub(crate) async fn connect(&self, purpose: Purpose) -> Result<Line> {
         let mut config = self.config.clone();
-        let read_ms = self.read_limit.as_millis();
+        let Limits { read, write, connect } = self.limits;
+        let (read_ms, write_ms) = (read.as_millis(), write.as_millis());
         config.options(match purpose {
             Purpose::Read => format!("-c statement_timeout={read_ms} {SESSION}"),
-            Purpose::Write => format!("-c statement_timeout=60000 -c plan_cache_mode=force_generic_plan {SESSION}"),
-            Purpose::Whole => SESSION.to_owned(),
+            Purpose::Write => {
+                format!("-c statement_timeout={write_ms} -c plan_cache_mode=force_generic_plan {SESSION}")
+            }
+            Purpose::Turn | Purpose::Whole => SESSION.to_owned(),
         });
-        let (client, connection) = config.connect(self.tls.clone()).await.map_err(|e| self.refused(&e))?;
+        // The library's own limit is that of reaching the host; a host that is reached may still say nothing. Of several hosts each is tried.
+        let tries = u32::try_from(self.config.get_hosts().len()).unwrap_or(1).max(1);
+        let connecting = tokio::time::timeout(connect * tries, config.connect(self.tls.clone()));
+        let silent = |_| Error::Unreachable(format!("no connection to {}: it does not answer", self.places()));
+        let (client, connection) = connecting.await.map_err(silent)?.map_err(|e| self.refused(&e))?;
+        let patience = match purpose {
+            Purpose::Read => Some(read + connect),
+            Purpose::Write => Some(write + connect),
+            Purpose::Turn => Some(LOCK_LIMIT + connect),
+            Purpose::Whole => None,
+        };
         let task = tokio::spawn(async move {
             // What ended it is told to whoever uses it.
             let _ended = connection.await;
         });
-        Ok(Line::new(client, task))
+        Ok(Line::new(client, task, patience))
     }
 
     /// Why no connection came about, with what to do; never with the password.
@@ -155,6 +187,8 @@ impl Target {
     }
 }
 
+/// How long a lock is waited for, as [`SESSION`] says.
+const LOCK_LIMIT: Duration = Duration::from_secs(20);
 /// Every session's settings. A server that died in the middle of a transaction does not hold the others up for long.
 const SESSION: &str = "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed \
     -c idle_in_transaction_session_timeout=10000 -c lock_timeout=20000 -c client_min_messages=warning -c jit=off \

@@ -2,12 +2,13 @@
 
 use crate::connection::{Options, Purpose, Target};
 use crate::failure::FailureKey;
-use crate::group::Group;
+use crate::group::{Group, Limits};
 use crate::line::Line;
 use crate::readers::Readers;
 use crate::rows::get;
 use crate::schema::{self, Found};
 use crate::token_cache::TokenCache;
+use crate::turn::Turns;
 use crate::writer::{Answer, Work, Writer};
 use crate::{audit, find_renew};
 use ring::rand::SecureRandom;
@@ -16,7 +17,6 @@ use store::audit::Verdict;
 use store::engine::links::LinkKey;
 use store::engine::wrap::{self, DatabaseKey, Secret};
 use store::{Error, Result};
-use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 /// The oldest PostgreSQL that is tried (its major version).
@@ -29,7 +29,7 @@ pub struct Db {
     pub(crate) tokens: Arc<TokenCache>,
     pub(crate) target: Target,
     pub(crate) key: DatabaseKey,
-    pub(crate) turns: Arc<Mutex<()>>,
+    pub(crate) turns: Turns,
     pub(crate) links: LinkKey,
     pub(crate) failures: FailureKey,
 }
@@ -75,12 +75,13 @@ impl Db {
         }
         drop(line);
         let tokens = Arc::new(TokenCache::default());
-        let group = Group::open(target.clone(), &key, Arc::clone(&tokens), options.connect_limit).await?;
+        let limits = Limits { lost: options.connect_limit, unknown: options.unknown_limit };
+        let group = Group::open(target.clone(), &key, Arc::clone(&tokens), limits).await?;
         let readers = Arc::new(Readers::new(target.clone(), options.readers, options.connect_limit));
         let links = LinkKey::new(&*key.page_links())?;
         let failures = FailureKey::new(&key.failures());
         let writer = Writer::start(group);
-        Ok(Self { writer, readers, tokens, target, key, turns: Arc::default(), links, failures })
+        Ok(Self { writer, readers, tokens, target, key, turns: Turns::default(), links, failures })
     }
 
     /// Checks the audit chain of a practice without opening it for writing.

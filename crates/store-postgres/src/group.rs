@@ -12,7 +12,7 @@ use crate::pending::Pending;
 use crate::token_cache::TokenCache;
 use crate::view::View;
 use crate::writer::{Answer, Job, Work};
-use crate::{account_change, commit};
+use crate::{account_change, commit, turn};
 use std::sync::Arc;
 use std::time::Duration;
 use store::audit::Entry;
@@ -26,8 +26,6 @@ use tokio::time::Instant;
 pub(crate) const HOLD_RECORD: &str = "BEGIN; SELECT pg_advisory_xact_lock(1128813908, 2)";
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How long an unknown outcome is asked for: longer than the database lets a dead server's transaction stand.
-const ASKING: Duration = Duration::from_secs(20);
 
 /// The writer's state between transactions.
 pub(crate) struct Group {
@@ -36,9 +34,18 @@ pub(crate) struct Group {
     checkpoints: Checkpoints,
     failures: FailureKey,
     tokens: Arc<TokenCache>,
-    patience: Duration,
     /// Where the chain ended after this server's last group: still so, unless another server wrote since.
     head: Option<Head>,
+    limits: Limits,
+}
+
+/// How long this server goes on by itself before somebody is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// With a connection that is lost.
+    pub(crate) lost: Duration,
+    /// With an outcome that is not known.
+    pub(crate) unknown: Duration,
 }
 
 /// What a job came to within the transaction; answers leave only after COMMIT.
@@ -63,12 +70,12 @@ impl Group {
         target: Target,
         key: &DatabaseKey,
         tokens: Arc<TokenCache>,
-        patience: Duration,
+        limits: Limits,
     ) -> Result<Self> {
         let line = target.connect(Purpose::Write).await?;
         let checkpoints = Checkpoints::open(&line, &key.audit_seed()).await?;
         let failures = FailureKey::new(&key.failures());
-        Ok(Self { target, line: Some(line), checkpoints, failures, tokens, patience, head: None })
+        Ok(Self { target, line: Some(line), checkpoints, failures, tokens, limits, head: None })
     }
 
     /// Does the jobs, together if it can be, and answers each.
@@ -108,7 +115,7 @@ impl Group {
     /// Runs one transaction until it is known what became of it. An `Err` other than [`Error::Unknown`] means that nothing of any job was
     /// stored.
     async fn durably(&mut self, works: &[&Work]) -> Result<Vec<Outcome>> {
-        let until = Instant::now() + self.patience;
+        let until = Instant::now() + self.limits.lost;
         loop {
             let error = match self.transaction(works).await {
                 Ok(outcomes) => return Ok(outcomes),
@@ -185,7 +192,9 @@ impl Group {
         let Some(line) = &self.line else { return Err(Error::Unreachable("no connection".to_owned()).into()) };
         let commits: Vec<(&Permit, &Commit)> = works
             .iter()
-            .filter_map(|work| if let Work::Commit(permit, commit) = work { Some((permit, &**commit)) } else { None })
+            .filter_map(
+                |work| if let Work::Commit(permit, commit, _) = work { Some((permit, &**commit)) } else { None },
+            )
             .collect();
         let (mut outcomes, mut entries) = (Vec::with_capacity(works.len()), Vec::new());
         let head = if works.iter().all(alone) {
@@ -195,6 +204,7 @@ impl Group {
             audit_chain::begin(line).await?
         } else {
             let mut view = View::begin(line, &commits).await?;
+            in_turn(line, works).await?;
             let mut pending = Pending::default();
             for work in works {
                 outcomes.push(apply(line, &self.failures, work, &mut view, &mut pending, &mut entries).await?);
@@ -230,7 +240,7 @@ impl Group {
 
     /// Whether the chain holds a row. Once its head can be locked, the transaction that would have written it is over.
     async fn stored(&mut self, first: u64, row: &[u8]) -> Result<bool> {
-        let until = Instant::now() + ASKING;
+        let until = Instant::now() + self.limits.unknown;
         loop {
             match self.ask_stored(first, row).await {
                 Ok(stored) => return Ok(stored),
@@ -281,6 +291,24 @@ impl Group {
     }
 }
 
+/// Whether the turn that commits were made in is still this server's: asked once nobody else can write.
+async fn in_turn(line: &Line, works: &[&Work]) -> Result<()> {
+    let mut known = None;
+    for work in works {
+        if let Work::Commit(_, _, Some(held)) = work
+            && known != Some(held.process)
+        {
+            if line.first(turn::HELD, &[&held.process]).await?.is_none() {
+                return Err(Error::Locked(
+                    "the connection that kept this request's turn was lost; try again".to_owned(),
+                ));
+            }
+            known = Some(held.process);
+        }
+    }
+    Ok(())
+}
+
 /// Does one job within the transaction. The outer error is the database's and ends the whole group; the inner one is this job's refusal,
 /// which left nothing behind.
 async fn apply<'a>(
@@ -293,7 +321,7 @@ async fn apply<'a>(
 ) -> Result<Outcome> {
     match work {
         Work::Audit(_) | Work::Settle | Work::Ready => Ok(audit_alone(work, entries)),
-        Work::Commit(permit, commit) => {
+        Work::Commit(permit, commit, _) => {
             let plan = match commit::check(view, permit, commit) {
                 Ok(plan) => plan,
                 Err(refusal) => return Ok(Err(refusal)),
@@ -347,6 +375,7 @@ fn again(error: &Error, work: &Work) -> Error {
         Error::Full => Error::Full,
         Error::Unknown => Error::Unknown,
         Error::Unreachable(text) => Error::Unreachable(text.clone()),
+        Error::TooCostly => Error::Unreachable("it took too long to save".to_owned()),
         Error::Locked(text) => Error::Locked(text.clone()),
         other => Error::Broken(other.to_string()),
     }

@@ -34,6 +34,7 @@ mod schema;
 mod search;
 mod tls;
 mod token_cache;
+mod turn;
 mod view;
 mod writer;
 

@@ -3,10 +3,12 @@
 use crate::connection::sql_error;
 use futures_util::future::{try_join, try_join_all};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use store::Result;
+use std::time::Duration;
+use store::{Error, Result};
 use tokio::task::JoinHandle;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row, Statement};
 
 /// What is bound to a statement.
@@ -32,16 +34,29 @@ pub(crate) struct Line {
     client: Client,
     statements: Mutex<HashMap<Box<str>, Statement>>,
     task: JoinHandle<()>,
+    /// How long an answer may be waited for: longer than the database's own limits, so that it is the database's silence that ends it.
+    patience: Option<Duration>,
+    silent: AtomicBool,
 }
 
 impl Line {
-    pub(crate) fn new(client: Client, task: JoinHandle<()>) -> Self {
-        Self { client, statements: Mutex::default(), task }
+    pub(crate) fn new(client: Client, task: JoinHandle<()>, patience: Option<Duration>) -> Self {
+        Self { client, statements: Mutex::default(), task, patience, silent: AtomicBool::new(false) }
     }
 
-    /// Whether the connection is gone.
+    /// Whether the connection is gone, or has fallen silent: what is still to come on it belongs to what was given up.
     pub(crate) fn closed(&self) -> bool {
-        self.client.is_closed()
+        self.client.is_closed() || self.silent.load(Ordering::Relaxed)
+    }
+
+    /// An answer, unless the database keeps silent for too long: a cable that was pulled tells nobody.
+    async fn answer<T>(&self, asked: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>) -> Result<T> {
+        let Some(patience) = self.patience else { return asked.await.map_err(sql_error) };
+        if let Ok(answer) = tokio::time::timeout(patience, asked).await {
+            return answer.map_err(sql_error);
+        }
+        self.silent.store(true, Ordering::Relaxed);
+        Err(Error::Unreachable("it does not answer".to_owned()))
     }
 
     /// A prepared statement. Its text is made of static fragments; what varies is bound.
@@ -50,7 +65,7 @@ impl Line {
         if let Some(statement) = kept {
             return Ok(statement);
         }
-        let statement = self.client.prepare(sql).await.map_err(sql_error)?;
+        let statement = self.answer(self.client.prepare(sql)).await?;
         let mut statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
         if statements.len() >= MOST {
             statements.clear();
@@ -62,7 +77,7 @@ impl Line {
     /// Rows of a query.
     pub(crate) async fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
         let statement = self.prepared(sql).await?;
-        self.client.query(&statement, params).await.map_err(sql_error)
+        self.answer(self.client.query(&statement, params)).await
     }
 
     /// The first row, if there is one.
@@ -73,7 +88,7 @@ impl Line {
     /// Runs a statement; returns how many rows it touched.
     pub(crate) async fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
         let statement = self.prepared(sql).await?;
-        self.client.execute(&statement, params).await.map_err(sql_error)
+        self.answer(self.client.execute(&statement, params)).await
     }
 
     /// Begins a transaction with `begin` and runs queries in it, all sent in one go. Their rows come in the order of the queries.
@@ -84,7 +99,7 @@ impl Line {
         }
         let all = statements.iter().zip(queries).map(|(statement, (_, params))| self.client.query(statement, params));
         // Polled in this order, they are sent in this order.
-        let (_begun, rows) = try_join(self.client.batch_execute(begin), try_join_all(all)).await.map_err(sql_error)?;
+        let (_begun, rows) = self.answer(try_join(self.client.batch_execute(begin), try_join_all(all))).await?;
         Ok(rows)
     }
 
@@ -103,15 +118,20 @@ impl Line {
             }
         };
         // Polled in this order, they are sent in this order.
-        try_join(try_join_all(all), end).await.map_err(sql_error).map(|_counts| ())
+        self.answer(try_join(try_join_all(all), end)).await.map(|_counts| ())
     }
 
     /// Runs statements that take no values.
     pub(crate) async fn batch(&self, sql: &str) -> Result<()> {
-        self.client.batch_execute(sql).await.map_err(sql_error)
+        self.answer(self.client.batch_execute(sql)).await
     }
 
-    /// The connection itself.
+    /// Rows of a text that is planned for these values and not kept.
+    pub(crate) async fn query_typed(&self, sql: &str, params: &[(Param<'_>, Type)]) -> Result<Vec<Row>> {
+        self.answer(self.client.query_typed(sql, params)).await
+    }
+
+    /// The connection itself, for an answer that is taken piece by piece.
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }

@@ -1,6 +1,5 @@
 //! The record: reading by the pool's connections, commits to the writer.
 
-use crate::connection::Purpose;
 use crate::line::Line;
 use crate::rows::{CURRENT, VERSION, get, id, number, reached, reaches, seal_all, seal_one, stored, unreadable};
 use crate::writer::{Answer, Work};
@@ -10,12 +9,8 @@ use fhir::search::Query;
 use fhir::{Id, Key, Kind, PatientId};
 use jiff::Timestamp;
 use std::collections::HashMap;
-use std::sync::Arc;
 use store::record::{Commit, Committed, HistoryQuery, Idempotency, Record, SearchPage, Slice, SliceRows, Stored, Turn};
 use store::{Error, Permit, Result, Sealed, WritePermit};
-
-/// The lock of conditional writes: other numbers are in `schema.rs` (migrating) and `group.rs` (writing).
-const HOLD_TURN: &str = "SELECT pg_advisory_lock(1128813908, 3)";
 
 #[async_trait]
 impl Record for Db {
@@ -84,7 +79,7 @@ impl Record for Db {
     }
 
     async fn commit(&self, permit: &WritePermit, commit: Commit) -> Result<Committed> {
-        match self.ask(Work::Commit(permit.reading().clone(), Box::new(commit))).await? {
+        match self.ask(Work::Commit(permit.reading().clone(), Box::new(commit), self.turns.now())).await? {
             Answer::Committed(done) => Ok(done),
             _ => Err(Error::Broken("the writer answered something else".to_owned())),
         }
@@ -97,11 +92,7 @@ impl Record for Db {
     }
 
     async fn turn(&self) -> Result<Turn> {
-        // First this server's own order, so that it waits on one connection only; then that of all servers, until the connection ends.
-        let own = Arc::clone(&self.turns).lock_owned().await;
-        let line = self.target.connect(Purpose::Whole).await?;
-        line.batch(HOLD_TURN).await?;
-        Ok(Turn::holding((line, own)))
+        Ok(Turn::holding(self.turns.take(&self.target).await?))
     }
 
     async fn current(&self, permit: &WritePermit, keys: &[Key]) -> Result<Sealed<Vec<Option<Stored>>>> {

@@ -5,6 +5,8 @@
 //! returned.
 
 use crate::group::Group;
+use crate::turn::Held;
+use std::sync::Arc;
 use std::time::Duration;
 use store::accounts::AccountChange;
 use store::audit::Entry;
@@ -21,8 +23,8 @@ const REST: Duration = Duration::from_secs(60);
 
 /// What can be asked of the writer.
 pub(crate) enum Work {
-    /// A commit to the record, under this permit.
-    Commit(Permit, Box<Commit>),
+    /// A commit to the record, under this permit, in the turn that this server has.
+    Commit(Permit, Box<Commit>, Option<Arc<Held>>),
     /// An audit entry alone.
     Audit(Box<Entry>),
     /// A change to accounts, with its entry.

@@ -9,10 +9,13 @@ trap end EXIT
 trap 'exit 1' HUP INT TERM
 # Nobody may be left to hear that it is ready.
 trap '' PIPE
+# The settings are in its own file, so that whoever starts it again need not know them.
 cd "$folder" &&
     "$bin/initdb" -D data -U chartroom --pwfile=password --auth-local=trust --auth-host=scram-sha-256 \
         --encoding=UTF8 --locale=C --no-sync >log 2>&1 &&
-    "$bin/pg_ctl" -D data -l log -w start -o "-h 127.0.0.1 -p $port -k '$folder' -c max_connections=200" >/dev/null 2>&1 ||
+    printf '%s\n' "listen_addresses = '127.0.0.1'" "port = $port" "unix_socket_directories = '$folder'" \
+        "max_connections = 200" >>data/postgresql.conf &&
+    "$bin/pg_ctl" -D data -l log -w start >/dev/null 2>&1 ||
     { tail -n 1 log; exit 1; }
 echo ready
 read -r _

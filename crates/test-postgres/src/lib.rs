@@ -6,6 +6,7 @@
 //! ```
 #![cfg(unix)]
 
+mod crash;
 mod database;
 mod programs;
 mod server;

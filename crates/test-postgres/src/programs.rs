@@ -1,10 +1,12 @@
 //! Where PostgreSQL's programs are, and as whom they run.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
 /// PostgreSQL's programs.
+#[derive(Clone)]
 pub(crate) struct Programs {
     /// The folder they are in.
     pub(crate) bin: PathBuf,
@@ -52,6 +54,14 @@ pub(crate) fn user() -> Result<Option<(u32, u32)>, String> {
     }
     let known = ["postgres", "nobody"].iter().find_map(|name| Some((id(&["-u", name])?, id(&["-g", name])?)));
     known.map(Some).ok_or_else(|| "PostgreSQL does not run as root, and there is no other user here".to_owned())
+}
+
+/// Has a program run as that user.
+pub(crate) fn as_user(command: &mut Command) -> Result<(), String> {
+    if let Some((uid, gid)) = user()? {
+        command.uid(uid).gid(gid);
+    }
+    Ok(())
 }
 
 fn id(arguments: &[&str]) -> Option<u32> {

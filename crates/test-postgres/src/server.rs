@@ -4,7 +4,7 @@ use crate::programs::{Programs, user};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, chown};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::{env, fs, io, net};
 
@@ -16,6 +16,8 @@ const TRIES: usize = 5;
 pub struct Server {
     guard: Child,
     url: String,
+    programs: Programs,
+    folder: PathBuf,
 }
 
 impl Server {
@@ -24,10 +26,18 @@ impl Server {
     /// # Errors
     /// In one line: PostgreSQL is not installed, or does not start.
     pub fn start() -> Result<Self, String> {
+        Self::start_within(&env::temp_dir())
+    }
+
+    /// Starts one that keeps its data below this folder, which must be open to all.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_within(place: &Path) -> Result<Self, String> {
         let programs = Programs::find()?;
         let mut last = String::new();
         for _ in 0..TRIES {
-            match Self::try_start(&programs) {
+            match Self::try_start(&programs, place) {
                 Err(message) => last = message,
                 started => return started,
             }
@@ -35,9 +45,10 @@ impl Server {
         Err(format!("PostgreSQL does not start: {last}"))
     }
 
-    fn try_start(programs: &Programs) -> Result<Self, String> {
+    fn try_start(programs: &Programs, place: &Path) -> Result<Self, String> {
         let io = |e: io::Error| e.to_string();
-        let (folder, password, port) = (new_folder().map_err(io)?, random().map_err(io)?, free_port().map_err(io)?);
+        let (folder, password, port) =
+            (new_folder(place).map_err(io)?, random().map_err(io)?, free_port().map_err(io)?);
         let mut guard = Command::new("/bin/sh");
         guard.args(["-c", include_str!("guard.sh"), "postgres-guard"]);
         guard.arg(&programs.bin).arg(&folder).arg(port.to_string());
@@ -58,7 +69,8 @@ impl Server {
             BufReader::new(out).read_line(&mut said).map_err(io)?;
         }
         // From here on dropping it cleans up.
-        let server = Self { guard, url: format!("postgres://chartroom:{password}@127.0.0.1:{port}/postgres") };
+        let url = format!("postgres://chartroom:{password}@127.0.0.1:{port}/postgres");
+        let server = Self { guard, url, programs: programs.clone(), folder };
         if said.trim() == "ready" { Ok(server) } else { Err(said.trim().to_owned()) }
     }
 
@@ -84,6 +96,14 @@ impl Server {
     pub fn url(&self) -> &str {
         &self.url
     }
+
+    pub(crate) fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
 }
 
 impl Drop for Server {
@@ -94,9 +114,9 @@ impl Drop for Server {
 }
 
 /// A new folder that only its owner may open; its path is short enough for the name of a socket.
-fn new_folder() -> io::Result<PathBuf> {
+fn new_folder(place: &Path) -> io::Result<PathBuf> {
     let name = random()?;
-    let folder = env::temp_dir().join(format!("chartroom-pg-{}", name.get(..12).unwrap_or(&name)));
+    let folder = place.join(format!("chartroom-pg-{}", name.get(..12).unwrap_or(&name)));
     fs::DirBuilder::new().mode(0o700).create(&folder)?;
     Ok(folder)
 }

@@ -29,3 +29,20 @@ fn each_test_has_a_database_of_its_own() {
     assert_ne!(one.url(), other.url());
     assert_eq!(address(one.url()), address(other.url()));
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_server_that_is_killed_comes_back_where_it_was() {
+    let server = match Server::start() {
+        Ok(server) => server,
+        Err(message) => return println!("skipped: {message}"),
+    };
+    let at = address(server.url());
+    for _ in 0..2 {
+        server.kill().expect("killed");
+        assert!(TcpStream::connect(at).is_err(), "it is gone");
+        assert!(server.kill().is_err(), "and cannot be killed twice");
+        server.restart().expect("started again");
+        assert!(TcpStream::connect(at).is_ok());
+    }
+}

@@ -43,6 +43,8 @@ struct State {
     active: Option<LineFault>,
     fired: bool,
     passed: [u64; 2],
+    /// How many more connections fail before it heals by itself.
+    heals_after: Option<u32>,
 }
 
 /// The proxy. Dropping it ends it and its connections.
@@ -80,6 +82,12 @@ impl Proxy {
         *state = State { plan: Some(Plan { fault, direction, left: bytes }), ..State::default() };
     }
 
+    /// As [`Self::fail_after`]; once so many more connections have been tried, the line works again, the last of them included.
+    pub fn fail_for(&self, connections: u32, bytes: u64, direction: Direction, fault: LineFault) {
+        self.fail_after(bytes, direction, fault);
+        lock(&self.state).heals_after = Some(connections);
+    }
+
     /// Whether it has failed.
     #[must_use]
     pub fn fired(&self) -> bool {
@@ -94,11 +102,7 @@ impl Proxy {
 
     /// The line works again; connections that hang are reset.
     pub fn heal(&self) {
-        let mut state = lock(&self.state);
-        state.plan = None;
-        if state.active.take() == Some(LineFault::Silent) {
-            self.ends.send_modify(|ends| *ends += 1);
-        }
+        heal(&mut lock(&self.state), &self.ends);
     }
 }
 
@@ -113,8 +117,26 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn heal(state: &mut State, ends: &watch::Sender<u64>) {
+    state.plan = None;
+    if state.active.take() == Some(LineFault::Silent) {
+        ends.send_modify(|ends| *ends += 1);
+    }
+}
+
+/// One more connection: a line that fails for a while may have had enough of them.
+fn tried(state: &mut State, ends: &watch::Sender<u64>) {
+    if let (Some(_), Some(left)) = (state.active, state.heals_after.as_mut()) {
+        *left = left.saturating_sub(1);
+        if *left == 0 {
+            heal(state, ends);
+        }
+    }
+}
+
 async fn accept(listener: TcpListener, database: SocketAddr, state: Arc<Mutex<State>>, ends: watch::Sender<u64>) {
     while let Ok((client, _)) = listener.accept().await {
+        tried(&mut lock(&state), &ends);
         if lock(&state).active == Some(LineFault::Reset) {
             reset(&client);
             continue;

@@ -5,8 +5,7 @@ use fhir::{Key, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 use store::audit::{AuditQuery, Verdict};
 use store::record::{HistoryOf, HistoryQuery};
-use store::{AuditLog as _, Permit, Record as _};
-use store_sqlite::Db;
+use store::{Permit, Store};
 
 /// What a practice has answered.
 #[derive(Default, Clone)]
@@ -17,8 +16,8 @@ pub struct Ledger {
     pub audited: Vec<u128>,
 }
 
-/// Asserts that nothing acknowledged is lost, nothing is half there or unaudited, and that indexes agree with the record.
-pub async fn check(db: &Db, permit: &Permit, ledger: &Ledger, what: &str) {
+/// Asserts that nothing acknowledged is lost, nothing is half there, there twice or unaudited, and that indexes agree with the record.
+pub async fn check(db: &dyn Store, permit: &Permit, ledger: &Ledger, what: &str) {
     let whole = HistoryQuery { of: HistoryOf::Practice, since: None, until: None, count: u32::MAX, before: None };
     let history = db.history(permit, &whole).await.expect("the history");
     let mut versions: BTreeMap<String, Vec<u32>> = BTreeMap::new();
@@ -39,6 +38,11 @@ pub async fn check(db: &Db, permit: &Permit, ledger: &Ledger, what: &str) {
         db.entries(permit, &AuditQuery { count: u32::MAX, ..AuditQuery::default() }).await.expect("the trail");
     let entries = entries.for_decision();
     let requests: BTreeSet<u128> = entries.iter().map(|recorded| recorded.entry.request.as_u128()).collect();
+    assert_eq!(
+        entries.iter().filter(|recorded| !recorded.entry.request.is_nil()).count(),
+        requests.iter().filter(|request| **request != 0).count(),
+        "{what}: an entry is there twice"
+    );
     for request in &ledger.audited {
         assert!(requests.contains(request), "{what}: an acknowledged entry is lost");
     }
@@ -48,6 +52,7 @@ pub async fn check(db: &Db, permit: &Permit, ledger: &Ledger, what: &str) {
         .map(|(key, version)| format!("{key} {version}"))
         .collect();
     for (key, versions) in &versions {
+        assert!(versions.len() == 1, "{what}: {key} was written twice");
         for version in versions {
             assert!(audited.contains(&format!("{key} {version}")), "{what}: {key} {version} is unaudited");
         }
@@ -62,7 +67,7 @@ pub async fn check(db: &Db, permit: &Permit, ledger: &Ledger, what: &str) {
 }
 
 /// The observations that a search by patient and code finds.
-async fn found(db: &Db, permit: &Permit) -> BTreeSet<String> {
+async fn found(db: &dyn Store, permit: &Permit) -> BTreeSet<String> {
     let pairs = [("patient", "p"), ("code", "http://loinc.org|8302-2"), ("_count", "1000")];
     let pairs: Vec<(String, String)> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let now = jiff::Timestamp::UNIX_EPOCH;

@@ -7,6 +7,7 @@
 #![cfg(unix)]
 
 mod ledger;
+mod line;
 mod work;
 
 use fault_disk::Fault;

@@ -5,7 +5,6 @@ use store::engine::links::Value;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::connection::sql_error;
 use crate::line::Line;
 
 /// A bound value.
@@ -88,7 +87,7 @@ impl Sql {
                 }
             }
         }
-        line.client().query_typed(&text, &binds).await.map_err(sql_error)
+        line.query_typed(&text, &binds).await
     }
 
     /// What PostgreSQL intends to do.

@@ -316,6 +316,50 @@ fn a_key_is_rotated_and_the_old_one_opens_no_more() {
     assert_eq!(code(&with("key", &["key", "rotate"])), 2, "a new one must be named");
 }
 
+/// What the trail tells of the changes of a key, oldest first: how each went, and the words beside.
+fn rotations(place: &Place, key: &str) -> Vec<(store::audit::Outcome, String)> {
+    use store::AuditLog as _;
+    let dir = place.path("practice");
+    let secret = store_sqlite::key::read_key_file(&place.path(key)).expect("a key file");
+    let opened = store_sqlite::key::unlock(&dir, &secret).expect("unlocked");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let db = store_sqlite::Db::open(&dir, &opened, &store_sqlite::Options::default()).expect("opened");
+        let caller = clinic::Caller::program("test", jiff::Timestamp::now(), uuid::Uuid::nil());
+        let permit = caller.read_practice(clinic::Action::UseApi).expect("the program may");
+        let action = Some("key.rotate".to_owned());
+        let query = store::audit::AuditQuery { action, count: 10, ..store::audit::AuditQuery::default() };
+        let found = db.entries(&permit, &query).await.expect("the trail");
+        found.for_decision().iter().rev().map(|entry| (entry.entry.outcome, entry.entry.detail.clone())).collect()
+    })
+}
+
+#[test]
+fn the_trail_tells_that_a_key_is_to_be_changed_and_whether_it_was() {
+    use store::audit::Outcome::{Done, Failed};
+    let place = Place::made();
+    let rotate = |name: &str| {
+        let path = place.path(name).display().to_string();
+        place.run(&["key", "rotate", "--new-key-file", &path], "")
+    };
+    // What cannot be removed stands where the new wrappings are to be written.
+    let obstacle = place.path("practice").join("keys.new");
+    std::fs::create_dir_all(obstacle.join("in the way")).expect("made");
+    let refused = rotate("second");
+    assert_eq!(code(&refused), 1);
+    assert!(
+        error(&refused).contains("the old key file or passphrase opens the practice as before"),
+        "{}",
+        error(&refused)
+    );
+    let told = rotations(&place, "key");
+    assert_eq!((told.len(), &told[0]), (2, &(Done, "begun".to_owned())));
+    assert!(told[1].0 == Failed && told[1].1.contains("the old key file"), "{told:?}");
+    std::fs::remove_dir_all(&obstacle).expect("removed");
+    assert_eq!(code(&rotate("third")), 0);
+    assert_eq!(rotations(&place, "third")[2..], [(Done, "begun".to_owned()), (Done, "done".to_owned())]);
+}
+
 #[test]
 fn a_passphrase_from_standard_input_opens_what_it_made() {
     let place = Place::new();

@@ -1,6 +1,7 @@
 //! The practice, and the program that serves it until it is killed.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -69,27 +70,53 @@ impl Practice {
         self
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    fn command(&self, args: &[&str], place: &[String]) -> Command {
         let mut command = Command::new(program());
-        command.args(args).args(&self.place).env("CHARTROOM_KEY_FILE", self.dir.path().join("key"));
+        command.args(args).args(place).env("CHARTROOM_KEY_FILE", self.dir.path().join("key"));
         command
     }
 
     fn run(&self, args: &[&str]) -> String {
-        let output = self.command(args).output().expect("started");
+        let output = self.command(args, &self.place).output().expect("started");
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text")
     }
 
     /// Starts a server and waits until it listens.
     pub fn serve(&self) -> Server {
+        self.serve_from(&self.place)
+    }
+
+    /// As [`Self::serve`], its practice named by these arguments.
+    pub fn serve_from(&self, place: &[String]) -> Server {
         // What it logs while its database is gone would hide what fails.
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"], place);
         command.env("CHARTROOM_LOG", if self.database.is_some() { "off" } else { "info" });
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("started");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
         let address = lines.find_map(|line| line.strip_prefix("listening on http://").map(str::to_owned));
         Server { child: Mutex::new(child), address: address.expect("it listens") }
+    }
+
+    /// Ends the token, as whoever runs the program may.
+    pub fn revoke(&self) {
+        self.run(&["token", "revoke", "crash"]);
+    }
+
+    /// The same practice by another way to its database.
+    pub fn by_way_of(&self, address: SocketAddr) -> Vec<String> {
+        let url = &self.place[1];
+        let (who, rest) = url.split_once('@').expect("a user");
+        let (_, name) = rest.split_once('/').expect("a database");
+        let mut place = self.place.clone();
+        place[1] = format!("{who}@{address}/{name}");
+        place
+    }
+
+    /// Where its database listens.
+    pub fn database_address(&self) -> SocketAddr {
+        let place = self.place[1].split(['@', '/']).nth(3).expect("an address");
+        place.parse().expect("an address")
     }
 
     /// What the program itself can prove of what is kept: each entry of the audit trail fits the one before; in a folder also that records,

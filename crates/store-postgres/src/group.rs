@@ -103,12 +103,16 @@ impl Group {
                 }
                 self.tokens.forget();
             }
-            Err(error) => {
-                for job in jobs {
-                    let outcome = Err(again(&error, &job.work));
-                    tell(job, outcome);
+            // What is noted of readings is small and may still find room.
+            Err(Error::Full) if works.iter().any(|work| noted(work)) && !works.iter().all(|work| noted(work)) => {
+                let (noted, written): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| noted(&job.work));
+                refuse(written, &Error::Full);
+                match self.durably(&noted.iter().map(|job| &job.work).collect::<Vec<_>>()).await {
+                    Ok(outcomes) => noted.into_iter().zip(outcomes).for_each(|(job, outcome)| tell(job, outcome)),
+                    Err(error) => refuse(noted, &error),
                 }
             }
+            Err(error) => refuse(jobs, &error),
         }
     }
 
@@ -347,6 +351,18 @@ async fn apply<'a>(
             account_change::seen_token(line, *id, *at).await?;
             Ok(Ok(Answer::Done))
         }
+    }
+}
+
+/// Whether it only notes that something was read or is there.
+fn noted(work: &Work) -> bool {
+    matches!(work, Work::Audit(_) | Work::Ready)
+}
+
+fn refuse(jobs: Vec<Job>, error: &Error) {
+    for job in jobs {
+        let outcome = Err(again(error, &job.work));
+        tell(job, outcome);
     }
 }
 

@@ -178,6 +178,11 @@ impl From<store::Error> for PageError {
             StatusCode::INSUFFICIENT_STORAGE => {
                 Self::new(status, "The disk is full", "Nothing was saved. Tell whoever runs Chartroom here.")
             }
+            _ if matches!(error, store::Error::Unknown) => Self::new(
+                status,
+                "Perhaps saved",
+                "The database went away while it was saving. Look whether it was saved before you enter it again.",
+            ),
             status if status.is_server_error() => Self::new(
                 status,
                 "Cannot answer now",
@@ -326,6 +331,10 @@ impl From<store::Error> for ApiError {
             StatusCode::FORBIDDEN => return Self::forbidden(),
             StatusCode::NOT_FOUND => IssueType::NotFound,
             StatusCode::INSUFFICIENT_STORAGE => IssueType::NoStore,
+            // What to do about it is in its words, and they name nothing.
+            _ if matches!(error, store::Error::Unknown) => {
+                return Self::one(status, IssueType::Transient, error.to_string());
+            }
             status if status.is_server_error() => {
                 return Self::one(status, IssueType::Transient, "the database cannot answer");
             }

@@ -35,6 +35,8 @@ struct Plan {
     fault: LineFault,
     direction: Direction,
     left: u64,
+    /// Instead of so many bytes: the piece that holds these, and whether it still passes.
+    word: Option<(&'static [u8], bool)>,
 }
 
 #[derive(Default)]
@@ -79,7 +81,13 @@ impl Proxy {
     /// After so many more bytes in this direction the line fails.
     pub fn fail_after(&self, bytes: u64, direction: Direction, fault: LineFault) {
         let mut state = lock(&self.state);
-        *state = State { plan: Some(Plan { fault, direction, left: bytes }), ..State::default() };
+        *state = State { plan: Some(Plan { fault, direction, left: bytes, word: None }), ..State::default() };
+    }
+
+    /// The line fails at the piece that holds this word, which still `passes` or does not.
+    pub fn fail_at(&self, word: &'static [u8], passes: bool, direction: Direction, fault: LineFault) {
+        let plan = Plan { fault, direction, left: u64::MAX, word: Some((word, passes)) };
+        *lock(&self.state) = State { plan: Some(plan), ..State::default() };
     }
 
     /// As [`Self::fail_after`]; once so many more connections have been tried, the line works again, the last of them included.
@@ -176,7 +184,7 @@ async fn pump(
         if read == 0 {
             return;
         }
-        let (pass, fault) = judge(&mut lock(state), direction, read as u64);
+        let (pass, fault) = judge(&mut lock(state), direction, buffer.get(..read).unwrap_or_default());
         if let Some(LineFault::Slow(delay)) = fault {
             tokio::time::sleep(delay).await;
         }
@@ -191,19 +199,23 @@ async fn pump(
 }
 
 /// How many of these bytes pass, and what happens then.
-fn judge(state: &mut State, direction: Direction, bytes: u64) -> (u64, Option<LineFault>) {
+fn judge(state: &mut State, direction: Direction, piece: &[u8]) -> (u64, Option<LineFault>) {
+    let bytes = piece.len() as u64;
+    let mut named = false;
     let passes = match (state.active, &mut state.plan) {
         (Some(LineFault::Silent), _) => return (0, state.active),
         (Some(active), _) => return (bytes, Some(active)),
         (None, Some(plan)) if plan.direction == direction => {
-            let passes = plan.left.min(bytes);
+            let word = plan.word.filter(|(word, _)| piece.windows(word.len()).any(|window| window == *word));
+            named = word.is_some();
+            let passes = if word.is_some_and(|(_, passes)| !passes) { 0 } else { plan.left.min(bytes) };
             plan.left -= passes;
             passes
         }
         _ => bytes,
     };
     state.passed[direction as usize] += passes;
-    if passes == bytes {
+    if passes == bytes && !named {
         return (bytes, None);
     }
     state.fired = true;

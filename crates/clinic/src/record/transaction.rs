@@ -97,7 +97,11 @@ pub async fn run(
     match carry_out(scene, entries, Some(guard.clone()), audit.clone()).await {
         Ok(done) => Ok(done),
         // The same request may have been under way: then it is what made this one come too late.
-        Err(error) => retry::again(scene, &guard, &audit).await?.ok_or(error),
+        Err(error) => match retry::again(scene, &guard, &audit).await {
+            // Who cannot ask again knows no more than before, and must say so: it may have been saved.
+            Err(_) if matches!(error, Error::Store(store::Error::Unknown)) => Err(error),
+            done => done?.ok_or(error),
+        },
     }
 }
 

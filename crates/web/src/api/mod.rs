@@ -29,7 +29,10 @@ use store::audit::{Entry, Outcome};
 
 /// What was attempted; a failure is in the trail before it is told. What succeeds carries its own entry.
 pub(crate) async fn in_trail<T>(app: &App, entry: Entry, attempted: Result<T, ApiError>) -> Result<T, ApiError> {
-    if let Err(error) = &attempted {
+    // A database that cannot answer takes no entry either, and its first answer (it may have been saved) is the one that must be told.
+    if let Err(error) = &attempted
+        && error.status() != StatusCode::SERVICE_UNAVAILABLE
+    {
         let refused = error.status() == StatusCode::FORBIDDEN;
         let outcome = if refused { Outcome::Refused } else { Outcome::Failed };
         app.store.append(Entry { outcome, ..entry }).await?;

@@ -197,7 +197,9 @@ async fn attempt(app: &App, facts: &Facts, entry: Entry, guard: Option<Idempoten
 async fn failed<T>(app: &App, facts: &Facts, entry: &Entry, error: ApiError) -> Result<T, ApiError> {
     let mut audit = facts.caller.entry(word(entry.verb));
     kind_of(entry).name().clone_into(&mut audit.detail);
-    if let Target::Resource(key) = &entry.target {
+    if let Target::Resource(key) = &entry.target
+        && error.status() != StatusCode::SERVICE_UNAVAILABLE
+    {
         audit.what.push((key.clone(), 0));
         audit.patients = chart_of(app, facts, key).await?;
     }

@@ -122,6 +122,10 @@ impl Trail<'_> {
     /// # Errors
     /// When the entry cannot be written.
     pub async fn failed(&self, patients: &[PatientId], key: &Key, error: &Error) -> Result<(), PageError> {
+        // That it may have been saved is what must be told; it is not known to have failed.
+        if matches!(error, Error::Store(store::Error::Unknown)) {
+            return Ok(());
+        }
         let refused = matches!(error, Error::NotPermitted);
         let entry = Entry {
             outcome: if refused { Outcome::Refused } else { Outcome::Failed },

@@ -384,3 +384,17 @@ async fn a_chart_whose_name_is_easily_mistaken_says_so() {
     }
     assert!(!banner(page(&browser, "/patients/z").await).contains("Similar name"));
 }
+
+#[tokio::test]
+async fn an_error_page_keeps_the_navigation() {
+    let practice = Practice::new().await;
+    let browser = practice.signed_in(Role::FrontDesk).await;
+    for (path, status) in [("/patients/nobody", 404), ("/audit", 403)] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, status, "{path}");
+        let text = answer.text();
+        assert!(text.contains("href=\"/search\"") && text.contains("Sign out"), "{path}: {text}");
+    }
+    let stranger = practice.stranger().get("/nowhere").await;
+    assert!(stranger.status == 404 && !stranger.text().contains("Sign out"));
+}

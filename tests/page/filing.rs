@@ -1,5 +1,6 @@
 //! Filing a document, and who sees it then.
 
+use crate::support::between;
 use axum::body::Body;
 use chartroom_tests::{Answer, Browser, Practice, multipart};
 use serde_json::json;
@@ -290,4 +291,18 @@ async fn a_document_that_is_moved_takes_its_file_along_unless_the_chart_needs_it
     assert_eq!(refused.status, 409);
     assert!(refused.text().contains("has the same file"), "{}", refused.text());
     assert_eq!((doctor.get(&bytes("p")).await.status, doctor.get(&bytes("q")).await.status), (200, 404));
+}
+
+#[tokio::test]
+async fn a_document_without_an_author_tells_who_filed_it() {
+    let practice = practice().await;
+    let clerk = practice.signed_in(Role::FrontDesk).await;
+    let mut fields = form(&clerk, "insurance-card").await;
+    fields.retain(|(name, _)| *name != "from");
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let filed = clerk.post_file("/patients/p/documents/new", &fields, ("card.pdf", PDF)).await;
+    assert_eq!(filed.status, 303, "{}", filed.text());
+    let listed = clerk.get("/patients/p/documents").await.text();
+    let row = between(&listed, "<tbody>", "</tbody>");
+    assert!(row.contains("Filed by Test front-desk") && !row.contains("not recorded"), "{row}");
 }

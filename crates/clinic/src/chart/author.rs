@@ -1,5 +1,7 @@
 //! By whom each version in a chart was written: the audit trail says so, as every write carries its entry.
 
+use super::commands::Ask;
+use super::row::Row;
 use crate::access::{Action, Caller};
 use crate::error::Result;
 use fhir::{Key, PatientId};
@@ -31,8 +33,38 @@ pub(crate) async fn authors(
     patient: &PatientId,
     versions: impl Iterator<Item = &Stored>,
 ) -> Result<Sealed<Authors>> {
-    let wanted: HashMap<(Key, u32), Timestamp> =
-        versions.map(|stored| ((stored.key.clone(), stored.version), stored.recorded_at)).collect();
+    let wanted = versions.map(|stored| ((stored.key.clone(), stored.version), stored.recorded_at)).collect();
+    written(store, caller, patient, wanted).await
+}
+
+impl Ask<'_> {
+    /// Who filed these entries here first, for those that name no author.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn filers(&self, rows: &[Row]) -> Result<Sealed<Authors>> {
+        if !self.caller.may(Action::OwnAccesses) {
+            return Ok(Sealed::empty(Authors::default()));
+        }
+        let permit = self.permit()?;
+        let mut wanted = HashMap::new();
+        for row in rows.iter().filter(|row| row.root().each("author").is_empty()) {
+            let first = self.store.read_version(&permit, &row.key, 1).await;
+            // What was first filed in another chart was not filed here.
+            if let Ok(Some(first)) = first {
+                wanted.insert((row.key.clone(), 1), first.for_decision().recorded_at);
+            }
+        }
+        written(self.store, self.caller, &self.patient, wanted).await
+    }
+}
+
+async fn written(
+    store: &dyn Store,
+    caller: &Caller,
+    patient: &PatientId,
+    wanted: HashMap<(Key, u32), Timestamp>,
+) -> Result<Sealed<Authors>> {
     let (Some(first), Some(last)) = (wanted.values().min(), wanted.values().max()) else {
         return Ok(Sealed::empty(Authors::default()));
     };

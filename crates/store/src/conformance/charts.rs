@@ -106,6 +106,13 @@ pub async fn a_corrected_subject_moves_between_charts(case: Case) {
         let told: Vec<u32> = history.for_decision().iter().filter(|row| row.key == o).map(|row| row.version).collect();
         assert_eq!(told, versions, "the history of {chart} tells it");
     }
+    for (chart, versions) in [("wrong", vec![2]), ("right", vec![])] {
+        let of = HistoryOf::Left(patient(chart));
+        let query = HistoryQuery { of, since: None, until: None, count: 9, before: None };
+        let left = case.store.history(&reading(), &query).await.expect("what left");
+        let told: Vec<u32> = left.for_decision().iter().map(|row| row.version).collect();
+        assert_eq!(told, versions, "what left {chart}");
+    }
     let holds = async |chart: &str, at| {
         let rows = case.store.chart_as_of(&reading(), &patient(chart), at).await.expect("a chart");
         rows.for_decision().iter().any(|row| row.key == o)

@@ -69,11 +69,16 @@ async fn list_page(
     if list.notes && query.after.is_none() {
         slices.push(Slice::newest(Kind::COMPOSITION, ask::PAGE));
     }
-    let loaded = ask.release(ask.load(&slices).await?, list.section).await?;
+    let sealed = ask.load(&slices).await?;
+    let filers = ask.filers(sealed.for_decision().rows(0)).await?;
+    let (loaded, filers) = ask.release(sealed.zip(filers), list.section).await?;
     let reading = &loaded.reading;
     let (rows, next) = if paged { ask::cut(loaded.rows(0)) } else { (loaded.rows(0), None) };
     let all = rows.iter().chain(loaded.rows(1)).map(|row| Document::of(row, reading));
     let (mut documents, others): (Vec<_>, Vec<_>) = all.partition(|document| document.note == list.notes);
+    for document in documents.iter_mut().filter(|document| document.by.is_none()) {
+        document.by = filers.of(&document.entry.key, 1).map(|name| format!("Filed by {name}"));
+    }
     documents.sort_by_key(|document| std::cmp::Reverse(document.when.as_ref().map(|when| when.at)));
     let later = query.after.is_some();
     let count = (next.is_none() && !later).then_some([documents.len(), others.len()]);

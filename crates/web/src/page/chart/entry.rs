@@ -227,8 +227,7 @@ pub fn view(
                 }
             }
             @if !errors.is_empty() { div class="span-12" { (error_summary(errors)) } }
-            @if let Some(name) = receiver { div class="notice ok span-12 noprint" role="status" { p { "It was moved to the chart of " strong { (name) } "." } } }
-            (whereabouts(history))
+            (whereabouts(history, receiver))
             section class="card span-6" aria-labelledby="facts-title" {
                 header { h2 id="facts-title" { "What it says" } }
                 (said_by(&history.facts))
@@ -251,7 +250,7 @@ pub fn view(
 
 /// Where an entry is, if it is not here any more, and where it was before. The other patient is linked, not named: this page may be shown or
 /// printed to this one.
-fn whereabouts(history: &EntryHistory) -> Markup {
+fn whereabouts(history: &EntryHistory, receiver: Option<&str>) -> Markup {
     let there = |patient: &PatientId| format!("/patients/{patient}/changes/{}/{}", history.key.kind, history.key.id);
     html! {
         @if !history.here {
@@ -259,6 +258,7 @@ fn whereabouts(history: &EntryHistory) -> Markup {
                 p {
                     @if let Some(patient) = &history.moves.to {
                         "This entry is no longer in this chart: it was filed in the wrong one and was moved. Its versions here are kept. "
+                        @if let Some(name) = receiver { span class="noprint" { "It is in the chart of " strong { (name) } " now. " } }
                         a class="noprint" href=(there(patient)) { "Open it in the other patient’s chart" }
                     } @else if history.deleted {
                         "This entry was deleted. Its versions here are kept."

@@ -143,7 +143,9 @@ async fn confirmation(
     if target == ask.patient || !history.here || !history.movable {
         return Err(PageError::not_found());
     }
-    let body = confirm_view(ui, &history, (from, to), reason, errors);
+    let namesake = commands::has_namesake(store, &permit, &ask.record_number_system, &to.identity).await?;
+    let to = Hit { similar_name: to.similar_name || namesake, ..to.clone() };
+    let body = confirm_view(ui, &history, (from, &to), reason, errors);
     Ok(banner::page(ui, &loaded.banner, PLACE, "Move an entry", &body))
 }
 

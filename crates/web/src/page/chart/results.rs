@@ -191,6 +191,7 @@ pub fn table_view(
             }
             (gone)
             @if later || grid.older.is_some() {
+                p class="paper" { "Not all results: this sheet holds " (grid.columns.len()) " dates" @if later { ", not the newest ones" } @if let Some(oldest) = grid.columns.last() { ", back to " (oldest.date) } ". Others are left out." }
                 nav class="pager" aria-label="Pages" {
                     @if later { a class="btn" rel="prev" href={ "/patients/" (patient) "/results?" (day) "show=" (slug) } { "Newest" } }
                     span { (grid.columns.len()) " dates shown" }

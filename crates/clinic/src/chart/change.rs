@@ -375,8 +375,8 @@ fn account_of(stored: &Stored) -> Option<Key> {
     let row = Row::read(stored).filter(|_| stored.key.kind == Kind::PROVENANCE)?;
     let root = row.root();
     let activity = root.words("activity")?;
-    let keys = root.each("target").into_iter().filter_map(|target| Key::parse(target.text("reference")?));
-    activity.starts_with("Entry moved ").then(|| keys.last()).flatten()
+    let mut keys = root.each("target").into_iter().filter_map(|target| Key::parse(target.text("reference")?));
+    activity.starts_with("Entry moved ").then(|| keys.next_back()).flatten()
 }
 
 fn deed(stored: &Stored, root: Option<Element<'_>>, arrived: bool) -> String {

@@ -50,7 +50,7 @@ pub enum Command {
     VerifyAudit(Place),
     /// Compare records, charts, indexes and audit trail with one another, also of a practice that is open.
     Check(CheckArgs),
-    /// Make every index of a stopped practice anew.
+    /// Make every index of a stopped practice anew (of a running one: `serve --reindex`).
     Reindex(Place),
     /// The key that opens a practice.
     Key(KeyArgs),
@@ -62,7 +62,7 @@ pub struct CheckArgs {
     /// The practice.
     #[command(flatten)]
     pub place: Place,
-    /// Put right what follows from what is kept; the practice must be stopped.
+    /// Put right what follows from what is kept; a practice in a folder must be stopped.
     #[arg(long)]
     pub repair: bool,
     /// Write the findings as one JSON object.
@@ -161,6 +161,9 @@ pub struct ServeArgs {
     /// How to listen.
     #[command(flatten)]
     pub listen: ListenArgs,
+    /// Make every index anew meanwhile; its progress goes to standard error.
+    #[arg(long)]
+    pub reindex: bool,
 }
 
 /// How to listen.

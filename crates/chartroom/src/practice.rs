@@ -11,7 +11,7 @@ use store::Store;
 use store::audit::Verdict;
 use store::engine::wrap::Secret;
 use store::find::FindKeys;
-use store::upkeep::{Progress, Report, Upkeep as _};
+use store::upkeep::{Progress, Report};
 use store_sqlite::{FILES, key, private};
 use zeroize::Zeroizing;
 
@@ -123,8 +123,10 @@ impl Kept<'_> {
                 let key = unlock(dir, secret)?;
                 store_sqlite::Db::check_offline(dir, &key, find_keys(), &progress).map_err(unreadable)
             }
-            Self::Folder(dir) => Ok(open_folder(dir, secret)?.check(find_keys(), true, progress).await?),
-            Self::Postgres(..) => Err(not_there("check")),
+            Self::Postgres(url, options) if !repair => {
+                Ok(store_postgres::Db::check_offline(url, secret, options, find_keys(), &progress).await?)
+            }
+            _ => Ok(self.open(secret).await?.check(find_keys(), true, progress).await?),
         }
     }
 
@@ -133,10 +135,7 @@ impl Kept<'_> {
     /// # Errors
     /// As [`Kept::open`]; what the database says.
     pub async fn reindex(&self, secret: &Secret, progress: Progress) -> Outcome<u64> {
-        match self {
-            Self::Folder(dir) => Ok(open_folder(dir, secret)?.reindex(find_keys(), progress).await?),
-            Self::Postgres(..) => Err(not_there("reindex")),
-        }
+        Ok(self.open(secret).await?.reindex(find_keys(), progress).await?)
     }
 
     /// The folder, if it is one.
@@ -197,10 +196,6 @@ fn open_folder(dir: &Path, secret: &Secret) -> Outcome<store_sqlite::Db> {
     store_sqlite::Db::open(dir, &unlock(dir, secret)?, &options()).map_err(unreadable)
 }
 
-fn not_there(command: &str) -> Failure {
-    Failure::other(format!("`{command}` works on a practice in a folder; on PostgreSQL it is not there yet"))
-}
-
 fn unlock(dir: &Path, secret: &Secret) -> Outcome<store_sqlite::DatabaseKey> {
     exists(dir)?;
     Ok(key::unlock(dir, secret)?)
@@ -223,7 +218,8 @@ fn options() -> store_sqlite::Options {
 }
 
 /// How this program finds patients.
-fn find_keys() -> FindKeys {
+#[must_use]
+pub fn find_keys() -> FindKeys {
     FindKeys { version: clinic::patient::keys::VERSION, of: clinic::patient::keys::of_body }
 }
 

@@ -10,12 +10,14 @@ use crate::schema::{self, Found};
 use crate::token_cache::TokenCache;
 use crate::turn::Turns;
 use crate::writer::{Answer, Work, Writer};
-use crate::{audit, find_renew};
+use crate::{audit, find_renew, upkeep};
 use ring::rand::SecureRandom;
 use std::sync::Arc;
 use store::audit::Verdict;
 use store::engine::links::LinkKey;
 use store::engine::wrap::{self, DatabaseKey, Secret};
+use store::find::FindKeys;
+use store::upkeep::{Progress, Report};
 use store::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -93,6 +95,24 @@ impl Db {
         schema::known(&line).await?;
         let key = unlock(&line, secret).await?;
         audit::verify(&line, &key.audit_seed()).await
+    }
+
+    /// Compares what is kept with what follows from it ([`store::Upkeep::check`]) in one snapshot, without opening the practice for
+    /// writing: also while servers run.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or the key is not its.
+    pub async fn check_offline(
+        url: &str,
+        secret: &Secret,
+        options: &Options,
+        keys: FindKeys,
+        progress: &Progress,
+    ) -> Result<Report> {
+        let line = Target::parse(url, options)?.connect(Purpose::Whole).await?;
+        schema::known(&line).await?;
+        let key = unlock(&line, secret).await?;
+        upkeep::check(&line, &key.audit_seed(), keys, progress).await
     }
 
     /// Whether a secret opens a practice.

@@ -75,7 +75,7 @@ impl FindRows {
     }
 }
 
-fn class(class: KeyClass) -> i16 {
+pub(crate) fn class(class: KeyClass) -> i16 {
     i16::from(class as u8)
 }
 

@@ -21,11 +21,7 @@ pub(crate) async fn renew(line: &Line, keys: FindKeys) -> Result<()> {
     }
     line.batch(HOLD_RECORD).await?;
     if made_by(line).await? < i64::from(keys.version) {
-        let system = line.first("SELECT value FROM setting WHERE name = 'record-number-system'", &[]).await?;
-        let system = match &system {
-            Some(row) => get(row, 0)?,
-            None => PracticeSettings::default().record_number_system,
-        };
+        let system = number_system(line).await?;
         line.batch("DELETE FROM find_key; DELETE FROM find_slip").await?;
         all(line, keys, &system).await?;
         let sql =
@@ -33,6 +29,12 @@ pub(crate) async fn renew(line: &Line, keys: FindKeys) -> Result<()> {
         line.execute(sql, &[&VERSION, &i64::from(keys.version)]).await?;
     }
     line.batch("COMMIT").await
+}
+
+/// The practice's record-number system.
+pub(crate) async fn number_system(line: &Line) -> Result<String> {
+    let row = line.first("SELECT value FROM setting WHERE name = 'record-number-system'", &[]).await?;
+    row.map_or_else(|| Ok(PracticeSettings::default().record_number_system), |row| get(&row, 0))
 }
 
 async fn made_by(line: &Line) -> Result<i64> {

@@ -65,7 +65,8 @@ pub(crate) fn text(answer: &Committed) -> String {
     })
 }
 
-fn parse(text: &str) -> Vec<(Key, u32, u64)> {
+/// What was answered: each version, with its place in the practice's order.
+pub(crate) fn parse(text: &str) -> Vec<(Key, u32, u64)> {
     text.lines()
         .filter_map(|line| {
             let mut words = line.split(' ');

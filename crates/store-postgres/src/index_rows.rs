@@ -188,7 +188,7 @@ impl<'a> IndexRows<'a> {
 }
 
 /// The id of what a token's row says beside its code.
-fn term(token: &Token) -> i64 {
+pub(crate) fn term(token: &Token) -> i64 {
     match &token.system {
         None => hash(&["implied"]),
         Some(system) if token.text.is_empty() => hash(&[system]),

@@ -35,6 +35,7 @@ mod search;
 mod tls;
 mod token_cache;
 mod turn;
+mod upkeep;
 mod view;
 mod writer;
 

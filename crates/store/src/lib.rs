@@ -31,6 +31,6 @@ pub use sealed::Sealed;
 pub use upkeep::Upkeep;
 
 /// Everything one database offers. Shared as `Arc<dyn Store>`.
-pub trait Store: Record + AuditLog + Accounts + Find + Health {}
+pub trait Store: Record + AuditLog + Accounts + Find + Health + Upkeep {}
 
-impl<T: Record + AuditLog + Accounts + Find + Health> Store for T {}
+impl<T: Record + AuditLog + Accounts + Find + Health + Upkeep> Store for T {}

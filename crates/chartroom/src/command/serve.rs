@@ -9,6 +9,7 @@ use clinic::account;
 use jiff::Timestamp;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use store::Store;
 use web::{App, Config};
 
@@ -19,7 +20,28 @@ use web::{App, Config};
 pub async fn run(args: ServeArgs) -> Outcome {
     let tls = checked(&args.listen)?;
     let db = practice::open(&args.place).await?;
-    serve(db, &args.listen, tls).await
+    let reindexing = args.reindex.then(|| tokio::spawn(reindex(Arc::clone(&db))));
+    let served = serve(db, &args.listen, tls).await;
+    if let Some(task) = reindexing {
+        // Cut short, it leaves every index whole.
+        task.abort();
+    }
+    served
+}
+
+/// Makes every index anew while the practice is served.
+async fn reindex(store: Arc<dyn Store>) {
+    let told = AtomicU64::new(0);
+    let progress = move |done: u64, all: u64| {
+        let tenth = (done * 10).checked_div(all).unwrap_or_default();
+        if told.fetch_max(tenth, Ordering::Relaxed) < tenth {
+            eprintln!("reindexing: {done} of {all}");
+        }
+    };
+    match store.reindex(practice::find_keys(), Arc::new(progress)).await {
+        Ok(done) => eprintln!("reindexed {done}"),
+        Err(error) => eprintln!("the reindex ended early, every index is as it was or new: {error}"),
+    }
 }
 
 /// What must be right before the practice is opened at all: nobody beyond this machine without TLS; a certificate that works.

@@ -1,15 +1,16 @@
 //! Putting right what follows from what is kept, in transactions of bounded size.
 
-use super::check::ToMend;
+use super::check::{ToMend, key};
 use crate::commit::RECORD_NUMBER;
-use crate::ids::{KindColumn, rid_or_new};
+use crate::ids::rid_or_new;
 use crate::index::{self, Place};
 use crate::writer::Work;
 use crate::{Db, find};
+use fhir::Kind;
 use fhir::index::Index;
-use fhir::{Kind, json};
 use rusqlite::{Connection, OptionalExtension};
 use store::Result;
+use store::engine::compare;
 use store::find::FindKeys;
 
 /// Resources put right in one transaction.
@@ -64,23 +65,24 @@ pub(super) fn resource(
 ) -> rusqlite::Result<Option<(Place, Index)>> {
     let last = db
         .prepare_cached(
-            "SELECT r.kind, v.seq, v.version, v.deleted, v.patient, v.body FROM resource r JOIN resource_version v ON v.rid = r.rid
+            "SELECT r.kind, r.id, v.seq, v.version, v.deleted, v.patient, v.body FROM resource r JOIN resource_version v ON v.rid = r.rid
              WHERE r.rid = ?1 ORDER BY v.version DESC LIMIT 1",
         )?
         .query_row([rid], |row| {
-            let last: (i64, u32, bool, Option<i64>) = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
-            Ok((row.get::<_, KindColumn>(0)?.0, last, row.get::<_, Vec<u8>>(5)?))
+            let last: (i64, u32, bool, Option<i64>) = (row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
+            Ok((key(row, 0)?, last, row.get::<_, Vec<u8>>(6)?))
         })
         .optional()?;
-    let Some((kind, (seq, version, deleted, patient), body)) = last else {
+    let Some((key, (seq, version, deleted, patient), body)) = last else {
         // Only referred to, or no resource at all: nothing is found by it.
         index::erase_others(db, rid, true)?;
         find::replace(db, rid, &[])?;
         return Ok(None);
     };
-    let read = if deleted { None } else { json::parse(&body).ok() };
+    let kind = key.kind;
+    let read = if deleted { None } else { compare::body(&key, version, &body).ok() };
     if !deleted && read.is_none() {
-        // Nothing can be said of what it holds; what it was found by stays.
+        // Nothing can be said of what it holds, or it is another's; what it was found by stays.
         return Ok(None);
     }
     index::erase_others(db, rid, true)?;

@@ -76,6 +76,12 @@ impl Told {
         self.told.iter().all(|told| *told)
     }
 
+    /// Whether a version is there.
+    #[must_use]
+    pub fn is_there(&self, key: &Key, version: u32) -> bool {
+        self.versions.binary_search(&row("version", (key, version))).is_ok()
+    }
+
     /// Whether this one is.
     #[must_use]
     pub fn is_told(&self, key: &Key, version: u32) -> bool {

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod lead;
 pub mod links;
 pub mod slips;
+pub mod survey;
 pub mod units;
 pub mod walk;
 pub mod wrap;

@@ -2,7 +2,8 @@
 
 use crate::line::Line;
 use crate::tls::Tls;
-use std::path::{Path, PathBuf};
+use crate::url::{here, password, take_ours};
+use std::path::PathBuf;
 use std::time::Duration;
 use store::find::FindKeys;
 use store::{Error, Result};
@@ -193,71 +194,6 @@ const LOCK_LIMIT: Duration = Duration::from_secs(20);
 const SESSION: &str = "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed \
     -c idle_in_transaction_session_timeout=10000 -c lock_timeout=20000 -c client_min_messages=warning -c jit=off \
     -c timezone=UTC -c search_path=public";
-
-/// What the URL says that is ours to read.
-#[derive(Default)]
-struct Ours {
-    mode: Option<String>,
-    password_file: Option<PathBuf>,
-    root_certificates: Option<PathBuf>,
-}
-
-/// Takes `sslmode`, `passfile` and `sslrootcert` out of a URL.
-fn take_ours(url: &str) -> (String, Ours) {
-    let mut ours = Ours::default();
-    let Some((before, query)) = url.split_once('?') else { return (url.to_owned(), ours) };
-    let mut rest = Vec::new();
-    for pair in query.split('&') {
-        match pair.split_once('=') {
-            Some(("sslmode", mode)) => ours.mode = Some(mode.to_owned()),
-            Some(("passfile", file)) => ours.password_file = Some(PathBuf::from(unescaped(file))),
-            Some(("sslrootcert", file)) => ours.root_certificates = Some(PathBuf::from(unescaped(file))),
-            _ => rest.push(pair),
-        }
-    }
-    let plain = if rest.is_empty() { before.to_owned() } else { format!("{before}?{}", rest.join("&")) };
-    (plain, ours)
-}
-
-/// Text without percent-escapes.
-fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped = after.first_chunk::<2>().filter(|_| *first == b'%');
-        let byte = escaped.and_then(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
-        bytes.push(byte.unwrap_or(*first));
-        rest = after.get(if byte.is_some() { 2 } else { 0 }..).unwrap_or_default();
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Whether a host is this machine: then nothing crosses a network.
-fn here(host: &Host) -> bool {
-    match host {
-        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
-        #[cfg(unix)]
-        Host::Unix(_) => true,
-    }
-}
-
-/// The password of a file that only its owner may read.
-fn password(file: &Path) -> Result<String> {
-    let told = |what: String| Error::Broken(format!("the password file {}: {what}", file.display()));
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(file).map_err(|e| told(e.to_string()))?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(told("others may read it; make it 0600 (chmod 600)".to_owned()));
-        }
-    }
-    let text = std::fs::read_to_string(file).map_err(|e| told(e.to_string()))?;
-    match text.trim_end_matches(['\n', '\r']) {
-        "" => Err(told("it is empty".to_owned())),
-        password => Ok(password.to_owned()),
-    }
-}
 
 /// What an error of PostgreSQL means to a practice. The texts name no data: of PostgreSQL's own words only those are passed on that
 /// speak of tables, rights and the server.

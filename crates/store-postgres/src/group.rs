@@ -7,15 +7,14 @@ use crate::audit_chain::{self, End};
 use crate::audit_checkpoint::Checkpoints;
 use crate::connection::{Purpose, Target};
 use crate::failure::FailureKey;
+use crate::job::{Outcome, apply, audit_alone, lost_turns, noted, out_of_turn, refuse, tell};
 use crate::line::Line;
 use crate::pending::Pending;
 use crate::token_cache::TokenCache;
 use crate::view::View;
 use crate::writer::{Answer, Job, Work};
-use crate::{account_change, commit, turn};
 use std::sync::Arc;
 use std::time::Duration;
-use store::audit::Entry;
 use store::engine::chain::{self, Head};
 use store::engine::wrap::DatabaseKey;
 use store::record::Commit;
@@ -47,9 +46,6 @@ pub(crate) struct Limits {
     /// With an outcome that is not known.
     pub(crate) unknown: Duration,
 }
-
-/// What a job came to within the transaction; answers leave only after COMMIT.
-type Outcome = Result<Answer>;
 
 /// How a transaction ended that did not commit for certain.
 enum Failed {
@@ -208,9 +204,13 @@ impl Group {
             audit_chain::begin(line).await?
         } else {
             let mut view = View::begin(line, &commits).await?;
-            in_turn(line, works).await?;
+            let lost = lost_turns(line, works).await?;
             let mut pending = Pending::default();
             for work in works {
+                if let Some(refusal) = out_of_turn(work, &lost) {
+                    outcomes.push(Err(refusal));
+                    continue;
+                }
                 outcomes.push(apply(line, &self.failures, work, &mut view, &mut pending, &mut entries).await?);
             }
             pending.write(line, &view).await?;
@@ -295,86 +295,6 @@ impl Group {
     }
 }
 
-/// Whether the turn that commits were made in is still this server's: asked once nobody else can write.
-async fn in_turn(line: &Line, works: &[&Work]) -> Result<()> {
-    let mut known = None;
-    for work in works {
-        if let Work::Commit(_, _, Some(held)) = work
-            && known != Some(held.process)
-        {
-            if line.first(turn::HELD, &[&held.process]).await?.is_none() {
-                return Err(Error::Locked(
-                    "the connection that kept this request's turn was lost; try again".to_owned(),
-                ));
-            }
-            known = Some(held.process);
-        }
-    }
-    Ok(())
-}
-
-/// Does one job within the transaction. The outer error is the database's and ends the whole group; the inner one is this job's refusal,
-/// which left nothing behind.
-async fn apply<'a>(
-    line: &Line,
-    key: &FailureKey,
-    work: &'a Work,
-    view: &mut View,
-    pending: &mut Pending<'a>,
-    entries: &mut Vec<Entry>,
-) -> Result<Outcome> {
-    match work {
-        Work::Audit(_) | Work::Settle | Work::Ready => Ok(audit_alone(work, entries)),
-        Work::Commit(permit, commit, _) => {
-            let plan = match commit::check(view, permit, commit) {
-                Ok(plan) => plan,
-                Err(refusal) => return Ok(Err(refusal)),
-            };
-            let mut entry = commit.audit.clone();
-            let done = commit::note(view, pending, plan, commit, &mut entry)?;
-            entries.push(entry);
-            Ok(Ok(Answer::Committed(done)))
-        }
-        Work::Account(change, entry) => {
-            if let Some(refusal) = account_change::refusal(line, change).await? {
-                return Ok(Err(refusal));
-            }
-            account_change::write(line, key, change, entry.at).await?;
-            entries.push(Entry::clone(entry));
-            Ok(Ok(Answer::Done))
-        }
-        Work::SeenSession(secret, at) => {
-            account_change::seen_session(line, secret, *at).await?;
-            Ok(Ok(Answer::Done))
-        }
-        Work::SeenToken(id, at) => {
-            account_change::seen_token(line, *id, *at).await?;
-            Ok(Ok(Answer::Done))
-        }
-    }
-}
-
-/// Whether it only notes that something was read or is there.
-fn noted(work: &Work) -> bool {
-    matches!(work, Work::Audit(_) | Work::Ready)
-}
-
-fn refuse(jobs: Vec<Job>, error: &Error) {
-    for job in jobs {
-        let outcome = Err(again(error, &job.work));
-        tell(job, outcome);
-    }
-}
-
-/// Notes an entry: its place counts from the head, which is not known yet.
-fn audit_alone(work: &Work, entries: &mut Vec<Entry>) -> Outcome {
-    if let Work::Audit(entry) = work {
-        entries.push(Entry::clone(entry));
-        return Ok(Answer::Recorded(entries.len() as u64));
-    }
-    Ok(Answer::Done)
-}
-
 /// Counts the places of entries from the head they follow.
 fn place(outcomes: &mut [Outcome], head: Head) {
     for outcome in outcomes.iter_mut().flatten() {
@@ -382,22 +302,4 @@ fn place(outcomes: &mut [Outcome], head: Head) {
             *place += head.last;
         }
     }
-}
-
-/// An error of a whole group, told to one of its jobs.
-fn again(error: &Error, work: &Work) -> Error {
-    match error {
-        Error::Full if matches!(work, Work::Audit(_)) => Error::Unaudited,
-        Error::Full => Error::Full,
-        Error::Unknown => Error::Unknown,
-        Error::Unreachable(text) => Error::Unreachable(text.clone()),
-        Error::TooCostly => Error::Unreachable("it took too long to save".to_owned()),
-        Error::Locked(text) => Error::Locked(text.clone()),
-        other => Error::Broken(other.to_string()),
-    }
-}
-
-/// An asker that has gone away needs no answer.
-fn tell(job: Job, outcome: Outcome) {
-    let _gone = job.reply.send(outcome);
 }

@@ -2,7 +2,7 @@
 //!
 //! The same promises as `store-sqlite`, by the same conformance suite. Why it is built so: docs/adr/0009-postgresql.md.
 //!
-//! A write goes `record` → `writer` → `group` → `commit`; a read goes `record` → `readers` → `rows`. Each commit and each release of
+//! A write goes `record` → `writer` → `group` → `job` → `commit`; a read goes `record` → `readers` → `rows`. Each commit and each release of
 //! what was read carries an entry into `audit_chain`.
 
 mod account_change;
@@ -25,6 +25,7 @@ mod idempotency;
 mod index;
 mod index_range;
 mod index_rows;
+mod job;
 mod line;
 mod pending;
 mod readers;
@@ -36,6 +37,7 @@ mod tls;
 mod token_cache;
 mod turn;
 mod upkeep;
+mod url;
 mod view;
 mod writer;
 

@@ -118,8 +118,10 @@ mod tests {
 
     #[tokio::test]
     async fn who_finds_every_connection_busy_is_told() {
-        let options = Options { readers: 1, connect_limit: Duration::from_millis(500), ..Options::default() };
-        let Some((_database, readers)) = pool(&options).await else { return };
+        let Some(database) = test_postgres::database() else { return };
+        let target = Target::parse(database.url(), &Options::default()).expect("a URL");
+        // A short patience with the others, not with the database.
+        let readers = Arc::new(Readers::new(target, 1, Duration::from_millis(50)));
         let only = readers.take().await.expect("the only one");
         assert!(matches!(readers.take().await, Err(Error::Unreachable(text)) if text.contains("busy")));
         only.done(Ok(())).await.expect("given back");

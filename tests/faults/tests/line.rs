@@ -53,20 +53,25 @@ impl Practice {
     }
 
     async fn over_the_line(&self, options: &Options) -> Db {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            match Db::open(&self.url, &secret(), options).await {
-                Err(Error::Unreachable(_)) if Instant::now() < until => {}
-                opened => return opened.expect("opened over the line"),
-            }
-        }
+        opened(&self.url, options).await
     }
 
     /// What must hold is asked of the database itself.
     async fn check(&self, ledger: &Ledger, what: &str) {
-        let db = Db::open(self.database.url(), &secret(), &patient()).await.expect("opened");
+        let db = opened(self.database.url(), &patient()).await;
         check(&db, &reading(), ledger, what).await;
         db.close().await;
+    }
+}
+
+/// On a machine under load a connection may take longer than it is given.
+async fn opened(url: &str, options: &Options) -> Db {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match Db::open(url, &secret(), options).await {
+            Err(Error::Unreachable(_)) if Instant::now() < until => {}
+            opened => return opened.expect("opened"),
+        }
     }
 }
 

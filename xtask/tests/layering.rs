@@ -36,7 +36,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
     ("synthetic", &["fhir"]),
     ("web", &["fhir", "store", "clinic", "reference", "exchange", "assets"]),
     ("chartroom", EVERYTHING),
-    ("bench", EVERYTHING),
+    ("bench", &["synthetic", "test-postgres"]),
     ("chartroom-tests", EVERYTHING),
     ("crash-loop", &["bench"]),
     ("fault-disk", EVERYTHING),

@@ -34,8 +34,10 @@ mod schema;
 mod search;
 mod tls;
 mod token_cache;
+mod transfer;
 mod view;
 mod writer;
 
 pub use connection::Options;
 pub use db::Db;
+pub use transfer::{Arriving, Leaving};

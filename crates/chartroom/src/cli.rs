@@ -52,6 +52,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Make every index of a stopped practice anew (of a running one: `serve --reindex`).
     Reindex(Place),
+    /// Copy a whole stopped practice to another folder or PostgreSQL database; cut short, the same copy goes on.
+    Copy(CopyArgs),
     /// The key that opens a practice.
     Key(KeyArgs),
 }
@@ -68,6 +70,68 @@ pub struct CheckArgs {
     /// Write the findings as one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `copy`
+#[derive(Debug, Clone, Args)]
+pub struct CopyArgs {
+    /// The practice: its folder, or the URL of its PostgreSQL database.
+    #[arg(long, value_name = "WHERE")]
+    pub from: String,
+    /// Where to: a folder or an empty PostgreSQL database that holds nothing, or a copy of this practice that was cut short.
+    #[arg(long, value_name = "WHERE")]
+    pub to: String,
+    /// The file with the practice's key (default: `chartroom/key` in your configuration folder).
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from_passphrase_stdin", "from_recovery_key_stdin"])]
+    pub from_key_file: Option<PathBuf>,
+    /// Read the practice's passphrase from standard input.
+    #[arg(long, conflicts_with = "from_recovery_key_stdin")]
+    pub from_passphrase_stdin: bool,
+    /// Read the practice's recovery key from standard input.
+    #[arg(long)]
+    pub from_recovery_key_stdin: bool,
+    /// The file with the key that is to open the copy (the same default): made, unless it is there.
+    #[arg(long, value_name = "FILE", conflicts_with = "to_passphrase_stdin")]
+    pub to_key_file: Option<PathBuf>,
+    /// Read the passphrase that is to open the copy from standard input (after the practice's secret: one line each).
+    #[arg(long)]
+    pub to_passphrase_stdin: bool,
+    /// The file with the password of the database user of `--from`.
+    #[arg(long, value_name = "FILE")]
+    pub from_password_file: Option<PathBuf>,
+    /// The file with the password of the database user of `--to`.
+    #[arg(long, value_name = "FILE")]
+    pub to_password_file: Option<PathBuf>,
+    /// Certificates (PEM) to trust for `--from` instead of the system's.
+    #[arg(long, value_name = "FILE")]
+    pub from_ca: Option<PathBuf>,
+    /// Certificates (PEM) to trust for `--to` instead of the system's.
+    #[arg(long, value_name = "FILE")]
+    pub to_ca: Option<PathBuf>,
+}
+
+impl CopyArgs {
+    /// The practice.
+    #[must_use]
+    pub fn from_place(&self) -> Place {
+        Place {
+            at: At::named(&self.from, &self.from_password_file, &self.from_ca),
+            key_file: self.from_key_file.clone(),
+            passphrase_stdin: self.from_passphrase_stdin,
+            recovery_key_stdin: self.from_recovery_key_stdin,
+        }
+    }
+
+    /// The copy.
+    #[must_use]
+    pub fn to_place(&self) -> Place {
+        Place {
+            at: At::named(&self.to, &self.to_password_file, &self.to_ca),
+            key_file: self.to_key_file.clone(),
+            passphrase_stdin: self.to_passphrase_stdin,
+            recovery_key_stdin: false,
+        }
+    }
 }
 
 /// `key`
@@ -135,8 +199,21 @@ pub struct At {
     pub postgres: PostgresArgs,
 }
 
+impl At {
+    /// A folder, or a database by its URL.
+    fn named(place: &str, password_file: &Option<PathBuf>, ca: &Option<PathBuf>) -> Self {
+        let url = ["postgres://", "postgresql://"].iter().any(|scheme| place.starts_with(scheme));
+        let postgres = PostgresArgs {
+            database_password_file: password_file.clone(),
+            database_ca: ca.clone(),
+            ..PostgresArgs::default()
+        };
+        Self { data: (!url).then(|| place.into()), database: url.then(|| place.to_owned()), postgres }
+    }
+}
+
 /// How a PostgreSQL database is reached.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct PostgresArgs {
     /// The file with the database user's password, readable by you alone (never put it into the URL).
     #[arg(long, value_name = "FILE", requires = "database")]

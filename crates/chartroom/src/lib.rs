@@ -34,6 +34,7 @@ pub fn run(cli: Cli) -> Outcome {
             Command::VerifyAudit(args) => command::verify_audit::run(&args).await,
             Command::Check(args) => command::check::run(&args).await,
             Command::Reindex(args) => command::check::reindex(&args).await,
+            Command::Copy(args) => command::copy::run(&args).await,
             Command::Key(args) => command::key::run(args).await,
         }
     })

@@ -11,6 +11,7 @@ use store::Store;
 use store::audit::Verdict;
 use store::engine::wrap::Secret;
 use store::find::FindKeys;
+use store::transfer::{self, Source, Target};
 use store::upkeep::{Progress, Report};
 use store_sqlite::{FILES, key, private};
 use zeroize::Zeroizing;
@@ -136,6 +137,37 @@ impl Kept<'_> {
     /// As [`Kept::open`]; what the database says.
     pub async fn reindex(&self, secret: &Secret, progress: Progress) -> Outcome<u64> {
         Ok(self.open(secret).await?.reindex(find_keys(), progress).await?)
+    }
+
+    /// Takes a practice that is closed, to copy it from here.
+    ///
+    /// # Errors
+    /// [`Failure::IN_USE`]; as [`Kept::open`].
+    pub async fn leaving(&self, secret: &Secret) -> Outcome<Box<dyn Source>> {
+        match self {
+            Self::Folder(dir) => {
+                exists(dir)?;
+                Ok(Box::new(store_sqlite::Leaving::open(dir, secret)?))
+            }
+            Self::Postgres(url, options) => Ok(Box::new(store_postgres::Leaving::open(url, secret, options).await?)),
+        }
+    }
+
+    /// Prepares to take a copy of a practice here.
+    ///
+    /// # Errors
+    /// When there is anything here but a copy of it that was cut short; [`Failure::IN_USE`]; what the database says.
+    pub async fn arriving(&self, secret: &Secret, from: &transfer::Practice) -> Outcome<Box<dyn Target>> {
+        let random = SystemRandom::new();
+        match self {
+            Self::Folder(dir) => {
+                warn_if_open(dir);
+                Ok(Box::new(store_sqlite::Arriving::open(dir, secret, from, &random)?))
+            }
+            Self::Postgres(url, options) => {
+                Ok(Box::new(store_postgres::Arriving::open(url, secret, options, from, &random).await?))
+            }
+        }
     }
 
     /// The folder, if it is one.

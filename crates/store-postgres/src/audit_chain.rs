@@ -78,7 +78,7 @@ pub(crate) async fn append_if(line: &Line, head: Head, entries: &[Entry], (now, 
 }
 
 /// The earliest and the latest time of some entries.
-fn span(entries: &[Entry]) -> (i64, i64) {
+pub(crate) fn span(entries: &[Entry]) -> (i64, i64) {
     let times = || entries.iter().map(|entry| entry.at.as_microsecond());
     (times().min().unwrap_or_default(), times().max().unwrap_or_default())
 }

@@ -10,7 +10,7 @@ use crate::schema::{self, Found};
 use crate::token_cache::TokenCache;
 use crate::turn::Turns;
 use crate::writer::{Answer, Work, Writer};
-use crate::{audit, find_renew, upkeep};
+use crate::{audit, find_renew, transfer, upkeep};
 use ring::rand::SecureRandom;
 use std::sync::Arc;
 use store::audit::Verdict;
@@ -52,6 +52,7 @@ impl Db {
         let target = Target::parse(url, options)?;
         let line = target.connect(Purpose::Whole).await?;
         suits(&line).await?;
+        transfer::refuse_unfinished(&line).await?;
         let keep = "INSERT INTO practice_key(one, wrapped) VALUES (1, $1)";
         schema::migrate(&line, Found::Nothing, Some((keep, &[&wrapped]))).await?;
         Ok((Self::start(target, line, key, options).await?, recovery))
@@ -166,7 +167,7 @@ impl Db {
 }
 
 /// Whether the server can hold a practice.
-async fn suits(line: &Line) -> Result<()> {
+pub(crate) async fn suits(line: &Line) -> Result<()> {
     let sql = "SELECT current_setting('server_version_num')::int4, current_setting('server_encoding'), current_setting('fsync'),
         current_setting('full_page_writes')";
     let Some(row) = line.first(sql, &[]).await? else { return Ok(()) };
@@ -185,13 +186,13 @@ async fn suits(line: &Line) -> Result<()> {
     Ok(())
 }
 
-async fn unlock(line: &Line, secret: &Secret) -> Result<DatabaseKey> {
+pub(crate) async fn unlock(line: &Line, secret: &Secret) -> Result<DatabaseKey> {
     let text = wrapped(line, "").await?;
     wrap::unlock(&text, secret)
 }
 
 /// The practice's wrapped keys.
-async fn wrapped(line: &Line, hold: &str) -> Result<String> {
+pub(crate) async fn wrapped(line: &Line, hold: &str) -> Result<String> {
     let row = line.first(&format!("SELECT wrapped FROM practice_key {hold}"), &[]).await?;
     let gone = || {
         Error::Broken("the database holds no wrapped key, without which nothing opens it: restore a backup".to_owned())

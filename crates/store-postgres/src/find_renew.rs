@@ -24,17 +24,21 @@ pub(crate) async fn renew(line: &Line, keys: FindKeys) -> Result<()> {
         let system = number_system(line).await?;
         line.batch("DELETE FROM find_key; DELETE FROM find_slip").await?;
         all(line, keys, &system).await?;
-        let sql =
-            "INSERT INTO counter(name, next) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET next = excluded.next";
-        line.execute(sql, &[&VERSION, &i64::from(keys.version)]).await?;
+        made(line, keys).await?;
     }
     line.batch("COMMIT").await
 }
 
-/// The practice's record-number system.
+/// The system of the practice's record numbers.
 pub(crate) async fn number_system(line: &Line) -> Result<String> {
-    let row = line.first("SELECT value FROM setting WHERE name = 'record-number-system'", &[]).await?;
-    row.map_or_else(|| Ok(PracticeSettings::default().record_number_system), |row| get(&row, 0))
+    let system = line.first("SELECT value FROM setting WHERE name = 'record-number-system'", &[]).await?;
+    system.map_or_else(|| Ok(PracticeSettings::default().record_number_system), |row| get(&row, 0))
+}
+
+/// Notes that every patient's keys are of this making.
+pub(crate) async fn made(line: &Line, keys: FindKeys) -> Result<()> {
+    let sql = "INSERT INTO counter(name, next) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET next = excluded.next";
+    line.execute(sql, &[&VERSION, &i64::from(keys.version)]).await.map(|_rows| ())
 }
 
 async fn made_by(line: &Line) -> Result<i64> {

@@ -35,6 +35,7 @@ mod schema;
 mod search;
 mod tls;
 mod token_cache;
+mod transfer;
 mod turn;
 mod upkeep;
 mod url;
@@ -43,3 +44,4 @@ mod writer;
 
 pub use connection::Options;
 pub use db::Db;
+pub use transfer::{Arriving, Leaving};

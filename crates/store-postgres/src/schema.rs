@@ -10,7 +10,7 @@
 //! - Text is compared by its bytes (`COLLATE "C"`), as SQLite compares it.
 
 use crate::line::{Line, Param};
-use crate::{find, index};
+use crate::{find, index, transfer};
 use store::{Error, Result};
 
 /// One step: what brings a database from the version before to this one.
@@ -189,7 +189,8 @@ pub(crate) async fn version(line: &Line) -> Result<i32> {
 
 /// Whether a practice is there that this program knows.
 pub(crate) async fn known(line: &Line) -> Result<()> {
-    fits(Found::Practice, version(line).await?)
+    fits(Found::Practice, version(line).await?)?;
+    transfer::refuse_unfinished(line).await
 }
 
 fn fits(found: Found, at: i32) -> Result<()> {

@@ -6,16 +6,16 @@
 //! files may rewrite the chain and sign it anew. Only a copy off the machine shows that.
 
 use crate::audit_chain::Head;
-use crate::audit_index;
+use crate::{audit_index, audit_verify};
 use jiff::Timestamp;
 use ring::signature::Ed25519KeyPair;
 use rusqlite::{Connection, OptionalExtension};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use store::Result;
 use store::engine::chain::Hash;
 use store::engine::checkpoint::{EVERY, EVERY_US, Signed, pair, sign};
 use store::engine::wrap::unhex;
+use store::{Error, Result};
 
 /// Signs checkpoints.
 pub(crate) struct Checkpoints {
@@ -106,6 +106,19 @@ fn end_torn_line(file: &Path) -> std::io::Result<()> {
 fn line(signed: &Signed) -> String {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     format!("{} {} {} {}\n", signed.head.last, signed.at, hex(&signed.head.hash), hex(&signed.signature))
+}
+
+/// Writes the file anew from the database.
+pub(crate) fn write_all(db: &Connection, file: &Path) -> Result<()> {
+    let signed = audit_verify::in_database(db).map_err(crate::connection::sql_error)?;
+    let text: String = signed.iter().map(line).collect();
+    crate::private::file()
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .open(file)
+        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+        .map_err(|e| Error::Broken(format!("audit-checkpoints cannot be written: {e}")))
 }
 
 /// Reads a line of the file.

@@ -30,7 +30,7 @@ pub(crate) fn verify(db: &Connection, seed: &[u8; 32], file: &Path) -> Result<Ve
     Ok(walk.verdict(told))
 }
 
-fn in_database(db: &Connection) -> rusqlite::Result<Vec<Signed>> {
+pub(crate) fn in_database(db: &Connection) -> rusqlite::Result<Vec<Signed>> {
     db.prepare("SELECT last, hash, at, signature FROM audit_checkpoint ORDER BY last")?
         .query_map([], |row| {
             Ok(Signed { head: Head { last: row.get(0)?, hash: row.get(1)? }, at: row.get(2)?, signature: row.get(3)? })

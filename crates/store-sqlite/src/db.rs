@@ -12,7 +12,7 @@ use crate::schema;
 use crate::token_cache::TokenCache;
 use crate::wal::Wal;
 use crate::writer::{Answer, Work, Writer};
-use crate::{audit_chain, audit_verify, upkeep};
+use crate::{audit_chain, audit_verify, transfer, upkeep};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -80,6 +80,7 @@ impl Db {
         let mut db = connection::open(&file, key, Purpose::Write, create)?;
         if !create {
             not_empty(&db)?;
+            transfer::refuse_unfinished(&db)?;
         }
         schema::migrate(&mut db, &file)?;
         upkeep::reindex::clear(&db).map_err(sql_error)?;
@@ -160,9 +161,10 @@ impl Db {
 }
 
 /// A practice's database, only to be read.
-fn to_look_at(dir: &Path, key: &DatabaseKey) -> Result<Connection> {
+pub(crate) fn to_look_at(dir: &Path, key: &DatabaseKey) -> Result<Connection> {
     let db = connection::open(&file(dir), key, Purpose::Read, false)?;
     let found = not_empty(&db)?;
+    transfer::refuse_unfinished(&db)?;
     if found > schema::KNOWN { Err(Error::Newer { found, known: schema::KNOWN }) } else { Ok(db) }
 }
 
@@ -186,7 +188,7 @@ pub(crate) fn file(dir: &Path) -> PathBuf {
     dir.join("practice.db")
 }
 
-fn checkpoint_file(dir: &Path) -> PathBuf {
+pub(crate) fn checkpoint_file(dir: &Path) -> PathBuf {
     dir.join("audit-checkpoints")
 }
 

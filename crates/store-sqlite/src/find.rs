@@ -59,8 +59,13 @@ pub(crate) fn renew(db: &mut Connection, keys: FindKeys) -> rusqlite::Result<()>
             replace(&tx, row.get(0)?, &(keys.of)(row.get_ref(1)?.as_blob()?, &system))?;
         }
     }
-    tx.execute("INSERT OR REPLACE INTO counter(name, next) VALUES (?1, ?2)", (VERSION, keys.version))?;
+    made_by(&tx, keys)?;
     tx.commit()
+}
+
+/// Notes that every patient's keys are of this making.
+pub(crate) fn made_by(db: &Connection, keys: FindKeys) -> rusqlite::Result<()> {
+    db.execute("INSERT OR REPLACE INTO counter(name, next) VALUES (?1, ?2)", (VERSION, keys.version)).map(drop)
 }
 
 /// The system of the practice's record numbers.

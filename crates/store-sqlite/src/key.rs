@@ -11,6 +11,7 @@ use std::io::Write as _;
 use std::path::Path;
 use store::engine::wrap::{self, fresh, hex, unhex};
 pub use store::engine::wrap::{DatabaseKey, Secret};
+use store::transfer::Practice;
 use store::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -95,7 +96,18 @@ pub fn read_key_file(path: &Path) -> Result<Secret> {
     Ok(Secret::KeyFile(Zeroizing::new(secret)))
 }
 
-fn wrappings(dir: &Path) -> Result<String> {
+/// Whether a folder has wrapped keys.
+pub(crate) fn exists(dir: &Path) -> bool {
+    dir.join(WRAPPINGS).exists()
+}
+
+/// Gives a folder the data key of a practice that is copied to it, wrapped under its own secret; the recovery key is the practice's.
+pub(crate) fn carry(dir: &Path, from: &Practice, secret: &Secret, random: &dyn SecureRandom) -> Result<()> {
+    let lines = wrap::replaced(&from.wrappings, &from.key, secret, random)?;
+    write_private(&dir.join(WRAPPINGS), lines.as_bytes(), true)
+}
+
+pub(crate) fn wrappings(dir: &Path) -> Result<String> {
     std::fs::read_to_string(dir.join(WRAPPINGS)).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound if crate::db::file(dir).exists() => Error::Broken(format!(
             "{} holds a database but not its file `keys`, without which nothing opens it: restore that from a backup",

@@ -18,6 +18,7 @@ pub mod find;
 pub mod health;
 pub mod record;
 pub mod sealed;
+pub mod transfer;
 pub mod upkeep;
 
 pub use access::{Actor, KindSet, Permit, Role, Scope, WritePermit};

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod check;
+pub mod copy;
 pub mod demo;
 mod demo_charts;
 pub mod import;

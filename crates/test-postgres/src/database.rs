@@ -64,16 +64,23 @@ impl Database {
     }
 
     fn ask(&self, program: &str, arguments: &[&str]) -> Result<(), String> {
-        let failed = |e: io::Error| format!("{program} does not start: {e}");
-        let mut command = Command::new(self.programs.bin.join(program));
-        let output = command
-            .arg(format!("--maintenance-db={}", self.server))
-            .args(arguments)
-            .arg(&self.name)
-            .output()
-            .map_err(failed)?;
-        if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()) }
+        ask(&self.programs, program, self.server, arguments, &self.name)
     }
+}
+
+/// Runs one of PostgreSQL's programs on a database of a server.
+pub(crate) fn ask(
+    programs: &Programs,
+    program: &str,
+    server: &str,
+    arguments: &[&str],
+    name: &str,
+) -> Result<(), String> {
+    let failed = |e: io::Error| format!("{program} does not start: {e}");
+    let mut command = Command::new(programs.bin.join(program));
+    let output =
+        command.arg(format!("--maintenance-db={server}")).args(arguments).arg(name).output().map_err(failed)?;
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()) }
 }
 
 impl Drop for Database {

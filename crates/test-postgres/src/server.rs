@@ -1,5 +1,6 @@
 //! One real PostgreSQL server, for as long as the value lives.
 
+use crate::database::ask;
 use crate::programs::{Programs, user};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, chown};
@@ -79,16 +80,9 @@ impl Server {
     /// # Errors
     /// In one line: it cannot be made.
     pub fn create(&self, name: &str) -> Result<String, String> {
-        let programs = Programs::find()?;
-        let mut command = Command::new(programs.bin.join("createdb"));
-        let output = command
-            .arg(format!("--maintenance-db={}", self.url))
-            .args(["--template=template0", name])
-            .output()
-            .map_err(|e| format!("createdb does not start: {e}"))?;
+        ask(&Programs::find()?, "createdb", &self.url, &["--template=template0"], name)?;
         let (rest, _) = self.url.rsplit_once('/').unwrap_or_default();
-        let made = output.status.success();
-        if made { Ok(format!("{rest}/{name}")) } else { Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()) }
+        Ok(format!("{rest}/{name}"))
     }
 
     /// Where it is: the address of its database `postgres`, name and password included.

@@ -143,8 +143,8 @@ fn unlike(check: &mut Check<'_>, lacking: &HashSet<i64>) -> rusqlite::Result<()>
             Some(row) => format!("{}: the indexes do not agree with its content", key(row, 0)?),
             None => format!("the indexes name resource number {rid}, which the directory lacks"),
         };
-        check.possible(what);
-        check.found.to_mend.rids.insert(rid);
+        check.survey.possible(what);
+        check.to_mend.rids.insert(rid);
     }
     Ok(())
 }
@@ -160,8 +160,8 @@ fn spellings(check: &mut Check<'_>) -> rusqlite::Result<()> {
         Ok(())
     })?;
     if !missing.is_empty() {
-        check.possible(format!("find_slip: {} spellings of names in use are missing", missing.len()));
-        check.found.to_mend.slips = true;
+        check.survey.possible(format!("find_slip: {} spellings of names in use are missing", missing.len()));
+        check.to_mend.slips = true;
     }
     Ok(())
 }
@@ -181,7 +181,7 @@ fn retries(check: &mut Check<'_>) -> rusqlite::Result<()> {
         Ok(())
     })?;
     if lost > 0 {
-        check.never(format!("idempotency: {lost} versions that were answered are not there"));
+        check.survey.never(format!("idempotency: {lost} versions that were answered are not there"));
     }
     Ok(())
 }
@@ -204,11 +204,11 @@ fn numbered(
         Ok(())
     })?;
     if !wrong.is_empty() {
-        check.possible(format!("{table}: {} rows do not say what their number stands for", wrong.len()));
+        check.survey.possible(format!("{table}: {} rows do not say what their number stands for", wrong.len()));
         if table == "term" {
-            check.found.to_mend.terms = wrong;
+            check.to_mend.terms = wrong;
         } else {
-            check.found.to_mend.units = wrong;
+            check.to_mend.units = wrong;
         }
     }
     Ok(sound)

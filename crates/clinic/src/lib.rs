@@ -10,6 +10,7 @@ pub mod chart;
 pub mod document;
 pub mod entry;
 pub mod error;
+pub mod note;
 pub mod patient;
 pub mod record;
 pub mod session;

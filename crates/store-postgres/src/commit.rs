@@ -8,6 +8,7 @@ use crate::view::{Current, View};
 use fhir::{Key, Kind, PatientId};
 use std::borrow::Cow;
 use std::collections::HashSet;
+use store::draft::{Applied, apply};
 use store::record::{Change, Commit, Committed, NewVersion, Write};
 use store::{Error, Permit, Result, Scope};
 
@@ -15,6 +16,8 @@ use store::{Error, Permit, Result, Scope};
 pub(crate) struct Plan<'a> {
     writes: Vec<Planned<'a>>,
     next_number: Option<i64>,
+    /// What becomes of a draft, and the number of its chart.
+    draft: Option<(i64, Applied)>,
     /// The answer of an earlier, identical request: nothing is written.
     replay: Option<Committed>,
 }
@@ -32,10 +35,11 @@ pub(crate) fn check<'a>(view: &View, permit: &Permit, commit: &'a Commit) -> Res
     if let Some(retry) = &commit.idempotency
         && let Some(replay) = idempotency::answered(&view.answers, permit.actor(), retry)?
     {
-        return Ok(Plan { writes: Vec::new(), next_number: None, replay: Some(replay) });
+        return Ok(Plan { writes: Vec::new(), next_number: None, draft: None, replay: Some(replay) });
     }
     let mut named = HashSet::with_capacity(commit.writes.len());
-    let mut plan = Plan { writes: Vec::with_capacity(commit.writes.len()), next_number: None, replay: None };
+    let mut plan =
+        Plan { writes: Vec::with_capacity(commit.writes.len()), next_number: None, draft: None, replay: None };
     for write in &commit.writes {
         if !named.insert(&write.key) {
             return Err(Error::Exists(write.key.clone()));
@@ -56,6 +60,12 @@ pub(crate) fn check<'a>(view: &View, permit: &Permit, commit: &'a Commit) -> Res
         if !named.contains(key) && !view.current(key).is_some_and(Current::live) {
             return Err(Error::Missing(key.clone()));
         }
+    }
+    if let Some(change) = &commit.draft {
+        let applied = apply(view.drafts.get(&change.id), change, permit, &commit.audit.actor, commit.at)?;
+        // A chart is one that was written.
+        let chart = view.current(&change.patient.key()).filter(|patient| patient.live()).map(|patient| patient.rid);
+        plan.draft = Some((chart.ok_or_else(|| Error::Missing(change.patient.key()))?, applied));
     }
     Ok(plan)
 }
@@ -145,7 +155,12 @@ pub(crate) fn note<'a>(
             if let Some(next) = plan.next_number {
                 view.next_number = next;
             }
-            let done = Committed { versions, replayed: false };
+            let mut draft = None;
+            if let Some((chart, applied)) = plan.draft {
+                draft = Some(applied.kept.clone());
+                pending.drafts.push(&mut view.drafts, chart, applied)?;
+            }
+            let done = Committed { versions, draft, replayed: false };
             if let Some(retry) = &commit.idempotency {
                 let at = commit.at.as_microsecond();
                 pending.answers.push(&mut view.answers, commit.audit.actor.id, (retry, &done), at);

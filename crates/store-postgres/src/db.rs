@@ -15,6 +15,7 @@ use ring::rand::SecureRandom;
 use std::sync::Arc;
 use store::audit::Verdict;
 use store::engine::links::LinkKey;
+use store::engine::notes::NoteKeys;
 use store::engine::wrap::{self, DatabaseKey, Secret};
 use store::find::FindKeys;
 use store::upkeep::{Progress, Report};
@@ -34,6 +35,7 @@ pub struct Db {
     pub(crate) turns: Turns,
     pub(crate) links: LinkKey,
     pub(crate) failures: FailureKey,
+    pub(crate) note_keys: NoteKeys,
 }
 
 impl Db {
@@ -83,8 +85,8 @@ impl Db {
         let readers = Arc::new(Readers::new(target.clone(), options.readers, options.connect_limit));
         let links = LinkKey::new(&*key.page_links())?;
         let failures = FailureKey::new(&key.failures());
-        let writer = Writer::start(group);
-        Ok(Self { writer, readers, tokens, target, key, turns: Turns::default(), links, failures })
+        let (writer, note_keys) = (Writer::start(group), NoteKeys::new(&key)?);
+        Ok(Self { writer, readers, tokens, target, key, turns: Turns::default(), links, failures, note_keys })
     }
 
     /// Checks the audit chain of a practice without opening it for writing.

@@ -43,7 +43,7 @@ pub(crate) fn answered(answers: &Answers, actor: &Actor, retry: &Idempotency) ->
     match answers.get(&(actor.id, short(&retry.key).into_owned())) {
         None => Ok(None),
         Some((request, _)) if *request != retry.request => Err(Error::IdempotencyMismatch),
-        Some((_, versions)) => Ok(Some(Committed { versions: parse(versions), replayed: true })),
+        Some((_, versions)) => Ok(Some(Committed { versions: parse(versions), draft: None, replayed: true })),
     }
 }
 

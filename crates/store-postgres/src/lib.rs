@@ -15,6 +15,7 @@ mod chart;
 mod commit;
 mod connection;
 mod db;
+mod drafts;
 mod failure;
 mod find;
 mod find_renew;

@@ -2,6 +2,7 @@
 //! server costs more than a row, and every other server waits while this one holds the record.
 
 use crate::chart::UNDATED;
+use crate::drafts;
 use crate::find::FindRows;
 use crate::idempotency::Remembered;
 use crate::index_rows::{self, IndexRows, Place};
@@ -43,6 +44,7 @@ pub(crate) struct Pending<'a> {
     /// Resources whose index rows go: chart, number.
     erased: (Vec<i64>, Vec<i64>),
     pub(crate) answers: Remembered,
+    pub(crate) drafts: drafts::Changed,
 }
 
 impl<'a> Pending<'a> {
@@ -72,8 +74,10 @@ impl<'a> Pending<'a> {
 
     /// Writes everything, within the caller's transaction.
     pub(crate) async fn write(&self, line: &Line, view: &View) -> Result<()> {
+        let drafts = self.drafts.columns();
         if self.versions.is_empty() {
-            let bulks = self.answers.bulks();
+            let mut bulks = self.answers.bulks();
+            bulks.extend(self.drafts.bulks(&drafts));
             return if bulks.is_empty() { Ok(()) } else { line.together(&bulks, None).await };
         }
         let (directory, placeholders) = (Directory::of(self), Rows::named(&self.named));
@@ -110,6 +114,7 @@ impl<'a> Pending<'a> {
         bulks.extend(index.bulks());
         bulks.extend(find.bulks());
         bulks.extend(self.answers.bulks());
+        bulks.extend(self.drafts.bulks(&drafts));
         line.together(&bulks, None).await
     }
 }

@@ -10,7 +10,7 @@
 //! - Text is compared by its bytes (`COLLATE "C"`), as SQLite compares it.
 
 use crate::line::{Line, Param};
-use crate::{find, index, transfer};
+use crate::{drafts, find, index, transfer};
 use store::{Error, Result};
 
 /// One step: what brings a database from the version before to this one.
@@ -20,8 +20,10 @@ struct Migration {
 }
 
 /// Every step since the first release, oldest first. Steps are only ever appended.
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, sql: &[RECORD, index::TABLES, find::TABLES, AUDIT, ACCOUNTS] }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, sql: &[RECORD, index::TABLES, find::TABLES, AUDIT, ACCOUNTS] },
+    Migration { version: 2, sql: &[drafts::TABLES] },
+];
 
 const RECORD: &str = r#"
 CREATE TABLE counter(name text COLLATE "C" PRIMARY KEY, next bigint NOT NULL);
@@ -172,7 +174,7 @@ pub(crate) const UNSHARDED: [&str; 18] = [
 ];
 
 /// The newest schema this program knows.
-pub(crate) const KNOWN: i32 = 1;
+pub(crate) const KNOWN: i32 = 2;
 
 /// Held while the schema is looked at and changed, so that of several servers that start at once one upgrades and the others wait.
 const MIGRATING: &str = "SELECT pg_advisory_xact_lock(1128813908, 1)";

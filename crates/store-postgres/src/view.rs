@@ -4,7 +4,7 @@
 use crate::chart::UNDATED;
 use crate::line::{Line, Param};
 use crate::rows::{get, number, unreadable};
-use crate::{group, idempotency};
+use crate::{drafts, group, idempotency};
 use fhir::{Key, Kind, PatientId};
 use std::collections::{HashMap, HashSet};
 use store::record::{Change, Commit};
@@ -45,6 +45,7 @@ pub(crate) struct View {
     /// Entries in the charts whose Patient is to be deleted, the Patient aside.
     entries: HashMap<i64, i64>,
     pub(crate) answers: idempotency::Answers,
+    pub(crate) drafts: drafts::Known,
     pub(crate) next_number: i64,
     pub(crate) next_seq: i64,
 }
@@ -69,15 +70,20 @@ impl View {
         let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
         let ending: Vec<&str> = deletions(commits).map(|key| key.id.as_str()).collect();
         let (actors, retries) = idempotency::asked(commits);
+        let (draft_kinds, draft_charts, draft_ids) = drafts::asked(commits);
         let patient = number(Kind::PATIENT);
         let state: [Param<'_>; 2] = [&kinds, &ids];
         let entries: [Param<'_>; 2] = [&ending, &patient];
         let answers: [Param<'_>; 2] = [&actors, &retries];
-        let queries: [(&str, &[Param<'_>]); 4] =
-            [(STATE, &state), (COUNTERS, &[]), (ENTRIES, &entries), (idempotency::KEPT, &answers)];
+        let drafts: [Param<'_>; 3] = [&draft_kinds, &draft_charts, &draft_ids];
+        let mut queries: Vec<(&str, &[Param<'_>])> =
+            vec![(STATE, &state), (COUNTERS, &[]), (ENTRIES, &entries), (idempotency::KEPT, &answers)];
+        if !draft_ids.is_empty() {
+            queries.push((drafts::KEPT, &drafts));
+        }
         let mut rows = line.begin(group::HOLD_RECORD, &queries).await?.into_iter();
         let mut next = || rows.next().unwrap_or_default();
-        let (state, counters, entries, answers) = (next(), next(), next(), next());
+        let (state, counters, entries, answers, drafts) = (next(), next(), next(), next(), next());
         let mut known = HashMap::with_capacity(keys.len());
         for row in &state {
             let place: i64 = get(row, 0)?;
@@ -100,6 +106,7 @@ impl View {
             known,
             entries: HashMap::new(),
             answers: idempotency::read(&answers)?,
+            drafts: drafts::read(&drafts)?,
             next_number: RECORD_NUMBER.1,
             next_seq: SEQ.1,
         };
@@ -158,6 +165,7 @@ fn keys(commits: &[(&Permit, &Commit)]) -> Vec<Key> {
             keys.push(key);
         }
     };
+    drafts::charts(commits).for_each(&mut add);
     for (_, commit) in commits {
         commit.unchanged.iter().map(|(key, _)| key).chain(&commit.exist).for_each(|key| add(key.clone()));
         for write in &commit.writes {

@@ -151,5 +151,5 @@ fn permit_to_write() -> WritePermit {
 fn commit(writes: Vec<Write>) -> Commit {
     let at = Timestamp::UNIX_EPOCH;
     let audit = Entry::new(at, Uuid::nil(), Actor::program("bench"), "bench");
-    Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), idempotency: None, audit }
+    Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), draft: None, idempotency: None, audit }
 }

@@ -4,11 +4,12 @@
 use crate::connection::sql_error;
 use crate::ids::{IdColumn, column, rid_or_new};
 use crate::index::{self, Place};
-use crate::{find, idempotency};
+use crate::{drafts, find, idempotency};
 use fhir::{Key, Kind, PatientId};
 use rusqlite::{Connection, OptionalExtension};
 use std::borrow::Cow;
 use std::collections::HashSet;
+use store::draft::Applied;
 use store::record::{Change, Commit, Committed, NewVersion, Write};
 use store::{Error, Permit, Result, Scope};
 
@@ -19,6 +20,7 @@ pub(crate) const RECORD_NUMBER: (&str, u64) = ("record-number", 100_001);
 pub(crate) struct Plan<'a> {
     writes: Vec<Planned<'a>>,
     next_number: Option<u64>,
+    draft: Option<Applied>,
     /// The answer of an earlier, identical request: nothing is written.
     replay: Option<Committed>,
 }
@@ -53,10 +55,11 @@ pub(crate) fn check<'a>(db: &Connection, permit: &Permit, commit: &'a Commit) ->
     if let Some(retry) = &commit.idempotency
         && let Some(replay) = idempotency::answered(db, permit.actor(), retry)?
     {
-        return Ok(Plan { writes: Vec::new(), next_number: None, replay: Some(replay) });
+        return Ok(Plan { writes: Vec::new(), next_number: None, draft: None, replay: Some(replay) });
     }
     let mut named = HashSet::with_capacity(commit.writes.len());
-    let mut plan = Plan { writes: Vec::with_capacity(commit.writes.len()), next_number: None, replay: None };
+    let mut plan =
+        Plan { writes: Vec::with_capacity(commit.writes.len()), next_number: None, draft: None, replay: None };
     for write in &commit.writes {
         if !named.insert(&write.key) {
             return Err(Error::Exists(write.key.clone()));
@@ -77,6 +80,12 @@ pub(crate) fn check<'a>(db: &Connection, permit: &Permit, commit: &'a Commit) ->
         if !named.contains(key) && !current(db, key)?.is_some_and(|current| current.live()) {
             return Err(Error::Missing(key.clone()));
         }
+    }
+    if let Some(change) = &commit.draft {
+        if !current(db, &change.patient.key())?.is_some_and(|patient| patient.live()) {
+            return Err(Error::Missing(change.patient.key()));
+        }
+        plan.draft = Some(drafts::check(db, permit, &commit.audit.actor, change, commit.at)?);
     }
     Ok(plan)
 }
@@ -169,7 +178,10 @@ pub(crate) fn write(
                 db.prepare_cached("INSERT OR REPLACE INTO counter(name, next) VALUES (?1, ?2)")?
                     .execute((RECORD_NUMBER.0, next))?;
             }
-            let done = Committed { versions, replayed: false };
+            if let Some(applied) = &plan.draft {
+                drafts::write(db, applied)?;
+            }
+            let done = Committed { versions, draft: plan.draft.map(|applied| applied.kept), replayed: false };
             if let Some(retry) = &commit.idempotency {
                 idempotency::remember(db, &commit.audit.actor, retry, &done, commit.at.as_microsecond())?;
             }

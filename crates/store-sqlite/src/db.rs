@@ -17,6 +17,7 @@ use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::audit::Verdict;
+use store::engine::notes::NoteKeys;
 use store::find::FindKeys;
 use store::upkeep::{Progress, Report};
 use store::{Error, Result};
@@ -48,6 +49,7 @@ pub struct Db {
     pub(crate) turns: Arc<tokio::sync::Mutex<()>>,
     dir: PathBuf,
     audit_seed: Zeroizing<[u8; 32]>,
+    pub(crate) note_keys: NoteKeys,
     _lock: Lock,
 }
 
@@ -104,6 +106,7 @@ impl Db {
             turns: Arc::default(),
             dir: dir.to_owned(),
             audit_seed: key.audit_seed(),
+            note_keys: NoteKeys::new(key)?,
             _lock: lock,
         })
     }

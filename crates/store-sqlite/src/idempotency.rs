@@ -20,7 +20,7 @@ const KEPT_US: i64 = 7 * 24 * 3600 * 1_000_000;
 /// The versions this actor's key was answered with before, if it was the same request.
 pub(crate) fn answered(db: &Connection, actor: &Actor, retry: &Idempotency) -> Result<Option<Committed>> {
     let kept = kept(db, actor, retry)?;
-    Ok(kept.map(|(versions, _)| Committed { versions: parse(&versions), replayed: true }))
+    Ok(kept.map(|(versions, _)| Committed { versions: parse(&versions), draft: None, replayed: true }))
 }
 
 /// What was kept with this actor's key, if it was the same request.

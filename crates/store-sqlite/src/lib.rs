@@ -29,6 +29,7 @@ mod chart;
 mod commit;
 mod connection;
 mod db;
+mod drafts;
 mod failure;
 mod find;
 mod group;

@@ -6,7 +6,7 @@
 //! - Times are microseconds since 1970, clinical dates milliseconds. Ids are kept as `ids::Stored` says.
 
 use crate::connection::sql_error;
-use crate::{audit_index, audit_span, failure, find, idempotency, index};
+use crate::{audit_index, audit_span, drafts, failure, find, idempotency, index};
 use rusqlite::Connection;
 use std::path::Path;
 use store::{Error, Result};
@@ -28,6 +28,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: &[audit_span::TABLES, failure::KEYED, idempotency::ANSWERS],
         fill: Some(audit_index::note_times),
     },
+    Migration { version: 4, sql: &[drafts::TABLES], fill: None },
 ];
 
 const RECORD: &str = "
@@ -120,7 +121,7 @@ CREATE TABLE setting(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 ";
 
 /// The newest schema this program knows.
-pub(crate) const KNOWN: u32 = 3;
+pub(crate) const KNOWN: u32 = 4;
 
 /// The schema version a database is at; 0 when it is empty.
 pub(crate) fn version(db: &Connection) -> Result<u32> {

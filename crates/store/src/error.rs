@@ -31,6 +31,15 @@ pub enum Error {
     /// A patient whose chart has entries cannot be deleted.
     #[error("{0} has a chart with entries; nothing was deleted")]
     ChartNotEmpty(Key),
+    /// A draft that is not there, or is in another chart.
+    #[error("there is no such draft in this chart")]
+    DraftElsewhere,
+    /// A draft that was signed or given up.
+    #[error("this note is no longer a draft")]
+    DraftClosed,
+    /// A draft changed, or holds texts to be settled, so it cannot be signed as it was read.
+    #[error("this draft changed since it was read; nothing was signed")]
+    DraftChanged,
     /// An idempotency key came again with a different request.
     #[error("this idempotency key was used for a different request")]
     IdempotencyMismatch,

@@ -12,6 +12,7 @@ pub mod audit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod date_order;
+pub mod draft;
 pub mod engine;
 pub mod error;
 pub mod find;
@@ -24,6 +25,7 @@ pub mod upkeep;
 pub use access::{Actor, KindSet, Permit, Role, Scope, WritePermit};
 pub use accounts::Accounts;
 pub use audit::AuditLog;
+pub use draft::Drafts;
 pub use error::{Error, Result};
 pub use find::Find;
 pub use health::Health;
@@ -32,6 +34,6 @@ pub use sealed::Sealed;
 pub use upkeep::Upkeep;
 
 /// Everything one database offers. Shared as `Arc<dyn Store>`.
-pub trait Store: Record + AuditLog + Accounts + Find + Health + Upkeep {}
+pub trait Store: Record + Drafts + AuditLog + Accounts + Find + Health + Upkeep {}
 
-impl<T: Record + AuditLog + Accounts + Find + Health + Upkeep> Store for T {}
+impl<T: Record + Drafts + AuditLog + Accounts + Find + Health + Upkeep> Store for T {}

@@ -2,6 +2,7 @@
 
 use crate::access::{Permit, WritePermit};
 use crate::audit::Entry;
+use crate::draft::{DraftChange, Kept};
 use crate::error::Result;
 use crate::find::FindKey;
 use crate::sealed::Sealed;
@@ -172,6 +173,8 @@ pub struct Commit {
     pub unchanged: Vec<(Key, u32)>,
     /// Resources that must exist, or be created by this commit (checked references).
     pub exist: Vec<Key>,
+    /// What is done to a draft of a note, together with the writes.
+    pub draft: Option<DraftChange>,
     /// Retry guard, where the client gave one.
     pub idempotency: Option<Idempotency>,
     /// The audit entry; the store adds the versions made.
@@ -183,6 +186,8 @@ pub struct Commit {
 pub struct Committed {
     /// Per write: the version made and its sequence.
     pub versions: Vec<(Key, u32, u64)>,
+    /// What the change of a draft came to.
+    pub draft: Option<Kept>,
     /// Whether this answers an earlier, identical request (nothing new was written).
     pub replayed: bool,
 }

@@ -166,6 +166,6 @@ pub async fn write(db: &dyn Store, ids: &[String], bytes: usize) -> Result<(), E
     let audit = Entry::new(Timestamp::UNIX_EPOCH, Uuid::nil(), actor(), "record.write");
     let permit = WritePermit::grant(actor(), KindSet::ALL, Scope::Practice);
     let (writes, at) = (writes.collect(), Timestamp::UNIX_EPOCH);
-    let commit = Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), idempotency: None, audit };
+    let commit = Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), draft: None, idempotency: None, audit };
     db.commit(&permit, commit).await.map(|_done| ())
 }

@@ -16,6 +16,10 @@ pub enum Action {
     WriteObservations,
     /// Write diagnoses, notes, prescriptions; correct any clinical entry.
     WriteClinical,
+    /// Write notes of one's own and sign them ([`crate::note::NoteKind::may_sign`] says which).
+    WriteNotes,
+    /// Make drafts of those who left another author's, without reading them.
+    AssignDrafts,
     /// File documents: those of the office, and, with [`Action::ReadClinical`], those of care.
     FileDocuments,
     /// Read documents of the office beside identity; [`Action::ReadClinical`] shows the others too.
@@ -32,12 +36,14 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the printed table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::ReadIdentity,
         Self::WriteIdentity,
         Self::ReadClinical,
         Self::WriteObservations,
         Self::WriteClinical,
+        Self::WriteNotes,
+        Self::AssignDrafts,
         Self::FileDocuments,
         Self::ReadDocuments,
         Self::Manage,
@@ -62,6 +68,9 @@ const IDENTITY: &[Kind] = &[
 /// What vitals, allergies and history are stored as.
 const OBSERVATIONS: &[Kind] = &[Kind::OBSERVATION, Kind::ALLERGY_INTOLERANCE, Kind::FAMILY_MEMBER_HISTORY];
 
+/// What a signed note is stored as.
+const NOTES: &[Kind] = &[Kind::COMPOSITION, Kind::DOCUMENT_REFERENCE, Kind::PROVENANCE];
+
 /// Documents and their bytes.
 const DOCUMENTS: &[Kind] = &[Kind::DOCUMENT_REFERENCE, Kind::BINARY];
 
@@ -76,6 +85,8 @@ pub fn decide(role: Role, action: Action) -> Option<KindSet> {
         (Action::ReadClinical, Nurse | Clinician) => Some(KindSet::ALL),
         (Action::WriteObservations, Nurse | Clinician) => Some(KindSet::of(OBSERVATIONS)),
         (Action::WriteClinical, Clinician) => Some(KindSet::ALL),
+        (Action::WriteNotes, Nurse | Clinician) => Some(KindSet::of(NOTES)),
+        (Action::AssignDrafts, Manager) => Some(identity.with(Kind::COMPOSITION)),
         (Action::FileDocuments, FrontDesk | Nurse | Clinician) => Some(KindSet::of(DOCUMENTS)),
         (Action::ReadDocuments, FrontDesk | Nurse | Clinician) => Some(identity.or(KindSet::of(DOCUMENTS))),
         (Action::Manage, Manager) => Some(KindSet::of(&[Kind::PRACTITIONER])),
@@ -88,6 +99,8 @@ pub fn decide(role: Role, action: Action) -> Option<KindSet> {
             | Action::ReadClinical
             | Action::WriteObservations
             | Action::WriteClinical
+            | Action::WriteNotes
+            | Action::AssignDrafts
             | Action::FileDocuments
             | Action::ReadDocuments
             | Action::Manage

@@ -5,6 +5,7 @@ use crate::access::{Action, Caller};
 use crate::error::{Error, FieldError, Result};
 use crate::record::{self, Edit, Written};
 use fhir::edit::correction::{self, Because, NotPossible};
+use fhir::edit::note::signed_kind;
 use fhir::{Id, Key, Kind, PatientId};
 use serde_json::{Value, json};
 use store::audit::Entry;
@@ -49,7 +50,37 @@ pub async fn mark_error(store: &dyn Store, caller: &Caller, named: &Named, by: &
     let at = caller.at.to_string();
     correction::mark_error(&mut body, named.key.kind, &Because { reason, by, at: &at }).map_err(impossible)?;
     let audit = Entry { why: reason.to_owned(), ..caller.entry("entry.error") };
-    record::update(store, &permit, named.key.clone(), version, body, audit).await
+    let Some((twin, based_on, mut other)) = twin(store, &permit, &named.key, &body).await? else {
+        return record::update(store, &permit, named.key.clone(), version, body, audit).await;
+    };
+    correction::mark_error(&mut other, twin.kind, &Because { reason, by, at: &at }).map_err(impossible)?;
+    let edits = vec![
+        Edit::Update { key: named.key.clone(), based_on: version, body },
+        Edit::Update { key: twin, based_on, body: other },
+    ];
+    record::save(store, &permit, edits, None, audit).await?.into_iter().next().ok_or(Error::NotFound)
+}
+
+/// A signed note is two entries of one id, which are marked together: the note, and by what others find it.
+async fn twin(
+    store: &dyn Store,
+    permit: &WritePermit,
+    key: &Key,
+    body: &Value,
+) -> Result<Option<(Key, u32, Value)>> {
+    let other = match key.kind {
+        Kind::COMPOSITION => Kind::DOCUMENT_REFERENCE,
+        Kind::DOCUMENT_REFERENCE => Kind::COMPOSITION,
+        _ => return Ok(None),
+    };
+    if signed_kind(body).is_none() {
+        return Ok(None);
+    }
+    let key = Key::new(other, key.id.clone());
+    let Some(stored) = store.read(permit.reading(), &key).await? else { return Ok(None) };
+    let stored = stored.for_decision();
+    let said = parsed(stored)?;
+    Ok((!stored.deleted && !correction::is_marked(&said)).then_some((key, stored.version, said)))
 }
 
 /// Takes a mark "entered in error" back: the newest version before it that was not marked becomes the newest again.

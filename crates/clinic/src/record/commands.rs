@@ -3,12 +3,14 @@
 use super::prepare::{Prepared, What};
 use super::{number, prepare, references, ties};
 use crate::error::{Error, Result};
+use crate::note::signed;
 use bytes::Bytes;
 use fhir::{Issue, IssueType, Key, Kind, PatientId, json};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::audit::Entry;
+use store::draft::DraftChange;
 use store::record::{Change, Commit, Committed, Idempotency, NewVersion, Stored, Write};
 use store::{Store, WritePermit};
 
@@ -131,7 +133,26 @@ pub async fn save(
             prepare::check_as(body, edit.key().kind)?;
         }
     }
-    save_checked(store, permit, edits, Vec::new(), guard, audit).await
+    save_checked(store, permit, edits, Vec::new(), (guard, None), audit).await
+}
+
+/// [`save`] of what a draft of a note becomes, and of what becomes of the draft.
+///
+/// # Errors
+/// As [`save`].
+pub async fn save_with_draft(
+    store: &dyn Store,
+    permit: &WritePermit,
+    edits: Vec<Edit>,
+    draft: DraftChange,
+    audit: Entry,
+) -> Result<Vec<Written>> {
+    for edit in &edits {
+        if let Some(body) = edit.body() {
+            prepare::check_as(body, edit.key().kind)?;
+        }
+    }
+    save_checked(store, permit, edits, Vec::new(), (None, Some(draft)), audit).await
 }
 
 /// [`save`] for bodies that were validated already. `exist`: further resources that must exist or be created by this commit.
@@ -140,7 +161,7 @@ pub(super) async fn save_checked(
     permit: &WritePermit,
     edits: Vec<Edit>,
     mut exist: Vec<Key>,
-    guard: Option<Idempotency>,
+    (guard, draft): (Option<Idempotency>, Option<DraftChange>),
     mut audit: Entry,
 ) -> Result<Vec<Written>> {
     let before = load_current(store, permit, &edits).await?;
@@ -164,6 +185,7 @@ pub(super) async fn save_checked(
     let (mut tied, mut arrivals, mut charts) = (Vec::new(), Vec::new(), Vec::with_capacity(edits.len()));
     for (place, (edit, before)) in edits.into_iter().zip(&before).enumerate() {
         tied.extend(edit.body().map(|body| ties::made(place, body, before.as_ref())).unwrap_or_default());
+        signed::check(before.as_ref(), edit.body(), &audit.action)?;
         let key = edit.key().clone();
         let deleted = last_said(store, permit, before.as_ref()).await?;
         let (write, body, patient) = build(permit, edit, deleted.as_ref().or(before.as_ref()), at, &number_system)?;
@@ -177,7 +199,7 @@ pub(super) async fn save_checked(
     ties::check(store, &audit, tied, arrivals, &charts).await?;
     audit.patients.sort();
     audit.patients.dedup();
-    let commit = Commit { at, writes, unchanged: Vec::new(), exist, idempotency: guard, audit };
+    let commit = Commit { at, writes, unchanged: Vec::new(), exist, draft, idempotency: guard, audit };
     let committed = match store.commit(permit, commit).await {
         Ok(committed) => committed,
         Err(store::Error::Missing(key)) => return Err(dangling(&key, &bodies)),
@@ -194,7 +216,7 @@ pub(super) async fn save_checked(
 /// that is what is kept.
 pub(super) async fn keep(store: &dyn Store, permit: &WritePermit, guard: Idempotency, audit: Entry) -> Result<bool> {
     let (writes, unchanged, exist) = (Vec::new(), Vec::new(), Vec::new());
-    let commit = Commit { at: audit.at, writes, unchanged, exist, idempotency: Some(guard), audit };
+    let commit = Commit { at: audit.at, writes, unchanged, exist, draft: None, idempotency: Some(guard), audit };
     Ok(store.commit(permit, commit).await?.replayed)
 }
 
@@ -212,6 +234,9 @@ pub(super) async fn save_prepared(
     let mut writes = Vec::with_capacity(changes.len());
     for Prepared { key, before, what } in changes {
         let based_on = before.as_ref().map(|before| before.version);
+        if let What::Version(new) = &what {
+            signed::check(before.as_ref(), json::parse(&new.body).ok().as_ref(), &audit.action)?;
+        }
         audit.patients.extend(before.and_then(|before| before.patient));
         let change = match what {
             What::Version(new) => {
@@ -229,7 +254,7 @@ pub(super) async fn save_prepared(
     }
     audit.patients.sort();
     audit.patients.dedup();
-    let commit = Commit { at: audit.at, writes, unchanged: Vec::new(), exist, idempotency: None, audit };
+    let commit = Commit { at: audit.at, writes, unchanged: Vec::new(), exist, draft: None, idempotency: None, audit };
     store.commit(permit, commit).await?;
     Ok(())
 }

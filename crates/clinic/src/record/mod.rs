@@ -17,5 +17,5 @@ mod retry;
 mod ties;
 pub mod transaction;
 
-pub use commands::{Edit, Written, create, delete, save, update};
+pub use commands::{Edit, Written, create, delete, save, save_with_draft, update};
 pub use prepare::{check, check_as, instant, kind_of, new_version, read_body, stamp};

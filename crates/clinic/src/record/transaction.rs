@@ -153,7 +153,7 @@ async fn carry_out(
         let order = in_order(&edits);
         let sorted = sort_by(edits, &order);
         let written =
-            save_checked(scene.store, scene.permit, sorted, exist.into_iter().collect(), guard, audit).await?;
+            save_checked(scene.store, scene.permit, sorted, exist.into_iter().collect(), (guard, None), audit).await?;
         let mut back: Vec<(usize, Written)> = order.into_iter().zip(written).collect();
         back.sort_by_key(|(at, _)| *at);
         back.into_iter().map(|(_, written)| written).collect()

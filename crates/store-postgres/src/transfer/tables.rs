@@ -52,6 +52,18 @@ fn table(part: Part) -> Table {
             "seq",
             "seq > $1",
         ),
+        Part::Drafts => (
+            "uuid_send(id), patient, uuid_send(author), open::int::int8, changed_at, body",
+            "note_draft WHERE true",
+            "id",
+            "id > encode($1::bytea, 'hex')::uuid",
+        ),
+        Part::Revisions => (
+            "uuid_send(note), section, revision, patient, body",
+            "note_revision WHERE true",
+            "note, section, revision",
+            "(note, section, revision) > (encode($1::bytea, 'hex')::uuid, $2, $3)",
+        ),
         Part::Entries => ("first, last, entries", "audit WHERE chain = 0", "first", "first > $1"),
         Part::Checkpoints => ("last, at, hash, signature", "audit_checkpoint WHERE chain = 0", "last", "last > $1"),
     };
@@ -63,6 +75,7 @@ fn content(part: Part) -> &'static str {
     match part {
         Part::Versions => "octet_length(body)",
         Part::Entries => "octet_length(entries)",
+        Part::Drafts | Part::Revisions => "octet_length(body)",
         _ => "0",
     }
 }
@@ -172,6 +185,16 @@ fn insert(part: Part) -> &'static str {
              SELECT a, b, c::int2, q.d::int4, coalesce(e, 0), f, g, h <> 0, i, known.id
              FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::bytea[])
                 q(a, b, c, d, e, f, g, h, i) LEFT JOIN directory known ON known.rid = q.b"
+        }
+        Part::Drafts => {
+            "INSERT INTO note_draft(patient, id, author, open, changed_at, body)
+             SELECT b, encode(q.a, 'hex')::uuid, encode(q.c, 'hex')::uuid, d <> 0, e, f
+             FROM unnest($1::bytea[], $2::int8[], $3::bytea[], $4::int8[], $5::int8[], $6::text[]) q(a, b, c, d, e, f)"
+        }
+        Part::Revisions => {
+            "INSERT INTO note_revision(patient, note, section, revision, body)
+             SELECT d, encode(q.a, 'hex')::uuid, b, c, e
+             FROM unnest($1::bytea[], $2::text[], $3::int8[], $4::int8[], $5::text[]) q(a, b, c, d, e)"
         }
         Part::Entries => {
             "INSERT INTO audit(chain, first, last, entries, earliest, latest)

@@ -71,7 +71,7 @@ fn create(body: Value) -> Write {
 async fn commit(db: &Db, writes: Vec<Write>) {
     let at = Timestamp::UNIX_EPOCH;
     let audit = Entry::new(at, Uuid::now_v7(), Actor::program("test"), "record.write");
-    let commit = Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), idempotency: None, audit };
+    let commit = Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), draft: None, idempotency: None, audit };
     db.commit(&writing(), commit).await.expect("stored");
 }
 
@@ -141,6 +141,8 @@ impl Practice {
     async fn sql(&self, sql: &str, of: &Key) {
         let line = self.line().await;
         let rid = crate::chart::rid(&line, of.kind, &of.id).await.expect("read").expect("there");
+        // Whoever owns the database can take away what keeps statements from changing versions.
+        line.batch("ALTER TABLE resource_version DISABLE TRIGGER USER").await.expect("unguarded");
         let params: &[Param<'_>] = if sql.contains("$1") { &[&rid] } else { &[] };
         assert!(line.execute(sql, params).await.expect("damaged") > 0, "{sql}");
     }

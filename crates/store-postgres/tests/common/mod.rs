@@ -73,7 +73,15 @@ pub fn put(key: &Key, based_on: Option<u32>, mark: &str) -> Write {
 /// A commit of these writes. Each test's requests have numbers of their own, so that no two groups of entries are the same.
 pub fn commit(request: u128, writes: Vec<Write>) -> Commit {
     let audit = Entry::new(Timestamp::UNIX_EPOCH, Uuid::from_u128(request), actor(), "record.write");
-    Commit { at: Timestamp::UNIX_EPOCH, writes, unchanged: Vec::new(), exist: Vec::new(), idempotency: None, audit }
+    Commit {
+        at: Timestamp::UNIX_EPOCH,
+        writes,
+        unchanged: Vec::new(),
+        exist: Vec::new(),
+        draft: None,
+        idempotency: None,
+        audit,
+    }
 }
 
 /// Asks the database directly.

@@ -62,7 +62,15 @@ fn observation(n: u64) -> Write {
     Write { key, based_on: None, change: Change::Put(NewVersion { body: Bytes::from(body), index, find_keys: vec![] }) }
 }
 fn commit(writes: Vec<Write>, n: u64) -> Commit {
-    Commit { at: Timestamp::now(), writes, unchanged: vec![], exist: vec![], idempotency: None, audit: entry(n) }
+    Commit {
+        at: Timestamp::now(),
+        writes,
+        unchanged: vec![],
+        exist: vec![],
+        draft: None,
+        idempotency: None,
+        audit: entry(n),
+    }
 }
 async fn load<F, Fut>(name: &str, tasks: u64, time: Duration, per: u64, act: F)
 where

@@ -39,6 +39,13 @@ fn table(part: Part) -> Table {
             Table { read: "rid, kind, id", from: "resource WHERE true", key: "rid", written: "rid, kind, id" }
         }
         Part::Versions => Table { read: VERSION, from: "resource_version WHERE true", key: "seq", written: VERSION },
+        Part::Drafts => Table { read: DRAFT, from: "note_draft WHERE true", key: "id", written: DRAFT },
+        Part::Revisions => Table {
+            read: REVISION,
+            from: "note_revision WHERE true",
+            key: "note, section, revision",
+            written: REVISION,
+        },
         Part::Entries => Table { read: ENTRY, from: "audit WHERE true", key: "first", written: ENTRY },
         Part::Checkpoints => {
             Table { read: CHECKPOINT, from: "audit_checkpoint WHERE true", key: "last", written: CHECKPOINT }
@@ -51,6 +58,8 @@ const USER: &str =
 const TOKEN: &str = "id, name, secret, scope, created_at, expires_at, revoked_at, used_at";
 const ANSWER: &str = "actor, key, request, versions, answer, at";
 const VERSION: &str = "seq, rid, kind, version, patient, moved_from, recorded_at, deleted, body";
+const DRAFT: &str = "id, patient, author, open, changed_at, body";
+const REVISION: &str = "note, section, revision, patient, body";
 const ENTRY: &str = "first, last, entries";
 const CHECKPOINT: &str = "last, at, hash, signature";
 
@@ -66,7 +75,8 @@ pub(super) fn page(db: &Connection, part: Part, after: Option<&Row>) -> rusqlite
     let further = match (after, part.key()) {
         (None, _) => String::new(),
         (Some(_), 1) => format!("AND {key} > ?1"),
-        (Some(_), _) => format!("AND ({key}) > (?1, ?2)"),
+        (Some(_), 2) => format!("AND ({key}) > (?1, ?2)"),
+        (Some(_), _) => format!("AND ({key}) > (?1, ?2, ?3)"),
     };
     let sql = format!("SELECT {read} FROM {from} {further} ORDER BY {key} LIMIT {PAGE_ROWS}");
     let key = after.iter().flat_map(|row| row.0.iter().take(part.key()).map(bound));

@@ -79,7 +79,7 @@ fn create(body: Value) -> Write {
 async fn commit(db: &Db, writes: Vec<Write>) {
     let at = Timestamp::UNIX_EPOCH;
     let audit = Entry::new(at, Uuid::nil(), actor(), "record.write");
-    let commit = Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), idempotency: None, audit };
+    let commit = Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), draft: None, idempotency: None, audit };
     db.commit(&writing(), commit).await.expect("stored");
 }
 
@@ -147,7 +147,12 @@ impl Practice {
     }
 
     fn sql(&self, sql: &str, binds: impl rusqlite::Params) {
-        self.edit(|db| assert!(db.execute(sql, binds).expect("damaged") > 0, "{sql}"));
+        self.edit(|db| {
+            // Whoever has the key can take away what keeps statements from changing versions.
+            let unguard = "DROP TRIGGER IF EXISTS resource_version_kept; DROP TRIGGER IF EXISTS resource_version_stays";
+            db.execute_batch(unguard).expect("unguarded");
+            assert!(db.execute(sql, binds).expect("damaged") > 0, "{sql}");
+        });
     }
 
     fn rid(&self, key: &Key) -> i64 {

@@ -70,6 +70,7 @@ pub fn commit(ids: &[String], bytes: usize) -> Commit {
         writes: writes.collect(),
         unchanged: Vec::new(),
         exist: Vec::new(),
+        draft: None,
         idempotency: None,
         audit,
     }

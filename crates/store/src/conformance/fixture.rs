@@ -118,7 +118,7 @@ impl Case {
     pub fn commit_of(&self, writes: Vec<Write>) -> Commit {
         let at = self.now();
         let audit = Entry::new(at, Uuid::from_u128(1), clinician(), "record.write");
-        Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), idempotency: None, audit }
+        Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), draft: None, idempotency: None, audit }
     }
 
     /// Commits writes under a permit for everything.

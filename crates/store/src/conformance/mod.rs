@@ -11,6 +11,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod charts;
+pub mod drafts;
 pub mod finding;
 pub mod fixture;
 pub mod history;
@@ -86,6 +87,18 @@ macro_rules! conformance {
             keys_follow_the_patient
             a_permit_hides_other_charts
             slips_of_one_letter_are_known
+        );
+        $crate::conformance!(@in $fresh, drafts:
+            what_was_typed_is_kept_text_by_text
+            the_same_begin_and_save_twice_change_nothing
+            a_window_follows_itself_though_an_answer_was_lost
+            a_text_typed_over_another_is_kept_beside_it_until_settled
+            sections_do_not_disturb_each_other
+            a_draft_of_another_chart_is_not_touched
+            signing_ends_a_draft_only_as_it_was_read
+            a_text_aside_keeps_a_draft_from_being_signed
+            open_drafts_are_listed_by_chart_and_author
+            of_windows_that_type_at_once_every_text_is_there
         );
         $crate::conformance!(@in $fresh, numbers:
             the_series_has_no_gap_under_concurrency_and_refusals

@@ -6,6 +6,7 @@ pub mod checkpoint;
 pub mod compare;
 pub mod lead;
 pub mod links;
+pub mod notes;
 pub mod slips;
 pub mod survey;
 pub mod units;

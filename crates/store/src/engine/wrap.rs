@@ -37,6 +37,18 @@ impl DatabaseKey {
         self.derive(b"audit checkpoint")
     }
 
+    /// The seed of the pair that signs notes.
+    #[must_use]
+    pub fn note_seed(&self) -> Zeroizing<[u8; 32]> {
+        self.derive(b"signed notes")
+    }
+
+    /// What each user's own key for their browsers' journals is made from.
+    #[must_use]
+    pub fn journals(&self) -> Zeroizing<[u8; 32]> {
+        self.derive(b"note journals")
+    }
+
     /// What the subjects of failed sign-ins are hashed with, where the database keeps no key for that.
     #[must_use]
     pub fn failures(&self) -> Zeroizing<[u8; 32]> {

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use ring::digest::Context;
 
-/// A part of what a practice keeps. Parts are copied in this order, each in the order of its key, which is its first column (of answers,
-/// the first two).
+/// A part of what a practice keeps. Parts are copied in this order, each in the order of its key, which is its first column (of answers
+/// the first two, of revisions the first three).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// Name, value as text (bytes in hexadecimal).
@@ -21,6 +21,10 @@ pub enum Part {
     Resources,
     /// Place in the sequence, resource, type, version, chart, the chart it left, when, whether it is a deletion, body.
     Versions,
+    /// Id, chart, author, whether it is open, changed when, the draft of a note.
+    Drafts,
+    /// Draft, section, revision, chart, what was saved.
+    Revisions,
     /// Rows of the audit trail: first entry, last, the entries with their hashes.
     Entries,
     /// Last entry covered, when, hash, signature.
@@ -57,7 +61,7 @@ pub struct Row(pub Vec<Field>);
 
 impl Part {
     /// All, in the order they are copied in.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Settings,
         Self::Users,
         Self::Tokens,
@@ -65,6 +69,8 @@ impl Part {
         Self::Answers,
         Self::Resources,
         Self::Versions,
+        Self::Drafts,
+        Self::Revisions,
         Self::Entries,
         Self::Checkpoints,
     ];
@@ -80,6 +86,8 @@ impl Part {
             Self::Answers => "answers to retries",
             Self::Resources => "resources",
             Self::Versions => "versions",
+            Self::Drafts => "drafts of notes",
+            Self::Revisions => "texts of drafts",
             Self::Entries => "audit entries",
             Self::Checkpoints => "audit checkpoints",
         }
@@ -103,6 +111,8 @@ impl Part {
             Self::Answers => &[Bytes, Text, Bytes, Text, Text, Number],
             Self::Resources => &[Number, Number, Text],
             Self::Versions => &[Number, Number, Number, Number, Number, Number, Number, Number, Bytes],
+            Self::Drafts => &[Bytes, Number, Bytes, Number, Number, Text],
+            Self::Revisions => &[Bytes, Text, Number, Number, Text],
             Self::Entries => &[Number, Number, Bytes],
             Self::Checkpoints => &[Number, Number, Bytes, Bytes],
         }
@@ -111,7 +121,11 @@ impl Part {
     /// How many of its columns are its key.
     #[must_use]
     pub fn key(self) -> usize {
-        if self == Self::Answers { 2 } else { 1 }
+        match self {
+            Self::Answers => 2,
+            Self::Revisions => 3,
+            _ => 1,
+        }
     }
 }
 

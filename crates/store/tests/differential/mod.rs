@@ -89,7 +89,7 @@ async fn practice(db: &dyn Store) -> World {
     let at = Timestamp::UNIX_EPOCH;
     let audit = Entry::new(at, Uuid::nil(), Actor::program("test"), "test");
     let permit = WritePermit::grant(Actor::program("test"), KindSet::ALL, Scope::Practice);
-    let commit = Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), idempotency: None, audit };
+    let commit = Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), draft: None, idempotency: None, audit };
     db.commit(&permit, commit).await.expect("stored");
     world
 }

@@ -64,7 +64,7 @@ async fn send(
 ) -> Result<Committed, Refusal> {
     let audit = Entry::new(at, Uuid::from_u128(1), clinician(), "record.write");
     let writes = sent.iter().map(Sent::write).collect();
-    let commit = Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), idempotency, audit };
+    let commit = Commit { at, writes, unchanged: Vec::new(), exist: Vec::new(), draft: None, idempotency, audit };
     store.commit(&writing(), commit).await.map_err(refusal)
 }
 

@@ -1,0 +1,180 @@
+//! Drafts: begun, typed into, listed, given up, handed over. Each is one commit with its audit entry, as every write of a chart.
+
+use super::template::{Template, section_name};
+use crate::access::{Action, Caller};
+use crate::error::{Error, Result};
+use fhir::{Id, Key, Kind, PatientId};
+use store::audit::Entry;
+use store::draft::{Draft, DraftAct, DraftChange, DraftState, DraftsOf, Kept, NewSection, SaveText};
+use store::record::Commit;
+use store::{Sealed, Store};
+use uuid::Uuid;
+
+/// A draft about to be begun.
+pub struct Begin<'a> {
+    /// The chart in the address.
+    pub patient: PatientId,
+    /// Its id: the form's own key, so that sent twice it begins once.
+    pub id: Uuid,
+    /// The visit.
+    pub visit: Option<Id>,
+    /// The note it adds to.
+    pub appends: Option<Id>,
+    /// What it is begun from, live phrases filled in.
+    pub template: Template,
+    /// The author's name, as it is shown.
+    pub by: &'a str,
+}
+
+/// Something typed, on its way.
+pub struct Typed {
+    /// The chart in the address.
+    pub patient: PatientId,
+    /// The draft.
+    pub id: Uuid,
+    /// What was typed.
+    pub text: SaveText,
+}
+
+/// Characters of a section at most: ten printed pages.
+pub const MOST_CHARS: usize = 40_000;
+
+/// Begins a draft. Answers whether it is the caller's to write on.
+///
+/// # Errors
+/// [`Error::WrongPatient`] when the visit is another patient's; [`Error::NotPermitted`]; what the store says.
+pub async fn begin(store: &dyn Store, caller: &Caller, begin: Begin<'_>) -> Result<()> {
+    let permit = caller.write_chart(Action::WriteNotes, &begin.patient)?;
+    let mut exist = vec![begin.patient.key()];
+    for key in [visit_key(begin.visit.as_ref()), note_key(begin.appends.as_ref())].into_iter().flatten() {
+        in_chart(store, caller, &begin.patient, &key).await?;
+        exist.push(key);
+    }
+    let sections = begin.template.sections.into_iter().enumerate();
+    let sections = sections
+        .map(|(place, (title, text))| NewSection { name: section_name(place, &title), title, text, copied: None })
+        .collect();
+    let what = DraftAct::Begin {
+        visit: begin.visit,
+        appends: begin.appends,
+        kind: begin.template.kind.slug.to_owned(),
+        title: begin.template.title,
+        sections,
+        name: begin.by.to_owned(),
+    };
+    let change = DraftChange { id: begin.id, patient: begin.patient, what };
+    commit(store, caller, &permit, change, "note.begin", exist).await.map(|_begun| ())
+}
+
+fn visit_key(visit: Option<&Id>) -> Option<Key> {
+    visit.map(|id| Key::new(Kind::ENCOUNTER, id.clone()))
+}
+
+fn note_key(note: Option<&Id>) -> Option<Key> {
+    note.map(|id| Key::new(Kind::COMPOSITION, id.clone()))
+}
+
+/// Refuses what is in another chart, or nowhere.
+async fn in_chart(store: &dyn Store, caller: &Caller, patient: &PatientId, key: &Key) -> Result<()> {
+    let permit = caller.read_practice(Action::ReadClinical)?;
+    let stored = store.read(&permit, key).await?.ok_or(Error::NotFound)?;
+    match stored.for_decision() {
+        stored if stored.deleted => Err(Error::Gone),
+        stored if stored.patient.as_ref() != Some(patient) => Err(Error::WrongPatient),
+        _ => Ok(()),
+    }
+}
+
+/// Keeps what was typed in a section.
+///
+/// # Errors
+/// [`Error::Conflict`] when the note is no draft any more, or the text too long; [`Error::WrongPatient`] when the draft is of another
+/// chart; [`Error::NotPermitted`] when it is another author's.
+pub async fn save(store: &dyn Store, caller: &Caller, typed: Typed) -> Result<Kept> {
+    let permit = caller.write_chart(Action::WriteNotes, &typed.patient)?;
+    if typed.text.text.chars().count() > MOST_CHARS {
+        let text = format!("a section holds {MOST_CHARS} characters at most; what you typed is still in this window");
+        return Err(Error::Conflict(text));
+    }
+    let change = DraftChange { id: typed.id, patient: typed.patient, what: DraftAct::Save(typed.text) };
+    Ok(commit(store, caller, &permit, change, "note.save", Vec::new()).await?.unwrap_or(Kept::Done(0)))
+}
+
+/// Gives a draft up. Its text stays in the practice's keeping, out of the lists.
+///
+/// # Errors
+/// As [`save`]; [`Error::NotPermitted`] for anybody but the author.
+pub async fn discard(store: &dyn Store, caller: &Caller, patient: &PatientId, id: Uuid) -> Result<()> {
+    let permit = caller.write_chart(Action::WriteNotes, patient)?;
+    own(store, caller, patient, id).await?;
+    let change = DraftChange { id, patient: patient.clone(), what: DraftAct::Discard };
+    commit(store, caller, &permit, change, "note.discard", Vec::new()).await.map(|_done| ())
+}
+
+/// Makes a draft another author's: a manager's act, for those who left.
+///
+/// # Errors
+/// [`Error::Conflict`] when that account may not sign this sort of note, or is disabled; [`Error::NotPermitted`].
+pub async fn reassign(store: &dyn Store, caller: &Caller, patient: &PatientId, id: Uuid, to: Uuid) -> Result<()> {
+    let permit = caller.write_chart(Action::AssignDrafts, patient)?;
+    let draft = store.draft(permit.reading(), patient, id).await?.ok_or(Error::NotFound)?;
+    let kind = super::NoteKind::of(&draft.for_decision().kind);
+    let user = store.user(to).await?.filter(|user| user.disabled_at.is_none());
+    if !user.is_some_and(|user| kind.is_some_and(|kind| kind.may_sign(Some(user.role)))) {
+        return Err(Error::Conflict("that person may not sign this sort of note".to_owned()));
+    }
+    let change = DraftChange { id, patient: patient.clone(), what: DraftAct::Reassign(to) };
+    commit(store, caller, &permit, change, "note.reassign", Vec::new()).await.map(|_done| ())
+}
+
+/// A draft, sealed; open or not.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none in this chart.
+pub async fn draft(store: &dyn Store, caller: &Caller, patient: &PatientId, id: Uuid) -> Result<Sealed<Draft>> {
+    let permit = caller.read_chart(Action::ReadClinical, patient)?;
+    store.draft(&permit, patient, id).await?.ok_or(Error::NotFound)
+}
+
+/// Open drafts: of a chart or an author for those who read notes, everybody's for those who assign them.
+///
+/// # Errors
+/// [`Error::NotPermitted`].
+pub async fn drafts(store: &dyn Store, caller: &Caller, of: DraftsOf) -> Result<Sealed<Vec<Draft>>> {
+    let permit = match &of {
+        DraftsOf::Patient(patient) => caller.read_chart(Action::ReadClinical, patient)?,
+        DraftsOf::Author(_) => caller.read_practice(Action::ReadClinical)?,
+        DraftsOf::Practice => caller.read_practice(Action::AssignDrafts)?,
+    };
+    Ok(store.drafts(&permit, &of).await?)
+}
+
+/// The draft, when it is open and the caller's own.
+pub(super) async fn own(store: &dyn Store, caller: &Caller, patient: &PatientId, id: Uuid) -> Result<Draft> {
+    let draft = draft(store, caller, patient, id).await?.for_decision().clone();
+    if draft.state != DraftState::Open {
+        return Err(Error::Conflict("this note is no longer a draft".to_owned()));
+    }
+    if draft.author != caller.actor.id {
+        return Err(Error::NotPermitted);
+    }
+    Ok(draft)
+}
+
+async fn commit(
+    store: &dyn Store,
+    caller: &Caller,
+    permit: &store::WritePermit,
+    change: DraftChange,
+    action: &str,
+    exist: Vec<Key>,
+) -> Result<Option<Kept>> {
+    let audit = Entry {
+        patients: vec![change.patient.clone()],
+        what: vec![(Key::new(Kind::COMPOSITION, Id::from_uuid(change.id)), 0)],
+        ..caller.entry(action)
+    };
+    let (writes, unchanged) = (Vec::new(), Vec::new());
+    let commit = Commit { at: caller.at, writes, unchanged, exist, draft: Some(change), idempotency: None, audit };
+    Ok(store.commit(permit, commit).await?.draft)
+}

@@ -1,0 +1,181 @@
+//! Dot phrases with live values: `.vitals`, `.meds`, `.allergies`, `.problems`, `.a1c`, `.age` … become the chart's words, with the day of
+//! each and the time they were taken from the chart.
+
+use crate::chart::allergy::Known;
+use crate::chart::banner::Banner;
+use crate::chart::result::Observed;
+use crate::chart::summary::{Measured, Summary};
+use crate::chart::when::{Clock, When, day_text};
+use jiff::Timestamp;
+use std::fmt::Write as _;
+
+/// What a live phrase stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Phrase {
+    /// What is typed, without the dot.
+    pub name: &'static str,
+    /// What it brings.
+    pub brings: &'static str,
+}
+
+/// Every live phrase.
+pub const PHRASES: [Phrase; 12] = [
+    Phrase { name: "vitals", brings: "the newest of each vital sign" },
+    Phrase { name: "bp", brings: "the newest blood pressure" },
+    Phrase { name: "weight", brings: "the newest weight" },
+    Phrase { name: "a1c", brings: "the newest hemoglobin A1c" },
+    Phrase { name: "results", brings: "the newest of each key result" },
+    Phrase { name: "meds", brings: "active medicines" },
+    Phrase { name: "allergies", brings: "allergies" },
+    Phrase { name: "problems", brings: "active problems" },
+    Phrase { name: "age", brings: "the patient's age and sex" },
+    Phrase { name: "name", brings: "the patient's name" },
+    Phrase { name: "today", brings: "today's date" },
+    Phrase { name: "reason", brings: "the visit's reason" },
+];
+
+/// The vital signs among the Summary's lines, by their names there.
+const VITALS: [&str; 9] = [
+    "Blood pressure",
+    "Heart rate",
+    "Respiratory rate",
+    "Oxygen saturation",
+    "Temperature",
+    "Weight",
+    "Height",
+    "Body mass index",
+    "Pain (0–10)",
+];
+
+/// What live phrases are made from.
+pub struct Live<'a> {
+    /// Who.
+    pub banner: &'a Banner,
+    /// The chart.
+    pub summary: &'a Summary,
+    /// The visit's reason, where there is a visit.
+    pub reason: Option<&'a str>,
+    /// The practice's clock.
+    pub clock: &'a Clock,
+    /// When they are taken.
+    pub now: Timestamp,
+}
+
+impl Live<'_> {
+    /// The words of a phrase (its name without the dot); `None`: there is no such phrase.
+    #[must_use]
+    pub fn words(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "vitals" => self.measures(true),
+            "results" => self.measures(false),
+            "bp" => self.newest("Blood pressure"),
+            "weight" => self.newest("Weight"),
+            "a1c" => self.newest("Hemoglobin A1c"),
+            "meds" => self.stamped(&self.medicines()),
+            "allergies" => self.stamped(&self.allergies()),
+            "problems" => self.stamped(&self.problems()),
+            "age" => {
+                let age = self.banner.age.as_deref().unwrap_or("age not recorded");
+                format!("{age}, {}", self.banner.sex)
+            }
+            "name" => self.banner.name.clone(),
+            "today" => day_text(self.clock.today),
+            "reason" => self.reason.unwrap_or("***").to_owned(),
+            _ => return None,
+        })
+    }
+
+    /// A text in which each line that is only a live phrase has become its words.
+    #[must_use]
+    pub fn fill(&self, text: &str) -> String {
+        let line = |line: &str| {
+            let phrase = line.trim().strip_prefix('.').and_then(|name| self.words(name));
+            phrase.unwrap_or_else(|| line.to_owned())
+        };
+        text.lines().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    fn stamped(&self, text: &str) -> String {
+        format!("{text}\n(from the chart, {})", When::of(self.now, self.clock).full())
+    }
+
+    fn measures(&self, vitals: bool) -> String {
+        let wanted = |line: &&Measured| VITALS.contains(&line.name.as_str()) == vitals && !line.readings.is_empty();
+        let mut text = String::new();
+        for line in self.summary.measures.iter().filter(wanted) {
+            if let Some(newest) = line.readings.first() {
+                let _infallible = writeln!(text, "{}: {}", line.name, reading(newest));
+            }
+        }
+        let none = if vitals { "No vital signs recorded" } else { "No results recorded" };
+        self.stamped(if text.is_empty() { none } else { text.trim_end() })
+    }
+
+    fn newest(&self, name: &str) -> String {
+        let line = self.summary.measures.iter().find(|line| line.name == name);
+        match line.and_then(|line| line.readings.first()) {
+            Some(newest) => format!("{name} {}", reading(newest)),
+            None => format!("{name}: not recorded"),
+        }
+    }
+
+    fn medicines(&self) -> String {
+        let active = &self.summary.medicines.active;
+        if active.is_empty() {
+            return "No active medicines recorded".to_owned();
+        }
+        let line = |medicine: &crate::chart::medicine::Medicine| match &medicine.sig {
+            Some(sig) => format!("- {}: {sig}", medicine.name),
+            None => format!("- {}", medicine.name),
+        };
+        active.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    fn allergies(&self) -> String {
+        let allergies = &self.summary.allergies;
+        match allergies.known {
+            Known::NotAsked => "Allergies: not asked".to_owned(),
+            Known::None => {
+                let said: Vec<_> = allergies.denied.iter().map(|denied| denied.substance.as_str()).collect();
+                if said.is_empty() { "No known allergies".to_owned() } else { said.join(", ") }
+            }
+            Known::Listed => {
+                allergies.active.iter().map(|allergy| format!("- {}", allergy.line())).collect::<Vec<_>>().join("\n")
+            }
+        }
+    }
+
+    fn problems(&self) -> String {
+        let active = &self.summary.problems.active;
+        if active.is_empty() {
+            return "No active problems recorded".to_owned();
+        }
+        let line = |problem: &crate::chart::problem::Problem| match &problem.onset {
+            Some(onset) => format!("- {}, since {onset}", problem.words),
+            None => format!("- {}", problem.words),
+        };
+        active.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// A reading with its flag and day: `146/79 mmHg (high), 12-Mar-2026`. Words, values and units as the chart shows them.
+fn reading(reading: &Observed) -> String {
+    let mut text = match (&reading.main.value, &reading.main.absent) {
+        (Some(value), _) => value.text.clone(),
+        (None, Some(why)) => why.clone(),
+        (None, None) => {
+            let part = |part: &crate::chart::result::Measure| {
+                part.value.as_ref().map(|value| format!("{} {}", part.name, value.text))
+            };
+            reading.parts.iter().filter_map(part).collect::<Vec<_>>().join(", ")
+        }
+    };
+    let flag = reading.flag().word();
+    if !flag.is_empty() {
+        let _infallible = write!(text, " ({})", flag.to_lowercase());
+    }
+    if let Some(when) = &reading.when {
+        let _infallible = write!(text, ", {}", when.date);
+    }
+    text
+}

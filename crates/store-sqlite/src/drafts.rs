@@ -1,0 +1,152 @@
+//! Drafts of notes: each whole in one row, and every text that was saved of it in one more. What a change makes of a draft is decided
+//! by [`store::draft::apply`].
+
+use crate::Db;
+use crate::connection::sql_error;
+use crate::ids::{rid, rid_or_new};
+use async_trait::async_trait;
+use fhir::{Kind, PatientId};
+use jiff::Timestamp;
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use store::draft::{Applied, Draft, DraftChange, DraftState, Drafts, DraftsOf, SavedText, apply};
+use store::engine::notes::NoteKeys;
+use store::{Actor, Error, Permit, Result, Sealed};
+use uuid::Uuid;
+
+/// Since schema 4.
+pub(crate) const TABLES: &str = "
+CREATE TABLE note_draft(
+    id BLOB PRIMARY KEY,
+    patient INTEGER NOT NULL,    -- rid of the Patient whose chart it is in
+    author BLOB NOT NULL,
+    open INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    body TEXT NOT NULL           -- the draft, as JSON
+) WITHOUT ROWID;
+CREATE INDEX note_draft_chart ON note_draft(patient) WHERE open = 1;
+CREATE INDEX note_draft_author ON note_draft(author) WHERE open = 1;
+CREATE TABLE note_revision(
+    note BLOB NOT NULL,
+    section TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    patient INTEGER NOT NULL,
+    body TEXT NOT NULL,          -- the text and who saved it, as JSON
+    PRIMARY KEY(note, section, revision)
+) WITHOUT ROWID;
+-- A version that was stored is never changed nor taken away, by whatever statement this program or another one sends.
+CREATE TRIGGER resource_version_kept BEFORE UPDATE OF seq, rid, kind, version, recorded_at, deleted, body ON resource_version BEGIN SELECT RAISE(ABORT, 'a stored version is never changed'); END;
+CREATE TRIGGER resource_version_stays BEFORE DELETE ON resource_version BEGIN SELECT RAISE(ABORT, 'a stored version is never removed'); END;
+";
+
+/// Whether a change may happen now, and what it makes.
+pub(crate) fn check(
+    db: &Connection,
+    permit: &Permit,
+    actor: &Actor,
+    change: &DraftChange,
+    at: Timestamp,
+) -> Result<Applied> {
+    apply(one(db, change.id).map_err(sql_error)?.as_ref(), change, permit, actor, at)
+}
+
+/// Keeps what a change made.
+pub(crate) fn write(db: &Connection, applied: &Applied) -> rusqlite::Result<()> {
+    let Some(draft) = &applied.draft else { return Ok(()) };
+    let patient = rid_or_new(db, Kind::PATIENT, draft.patient.id())?;
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO note_draft(id, patient, author, open, changed_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![
+        draft.id.as_bytes().as_slice(),
+        patient,
+        draft.author.as_bytes().as_slice(),
+        draft.state == DraftState::Open,
+        draft.changed_at.as_microsecond(),
+        json(draft)?
+    ])?;
+    if let Some((section, text)) = &applied.revision {
+        db.prepare_cached(
+            "INSERT INTO note_revision(note, section, revision, patient, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![draft.id.as_bytes().as_slice(), section, text.revision, patient, json(text)?])?;
+    }
+    Ok(())
+}
+
+fn json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))
+}
+
+fn body<T: serde::de::DeserializeOwned>(row: &Row<'_>) -> rusqlite::Result<T> {
+    let text = row.get_ref(0)?.as_str()?;
+    serde_json::from_str(text).map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, e.into()))
+}
+
+fn one(db: &Connection, id: Uuid) -> rusqlite::Result<Option<Draft>> {
+    db.prepare_cached("SELECT body FROM note_draft WHERE id = ?1")?
+        .query_row([id.as_bytes().as_slice()], body)
+        .optional()
+}
+
+fn list(db: &Connection, of: &DraftsOf) -> rusqlite::Result<Vec<Draft>> {
+    let read = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
+        db.prepare_cached(sql)?.query_map(params, body)?.collect::<rusqlite::Result<Vec<Draft>>>()
+    };
+    let mut drafts = match of {
+        DraftsOf::Patient(patient) => match rid(db, Kind::PATIENT, patient.id())? {
+            Some(rid) => read("SELECT body FROM note_draft WHERE patient = ?1 AND open = 1", &[&rid])?,
+            None => Vec::new(),
+        },
+        DraftsOf::Author(author) => {
+            read("SELECT body FROM note_draft WHERE author = ?1 AND open = 1", &[&author.as_bytes().as_slice()])?
+        }
+        DraftsOf::Practice => read("SELECT body FROM note_draft WHERE open = 1", &[])?,
+    };
+    store::draft::newest_first(&mut drafts);
+    Ok(drafts)
+}
+
+#[async_trait]
+impl Drafts for Db {
+    fn note_keys(&self) -> &NoteKeys {
+        &self.note_keys
+    }
+
+    async fn draft(&self, permit: &Permit, patient: &PatientId, id: Uuid) -> Result<Option<Sealed<Draft>>> {
+        store::draft::reachable(permit, patient)?;
+        let found = self.read_now(|db| one(db, id))?;
+        Ok(found.filter(|draft| draft.patient == *patient).map(|draft| Sealed::seal(draft, [patient.clone()])))
+    }
+
+    async fn drafts(&self, permit: &Permit, of: &DraftsOf) -> Result<Sealed<Vec<Draft>>> {
+        let of = of.clone();
+        let found = self.readers.scan(move |db| list(db, &of).map_err(sql_error)).await?;
+        store::draft::seal(permit, found)
+    }
+
+    async fn revisions(
+        &self,
+        permit: &Permit,
+        patient: &PatientId,
+        id: Uuid,
+        section: &str,
+    ) -> Result<Sealed<Vec<SavedText>>> {
+        store::draft::reachable(permit, patient)?;
+        let (of, section) = (patient.clone(), section.to_owned());
+        let texts = self
+            .readers
+            .scan(move |db| {
+                if one(db, id).map_err(sql_error)?.is_none_or(|draft| draft.patient != of) {
+                    return Err(Error::DraftElsewhere);
+                }
+                db.prepare_cached(
+                    "SELECT body FROM note_revision WHERE note = ?1 AND section = ?2 ORDER BY revision DESC",
+                )
+                .and_then(|mut found| found.query_map(params![id.as_bytes().as_slice(), section], body)?.collect())
+                .map_err(sql_error)
+            })
+            .await?;
+        Ok(Sealed::seal(texts, [patient.clone()]))
+    }
+}

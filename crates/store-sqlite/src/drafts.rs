@@ -17,22 +17,22 @@ use uuid::Uuid;
 /// Since schema 4.
 pub(crate) const TABLES: &str = "
 CREATE TABLE note_draft(
-    id BLOB PRIMARY KEY,
     patient INTEGER NOT NULL,    -- rid of the Patient whose chart it is in
+    id BLOB NOT NULL,
     author BLOB NOT NULL,
     open INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
-    body TEXT NOT NULL           -- the draft, as JSON
+    body TEXT NOT NULL,          -- the draft, as JSON
+    PRIMARY KEY(patient, id)
 ) WITHOUT ROWID;
-CREATE INDEX note_draft_chart ON note_draft(patient) WHERE open = 1;
 CREATE INDEX note_draft_author ON note_draft(author) WHERE open = 1;
 CREATE TABLE note_revision(
+    patient INTEGER NOT NULL,
     note BLOB NOT NULL,
     section TEXT NOT NULL,
     revision INTEGER NOT NULL,
-    patient INTEGER NOT NULL,
     body TEXT NOT NULL,          -- the text and who saved it, as JSON
-    PRIMARY KEY(note, section, revision)
+    PRIMARY KEY(patient, note, section, revision)
 ) WITHOUT ROWID;
 -- A version that was stored is never changed nor taken away, by whatever statement this program or another one sends.
 CREATE TRIGGER resource_version_kept BEFORE UPDATE OF seq, rid, kind, version, recorded_at, deleted, body ON resource_version BEGIN SELECT RAISE(ABORT, 'a stored version is never changed'); END;
@@ -47,7 +47,7 @@ pub(crate) fn check(
     change: &DraftChange,
     at: Timestamp,
 ) -> Result<Applied> {
-    apply(one(db, change.id).map_err(sql_error)?.as_ref(), change, permit, actor, at)
+    apply(one(db, &change.patient, change.id).map_err(sql_error)?.as_ref(), change, permit, actor, at)
 }
 
 /// Keeps what a change made.
@@ -83,9 +83,10 @@ fn body<T: serde::de::DeserializeOwned>(row: &Row<'_>) -> rusqlite::Result<T> {
     serde_json::from_str(text).map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, e.into()))
 }
 
-fn one(db: &Connection, id: Uuid) -> rusqlite::Result<Option<Draft>> {
-    db.prepare_cached("SELECT body FROM note_draft WHERE id = ?1")?
-        .query_row([id.as_bytes().as_slice()], body)
+fn one(db: &Connection, patient: &PatientId, id: Uuid) -> rusqlite::Result<Option<Draft>> {
+    let Some(chart) = rid(db, Kind::PATIENT, patient.id())? else { return Ok(None) };
+    db.prepare_cached("SELECT body FROM note_draft WHERE patient = ?1 AND id = ?2")?
+        .query_row(params![chart, id.as_bytes().as_slice()], body)
         .optional()
 }
 
@@ -115,8 +116,8 @@ impl Drafts for Db {
 
     async fn draft(&self, permit: &Permit, patient: &PatientId, id: Uuid) -> Result<Option<Sealed<Draft>>> {
         store::draft::reachable(permit, patient)?;
-        let found = self.read_now(|db| one(db, id))?;
-        Ok(found.filter(|draft| draft.patient == *patient).map(|draft| Sealed::seal(draft, [patient.clone()])))
+        let found = self.read_now(|db| one(db, patient, id))?;
+        Ok(found.map(|draft| Sealed::seal(draft, [patient.clone()])))
     }
 
     async fn drafts(&self, permit: &Permit, of: &DraftsOf) -> Result<Sealed<Vec<Draft>>> {
@@ -137,13 +138,17 @@ impl Drafts for Db {
         let texts = self
             .readers
             .scan(move |db| {
-                if one(db, id).map_err(sql_error)?.is_none_or(|draft| draft.patient != of) {
+                if one(db, &of, id).map_err(sql_error)?.is_none() {
                     return Err(Error::DraftElsewhere);
                 }
+                let chart = rid(db, Kind::PATIENT, of.id()).map_err(sql_error)?;
                 db.prepare_cached(
-                    "SELECT body FROM note_revision WHERE note = ?1 AND section = ?2 ORDER BY revision DESC",
+                    "SELECT body FROM note_revision WHERE patient = ?1 AND note = ?2 AND section = ?3
+                     ORDER BY revision DESC",
                 )
-                .and_then(|mut found| found.query_map(params![id.as_bytes().as_slice(), section], body)?.collect())
+                .and_then(|mut found| {
+                    found.query_map(params![chart, id.as_bytes().as_slice(), section], body)?.collect()
+                })
                 .map_err(sql_error)
             })
             .await?;

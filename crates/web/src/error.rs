@@ -364,6 +364,7 @@ fn store_status(error: &store::Error) -> StatusCode {
     match error {
         E::NotPermitted => StatusCode::FORBIDDEN,
         E::Stale { .. } => StatusCode::PRECONDITION_FAILED,
+        E::DraftElsewhere | E::DraftClosed | E::DraftChanged => StatusCode::CONFLICT,
         E::Exists(_) | E::WrongPatient(_) | E::ChartNotEmpty(_) | E::Taken(_) | E::LastManager => StatusCode::CONFLICT,
         E::Missing(_) | E::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
         E::TooCostly | E::BadCursor => StatusCode::BAD_REQUEST,

@@ -2,7 +2,7 @@
 
 use crate::error::{ApiError, PageError};
 use crate::guard::{self, Guard};
-use crate::page::{self, chart, sign_in};
+use crate::page::{self, chart, note, sign_in};
 use crate::state::App;
 use crate::{asset, headers, health, said};
 use axum::Router;
@@ -50,7 +50,7 @@ const UPLOADS: [&str; 1] = ["/patients/{id}/documents/new"];
 #[must_use]
 pub fn table() -> Vec<Route> {
     use Action::{Audit, FileDocuments, Manage, OwnAccesses, ReadClinical, ReadDocuments, ReadIdentity};
-    use Action::{WriteClinical, WriteIdentity, WriteObservations};
+    use Action::{AssignDrafts, WriteClinical, WriteIdentity, WriteNotes, WriteObservations};
     use Policy::{AnySession, Open, Page, SignedIn};
     let mut all = vec![
         // The program itself
@@ -112,13 +112,27 @@ pub fn table() -> Vec<Route> {
         post("/patients/{id}/edit",      Page(WriteIdentity),           page::registration::save),
         get ("/patients/{id}/photo",     Page(ReadIdentity),            page::photo::show),
 
+        // Notes that are not signed yet
+        get ("/drafts",                  Page(WriteNotes),              note::list::mine),
+        get ("/drafts/all",              Page(AssignDrafts),            note::list::all),
+        post("/journal-key",             Page(WriteNotes),              note::saving::journal_key),
+
         // The chart
         get ("/patients/{id}",                                      Page(ReadIdentity), chart::summary::show),
         get ("/patients/{id}/timeline",                             Page(ReadClinical), chart::timeline::show),
         get ("/patients/{id}/visits",                               Page(ReadClinical), chart::visits::show),
         get ("/visits/{visit}",                                     Page(ReadClinical), chart::visits::one),
         get ("/patients/{id}/notes",                                Page(ReadClinical), chart::documents::notes),
+        get ("/patients/{id}/notes/new",                            Page(WriteNotes),   note::begin::show),
+        post("/patients/{id}/notes/new",                            Page(WriteNotes),   note::begin::save),
         get ("/patients/{id}/notes/{note}",                         Page(ReadClinical), chart::documents::note),
+        get ("/patients/{id}/notes/{note}/seen",                    Page(ReadClinical), note::seen::show),
+        get ("/patients/{id}/drafts/{draft}",                       Page(ReadClinical), note::editor::show),
+        post("/patients/{id}/drafts/{draft}",                       Page(WriteNotes),   note::saving::save),
+        post("/patients/{id}/drafts/{draft}/phrase",                Page(WriteNotes),   note::saving::phrase),
+        post("/patients/{id}/drafts/{draft}/sign",                  Page(WriteNotes),   note::sign::save),
+        post("/patients/{id}/drafts/{draft}/discard",               Page(WriteNotes),   note::discard::save),
+        post("/patients/{id}/drafts/{draft}/reassign",              Page(AssignDrafts), note::discard::reassign),
         get ("/patients/{id}/problems",                             Page(ReadClinical), chart::problems::show),
         get ("/patients/{id}/medicines",                            Page(ReadClinical), chart::medicines::show),
         get ("/patients/{id}/allergies",                            Page(ReadClinical), chart::allergies::show),

@@ -21,6 +21,12 @@ pub enum Said {
     Restored,
     /// An entry went to another chart.
     Moved,
+    /// A note was signed.
+    Signed,
+    /// A draft was given up.
+    Discarded,
+    /// A draft went to another author.
+    Reassigned,
     /// The user's own settings.
     Preferences,
     /// The user's own password.
@@ -34,12 +40,19 @@ pub enum Said {
 }
 
 impl Said {
-    const ALL: [(Self, &'static str, &'static str); 10] = [
+    const ALL: [(Self, &'static str, &'static str); 13] = [
         (Self::Registered, "registered", "The patient was registered and has a record number."),
         (Self::Identity, "identity", "What you changed about who this patient is was saved."),
         (Self::Marked, "marked", "The entry was marked as entered in error. It can be taken back."),
         (Self::Restored, "restored", "The mark was taken back: the entry counts again."),
         (Self::Moved, "moved", "The entry was moved to the other patient's chart. Both charts tell of it."),
+        (
+            Self::Signed,
+            "signed",
+            "The note was signed. It does not change any more; what is to be added goes into an addendum.",
+        ),
+        (Self::Discarded, "discarded", "The draft was given up."),
+        (Self::Reassigned, "reassigned", "The draft was handed over."),
         (Self::Preferences, "preferences", "Your settings were saved."),
         (Self::Password, "password", "Your password was changed."),
         (Self::Settings, "settings", "The practice's settings were saved."),

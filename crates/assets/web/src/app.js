@@ -6,3 +6,4 @@ import './dialogs.js';
 import './forms.js';
 import './lock.js';
 import './page.js';
+import './note.js';

@@ -35,7 +35,7 @@ document.addEventListener('input', ({ target }) => {
 
 /** Whether this page holds what somebody typed and has not saved: also what the server sent back to be mended. */
 export function typed() {
-  return [...written].some((form) => form.isConnected) || Boolean(document.querySelector('.error-summary, .lookalike'));
+  return [...written].some((form) => form.isConnected) || Boolean(document.querySelector('.error-summary, .lookalike, main[data-open=yes]'));
 }
 
 document.addEventListener('submit', (event) => {

@@ -5,6 +5,7 @@ use super::when::When;
 use crate::document::KINDS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use fhir::edit::note::SIGNED;
 use fhir::{Element, Key, Kind};
 
 /// One attached file, described.
@@ -117,6 +118,8 @@ pub struct Document {
     pub files: Vec<Attachment>,
     /// Whether it is a note: written text of a note's type. Whatever came as a file (a letter, a scan) is a filed document, whatever its type.
     pub note: bool,
+    /// Whether it stands for a note that was signed here, of the same id.
+    pub signed: bool,
 }
 
 /// LOINC document types that are notes: US Core "clinical note" value set (6.1), and the general note codes.
@@ -159,6 +162,7 @@ impl Document {
                 .find_map(|path| When::get(root, path, clock)),
             by: reading.names.all(root, "author"),
             status: status.map(spoken),
+            signed: root.extension(SIGNED).is_some(),
             note: row.key.kind == Kind::COMPOSITION || coded && files.iter().all(Attachment::is_text),
             files,
         }

@@ -62,12 +62,7 @@ pub async fn mark_error(store: &dyn Store, caller: &Caller, named: &Named, by: &
 }
 
 /// A signed note is two entries of one id, which are marked together: the note, and by what others find it.
-async fn twin(
-    store: &dyn Store,
-    permit: &WritePermit,
-    key: &Key,
-    body: &Value,
-) -> Result<Option<(Key, u32, Value)>> {
+async fn twin(store: &dyn Store, permit: &WritePermit, key: &Key, body: &Value) -> Result<Option<(Key, u32, Value)>> {
     let other = match key.kind {
         Kind::COMPOSITION => Kind::DOCUMENT_REFERENCE,
         Kind::DOCUMENT_REFERENCE => Kind::COMPOSITION,

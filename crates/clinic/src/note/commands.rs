@@ -2,7 +2,7 @@
 
 use super::template::{Template, section_name};
 use crate::access::{Action, Caller};
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldError, Result};
 use fhir::{Id, Key, Kind, PatientId};
 use store::audit::Entry;
 use store::draft::{Draft, DraftAct, DraftChange, DraftState, DraftsOf, Kept, NewSection, SaveText};
@@ -88,13 +88,13 @@ async fn in_chart(store: &dyn Store, caller: &Caller, patient: &PatientId, key: 
 /// Keeps what was typed in a section.
 ///
 /// # Errors
-/// [`Error::Conflict`] when the note is no draft any more, or the text too long; [`Error::WrongPatient`] when the draft is of another
+/// [`Error::Fields`] when the text is too long; [`store::Error::DraftClosed`] when the note is no draft any more; [`Error::WrongPatient`] when the draft is of another
 /// chart; [`Error::NotPermitted`] when it is another author's.
 pub async fn save(store: &dyn Store, caller: &Caller, typed: Typed) -> Result<Kept> {
     let permit = caller.write_chart(Action::WriteNotes, &typed.patient)?;
     if typed.text.text.chars().count() > MOST_CHARS {
-        let text = format!("a section holds {MOST_CHARS} characters at most; what you typed is still in this window");
-        return Err(Error::Conflict(text));
+        let problem = format!("a section holds {MOST_CHARS} characters at most");
+        return Err(Error::Fields(vec![FieldError { field: "text", problem }]));
     }
     let change = DraftChange { id: typed.id, patient: typed.patient, what: DraftAct::Save(typed.text) };
     Ok(commit(store, caller, &permit, change, "note.save", Vec::new()).await?.unwrap_or(Kept::Done(0)))

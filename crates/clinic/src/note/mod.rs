@@ -7,6 +7,7 @@ pub mod commands;
 pub mod copied;
 pub mod kinds;
 pub mod live;
+pub mod proof;
 pub mod signed;
 pub mod signing;
 pub mod template;

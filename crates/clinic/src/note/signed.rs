@@ -22,7 +22,7 @@ pub fn check(before: Option<&Stored>, after: Option<&Value>, action: &str) -> Re
     let Some(said) = json::parse(&before.body).ok().filter(|said| note::signed_kind(said).is_some()) else {
         return Ok(());
     };
-    let marks = MARKS.contains(&action) && after.is_some_and(|after| apart_from_mark(after) == apart_from_mark(&said));
+    let marks = MARKS.contains(&action) && after.is_some_and(|after| same(after, &said));
     if marks { Ok(()) } else { Err(Error::Invalid(vec![refusal()])) }
 }
 
@@ -33,6 +33,12 @@ fn refusal() -> Issue {
 
 fn is_kind(kind: Kind) -> bool {
     [Kind::COMPOSITION, Kind::DOCUMENT_REFERENCE, Kind::PROVENANCE].contains(&kind)
+}
+
+/// Whether two versions of a signed note say the same, but for the mark "entered in error".
+#[must_use]
+pub fn same(one: &Value, other: &Value) -> bool {
+    apart_from_mark(one) == apart_from_mark(other)
 }
 
 /// What it says besides the mark.

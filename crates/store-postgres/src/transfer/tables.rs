@@ -55,14 +55,14 @@ fn table(part: Part) -> Table {
         Part::Drafts => (
             "uuid_send(id), patient, uuid_send(author), open::int::int8, changed_at, body",
             "note_draft WHERE true",
-            "id",
-            "id > encode($1::bytea, 'hex')::uuid",
+            "id, patient",
+            "(id, patient) > (encode($1::bytea, 'hex')::uuid, $2)",
         ),
         Part::Revisions => (
             "uuid_send(note), section, revision, patient, body",
             "note_revision WHERE true",
-            "note, section, revision",
-            "(note, section, revision) > (encode($1::bytea, 'hex')::uuid, $2, $3)",
+            "note, section, revision, patient",
+            "(note, section, revision, patient) > (encode($1::bytea, 'hex')::uuid, $2, $3, $4)",
         ),
         Part::Entries => ("first, last, entries", "audit WHERE chain = 0", "first", "first > $1"),
         Part::Checkpoints => ("last, at, hash, signature", "audit_checkpoint WHERE chain = 0", "last", "last > $1"),

@@ -39,7 +39,7 @@ fn table(part: Part) -> Table {
             Table { read: "rid, kind, id", from: "resource WHERE true", key: "rid", written: "rid, kind, id" }
         }
         Part::Versions => Table { read: VERSION, from: "resource_version WHERE true", key: "seq", written: VERSION },
-        Part::Drafts => Table { read: DRAFT, from: "note_draft WHERE true", key: "id", written: DRAFT },
+        Part::Drafts => Table { read: DRAFT, from: "note_draft WHERE true", key: "id, patient", written: DRAFT },
         Part::Revisions => Table {
             read: REVISION,
             from: "note_revision WHERE true",
@@ -76,7 +76,7 @@ pub(super) fn page(db: &Connection, part: Part, after: Option<&Row>) -> rusqlite
         (None, _) => String::new(),
         (Some(_), 1) => format!("AND {key} > ?1"),
         (Some(_), 2) => format!("AND ({key}) > (?1, ?2)"),
-        (Some(_), _) => format!("AND ({key}) > (?1, ?2, ?3)"),
+        (Some(_), _) => format!("AND ({key}) > (?1, ?2, ?3, ?4)"),
     };
     let sql = format!("SELECT {read} FROM {from} {further} ORDER BY {key} LIMIT {PAGE_ROWS}");
     let key = after.iter().flat_map(|row| row.0.iter().take(part.key()).map(bound));

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use ring::digest::Context;
 
 /// A part of what a practice keeps. Parts are copied in this order, each in the order of its key, which is its first column (of answers
-/// the first two, of revisions the first three).
+/// and drafts the first two, of revisions the first four).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// Name, value as text (bytes in hexadecimal).
@@ -122,8 +122,8 @@ impl Part {
     #[must_use]
     pub fn key(self) -> usize {
         match self {
-            Self::Answers => 2,
-            Self::Revisions => 3,
+            Self::Answers | Self::Drafts => 2,
+            Self::Revisions => 4,
             _ => 1,
         }
     }

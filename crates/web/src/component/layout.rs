@@ -16,6 +16,8 @@ struct Place {
 const PLACES: &[Place] = &[
     Place { label: "Home", href: "/", keys: "g h", needs: None },
     Place { label: "Patients", href: "/search", keys: "g p", needs: Some(Action::ReadIdentity) },
+    Place { label: "Unsigned", href: "/drafts", keys: "g n", needs: Some(Action::WriteNotes) },
+    Place { label: "Drafts", href: "/drafts/all", keys: "", needs: Some(Action::AssignDrafts) },
     Place { label: "Users", href: "/users", keys: "g u", needs: Some(Action::Manage) },
     Place { label: "Tokens", href: "/tokens", keys: "", needs: Some(Action::Manage) },
     Place { label: "Settings", href: "/settings", keys: "", needs: Some(Action::Manage) },

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod chart;
 pub mod home;
 pub mod lock;
+pub mod note;
 pub mod password;
 pub mod photo;
 pub mod place;

@@ -4,16 +4,21 @@ use super::ask::{self, View};
 use super::gone;
 use super::procedures::Listed;
 use crate::component::{banner, file, list, show};
+use crate::page::note::signed;
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 use clinic::chart::document::Document;
 use clinic::chart::file::DocumentPage;
+use clinic::note::{self, proof};
 use clinic::{Action, Caller};
 use fhir::Kind;
+use fhir::edit::note::SIGNED;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
+use store::Sealed;
+use store::draft::{Draft, DraftsOf};
 use store::record::Slice;
 
 /// What a file of the chart may do in a browser: nothing.
@@ -69,12 +74,18 @@ async fn list_page(
     if list.notes && query.after.is_none() {
         slices.push(Slice::newest(Kind::COMPOSITION, ask::PAGE));
     }
+    let drafts = match list.notes && query.after.is_none() && query.day()?.is_none() {
+        true => note::drafts(app.store.as_ref(), caller, DraftsOf::Patient(ask.patient.clone())).await?,
+        false => Sealed::empty(Vec::new()),
+    };
     let sealed = ask.load(&slices).await?;
     let filers = ask.filers(sealed.for_decision().rows(0)).await?;
-    let (loaded, filers) = ask.release(sealed.zip(filers), list.section).await?;
+    let ((loaded, filers), drafts) = ask.release(sealed.zip(filers).zip(drafts), list.section).await?;
     let reading = &loaded.reading;
     let (rows, next) = if paged { ask::cut(loaded.rows(0)) } else { (loaded.rows(0), None) };
-    let all = rows.iter().chain(loaded.rows(1)).map(|row| Document::of(row, reading));
+    // A note signed here stands in the list by its DocumentReference.
+    let elsewhere = loaded.rows(1).iter().filter(|row| row.root().extension(SIGNED).is_none());
+    let all = rows.iter().chain(elsewhere).map(|row| Document::of(row, reading));
     let (mut documents, others): (Vec<_>, Vec<_>) = all.partition(|document| document.note == list.notes);
     for document in documents.iter_mut().filter(|document| document.by.is_none()) {
         document.by = filers.of(&document.entry.key, 1).map(|name| format!("Filed by {name}"));
@@ -86,7 +97,12 @@ async fn list_page(
     documents.retain(|document| types.shows(document));
     let listed = Listed { total: 0, next, section: list.section, show: None, as_of: query.day()?, later };
     let gone = gone::of(&loaded, &[Kind::DOCUMENT_REFERENCE, Kind::COMPOSITION]);
-    let body = view(ui, loaded.banner.id.as_str(), list, (&documents, &types, &gone), count, &listed);
+    let unsigned = if list.notes {
+        unsigned(ui, &drafts)
+    } else {
+        html! {}
+    };
+    let body = view(ui, loaded.banner.id.as_str(), list, (&documents, &types, &gone, &unsigned), count, &listed);
     Ok(banner::page(ui, &loaded.banner, query.place(list.section)?, list.title, &body))
 }
 
@@ -120,13 +136,9 @@ pub async fn note(
 ) -> Result<Markup, PageError> {
     let ask = ask::of(&app, &caller, &ui, &id, &query)?;
     let (loaded, page) = ask.document(Kind::COMPOSITION, &composition).await?;
-    Ok(banner::page(
-        &ui,
-        &loaded.banner,
-        query.place("notes")?,
-        &page.document.title,
-        &document_view(&ui, loaded.banner.id.as_str(), &page),
-    ))
+    let proof = ask.release(proof::of(&ask, &page.document.entry.key.id).await?, "signatures").await?;
+    let body = signed::view(&ui, &loaded.banner, &page, &proof);
+    Ok(banner::page(&ui, &loaded.banner, query.place("notes")?, &page.document.title, &body))
 }
 
 /// `GET /patients/{id}/files/{kind}/{entry}/{number}`: the bytes, as what they are, unable to act.
@@ -157,7 +169,7 @@ pub fn view(
     ui: &Ui,
     patient: &str,
     list: &List,
-    (documents, types, gone): (&[Document], &Types, &Markup),
+    (documents, types, gone, top): (&[Document], &Types, &Markup, &Markup),
     count: Option<[usize; 2]>,
     listed: &Listed,
 ) -> Markup {
@@ -174,10 +186,14 @@ pub fn view(
                 } @else {
                     p class="muted" { "Only the office's documents are shown here; clinical ones are for those who treat." }
                 }
+                @if list.notes && listed.as_of.is_none() && ui.may(Action::WriteNotes) {
+                    div class="acts noprint" { a class="btn" href={ "/patients/" (patient) "/notes/new" } data-key="n" data-does="New note" { "New note" } }
+                }
                 @if !list.notes && listed.as_of.is_none() && ui.may(Action::FileDocuments) {
                     div class="acts noprint" { a class="btn" href={ "/patients/" (patient) "/documents/new" } data-key="n" { "File a document" } }
                 }
             }
+            (top)
             (types.view(patient, listed))
             (list::card(list.title, count.map(|[mine, _]| mine as u64), &COLUMNS, &rows, &empty))
             (gone)
@@ -284,8 +300,29 @@ fn row(ui: &Ui, patient: &str, document: &Document) -> Markup {
     }
 }
 
+/// What is being written in this chart: never to be taken for a note.
+fn unsigned(ui: &Ui, drafts: &[Draft]) -> Markup {
+    html! {
+        @if !drafts.is_empty() {
+            section class="card drafts noprint" aria-labelledby="drafts-title" {
+                header { h2 id="drafts-title" { "Drafts, not signed " span class="count" { (drafts.len()) } } }
+                ul class="rows" {
+                    @for draft in drafts {
+                        li {
+                            a class="lead" href=(crate::page::note::address(&draft.patient, draft.id)) { (draft.title) }
+                            " " span class="chip warn" { "Draft" }
+                            @if let Some(first) = draft.sections.first() { " " span class="muted" { (first.stands.name) } }
+                            span class="end" { "changed " (crate::component::when::moment(draft.changed_at, &ui.zone)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn href(patient: &str, document: &Document) -> String {
-    let section = if document.entry.key.kind == Kind::COMPOSITION { "notes" } else { "documents" };
+    let section = if document.entry.key.kind == Kind::COMPOSITION || document.signed { "notes" } else { "documents" };
     format!("/patients/{patient}/{section}/{}", document.entry.key.id)
 }
 

@@ -171,7 +171,7 @@ fn plans(patient: &str, plans: &[Plan]) -> Markup {
     }
 }
 
-fn problems(summary: &Summary) -> Markup {
+pub(crate) fn problems(summary: &Summary) -> Markup {
     let visits = summary.problems.of_visits();
     let row = |problem: &Problem, visit: bool| {
         html! {
@@ -226,7 +226,7 @@ fn withheld(summary: &Summary) -> Markup {
     }
 }
 
-fn medicines(summary: &Summary) -> Markup {
+pub(crate) fn medicines(summary: &Summary) -> Markup {
     let row = |medicine: &Medicine| {
         html! {
             tr {
@@ -288,7 +288,7 @@ fn allergies(summary: &Summary) -> Markup {
     }
 }
 
-fn measures(patient: &str, measures: &[Measured], day: &str) -> Markup {
+pub(crate) fn measures(patient: &str, measures: &[Measured], day: &str) -> Markup {
     html! {
         table class="list" {
             caption class="vh" { "Newest value of each, with the one before, its reference range and its course" }

@@ -1,0 +1,221 @@
+//! A signed note as it is shown: by whom it was signed, whether what stands is what was signed, what was added to it, what the signer saw.
+
+use crate::access::Action;
+use crate::chart::row::Row;
+use crate::chart::title::{kind_words, title};
+use crate::chart::when::When;
+use crate::chart::{Ask, Loaded};
+use crate::error::{Error, Result};
+use fhir::edit::note;
+use fhir::search::{Handling, Query};
+use fhir::{Id, Key, Kind, json};
+use std::collections::BTreeMap;
+use store::Sealed;
+use store::record::Stored;
+
+/// What a signature is worth here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worth {
+    /// What stands is what was signed in this practice.
+    Holds,
+    /// It was signed, but what stands is not what was signed: somebody changed it past this program, or damaged it.
+    Broken,
+}
+
+/// One signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub when: String,
+    /// Whether by the author or by whoever answers for the author.
+    pub cosigned: bool,
+    /// What it is worth.
+    pub worth: Worth,
+}
+
+/// A note that adds to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addendum {
+    /// The note.
+    pub id: Id,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub when: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What stands beside a signed note.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Proof {
+    /// The sort of note; empty for one that was not signed here.
+    pub kind: String,
+    /// Its signatures, oldest first.
+    pub signatures: Vec<Signature>,
+    /// Whether a cosignature is waited for.
+    pub cosigner_wanted: bool,
+    /// What was added, oldest first.
+    pub addenda: Vec<Addendum>,
+    /// The note it adds to.
+    pub appends: Option<Id>,
+}
+
+/// What the signer saw.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SeenThen {
+    /// Who signed.
+    pub by: String,
+    /// When.
+    pub when: String,
+    /// By sort of entry.
+    pub entries: BTreeMap<String, Vec<SeenLine>>,
+}
+
+/// One entry as it stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenLine {
+    /// The entry.
+    pub key: Key,
+    /// Its words in that version.
+    pub words: String,
+    /// Its value, where it has one.
+    pub detail: Option<String>,
+    /// Whether it changed since.
+    pub changed: bool,
+}
+
+/// The note's signatures and addenda, sealed.
+///
+/// # Errors
+/// What the store says.
+pub async fn of(ask: &Ask<'_>, note: &Id) -> Result<Sealed<Proof>> {
+    let key = Key::new(Kind::COMPOSITION, note.clone());
+    let proofs = search(ask, Kind::PROVENANCE, "target", &format!("{key}/_history/1")).await?;
+    let addenda = search(ask, Kind::COMPOSITION, "related-ref", &key.to_string()).await?;
+    let permit = ask.caller.read_chart(Action::ReadClinical, &ask.patient)?;
+    let newest = store_read(ask, &permit, &key).await?;
+    let first = ask.store.read_version(&permit, &key, 1).await?.ok_or(Error::NotFound)?;
+    let keys = ask.store.note_keys();
+    let clock = ask.clock();
+    Ok(proofs.zip(addenda).zip(newest).zip(first).map(|(((proofs, addenda), newest), first)| {
+        let (newest, first) = (json::parse(&newest.body).ok(), json::parse(&first.body).ok());
+        let mut proof = Proof { kind: kind(newest.as_ref()), ..Proof::default() };
+        proof.appends = appended(newest.as_ref());
+        for stored in &proofs {
+            let Some(body) = json::parse(&stored.body).ok() else { continue };
+            let Some(data) = note::signature(&body) else { continue };
+            let signed = |note| keys.signed(&note::message(note, &body), &data);
+            let worth = match (&first, &newest) {
+                // Later versions differ by a mark of error at most.
+                (Some(first), Some(newest)) if signed(first) && super::signed::same(first, newest) => Worth::Holds,
+                _ => Worth::Broken,
+            };
+            let code = body.pointer("/signature/0/type/0/code").and_then(serde_json::Value::as_str);
+            proof.signatures.push(Signature {
+                by: text(&body, "/signature/0/who/display"),
+                when: When::read(&text(&body, "/signature/0/when"), &clock).map(|when| when.full()).unwrap_or_default(),
+                cosigned: code == Some(note::COSIGNATURE.0),
+                worth,
+            });
+        }
+        proof.signatures.sort_by_key(|signature| signature.cosigned);
+        let wanted = newest.as_ref().is_some_and(|note| note.pointer("/attester/1").is_some());
+        proof.cosigner_wanted = wanted && !proof.signatures.iter().any(|signature| signature.cosigned);
+        let mut added: Vec<_> = addenda.iter().filter_map(Row::read).collect();
+        added.sort_by_key(|row| row.recorded_at);
+        proof.addenda =
+            added.iter().filter(|row| row.handle(&clock).error.is_none()).map(|row| addendum(row, &clock)).collect();
+        proof
+    }))
+}
+
+async fn store_read(ask: &Ask<'_>, permit: &store::Permit, key: &Key) -> Result<Sealed<Stored>> {
+    ask.store.read(permit, key).await?.ok_or(Error::NotFound)
+}
+
+fn kind(note: Option<&serde_json::Value>) -> String {
+    note.and_then(note::signed_kind).unwrap_or_default().to_owned()
+}
+
+fn appended(note: Option<&serde_json::Value>) -> Option<Id> {
+    let relates = note?.pointer("/relatesTo/0")?;
+    (relates.get("code")?.as_str()? == "appends").then_some(())?;
+    Key::parse(relates.pointer("/targetReference/reference")?.as_str()?).map(|key| key.id)
+}
+
+fn text(body: &serde_json::Value, pointer: &str) -> String {
+    body.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn addendum(row: &Row, clock: &crate::chart::Clock) -> Addendum {
+    let root = row.root();
+    let sections = root.each("section").into_iter().filter_map(|section| section.text("text.div"));
+    Addendum {
+        id: row.key.id.clone(),
+        by: root.text("author.display").unwrap_or_default().to_owned(),
+        when: When::get(root, "date", clock).map(|when| when.full()).unwrap_or_default(),
+        text: sections.map(crate::chart::plain::plain).collect::<Vec<_>>().join("\n\n"),
+    }
+}
+
+async fn search(ask: &Ask<'_>, kind: Kind, name: &str, value: &str) -> Result<Sealed<Vec<Stored>>> {
+    let permit = ask.caller.read_chart(Action::ReadClinical, &ask.patient)?;
+    let pairs = [(name.to_owned(), value.to_owned()), ("_count".to_owned(), "100".to_owned())];
+    let (query, _) = Query::parse(kind, &pairs, Handling::Strict, ask.caller.at).map_err(Error::Invalid)?;
+    Ok(ask.store.search(&permit, &query, None).await?.map(|page| page.matches))
+}
+
+/// The entries that the author's signature names, each in the version it names.
+///
+/// # Errors
+/// [`Error::NotFound`] when the note was not signed here.
+pub async fn seen(ask: &Ask<'_>, note: &str) -> Result<(Loaded, SeenThen)> {
+    let id = Id::parse(note).map_err(|_| Error::NotFound)?;
+    let key = Key::new(Kind::COMPOSITION, id);
+    let permit = ask.caller.read_chart(Action::ReadClinical, &ask.patient)?;
+    let proofs = search(ask, Kind::PROVENANCE, "target", &format!("{key}/_history/1")).await?;
+    let author = |stored: &&Stored| {
+        let body = json::parse(&stored.body).ok();
+        body.is_some_and(|body| text(&body, "/signature/0/type/0/code") == note::AUTHOR_SIGNATURE.0)
+    };
+    let proof = proofs.for_decision().iter().find(author).and_then(|stored| json::parse(&stored.body).ok());
+    let proof = proof.ok_or(Error::NotFound)?;
+    let all = proof.get("entity").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
+    let mut then = Sealed::empty(Vec::new());
+    for named in all.iter().filter_map(|entity| entity.pointer("/what/reference")?.as_str()) {
+        let Some((key, version)) = named.split_once("/_history/") else { continue };
+        let (Some(key), Ok(version)) = (Key::parse(key), version.parse::<u32>()) else { continue };
+        let Some(stored) = ask.store.read_version(&permit, &key, version).await? else { continue };
+        let now = ask.store.read(&permit, &key).await?.map_or(0, |now| now.for_decision().version);
+        then = then.zip(stored).map(|(mut rows, stored)| {
+            rows.push((stored, now != version));
+            rows
+        });
+    }
+    let clock = ask.clock();
+    let seen = SeenThen {
+        by: text(&proof, "/signature/0/who/display"),
+        when: When::read(&text(&proof, "/signature/0/when"), &clock).map(|when| when.full()).unwrap_or_default(),
+        entries: BTreeMap::new(),
+    };
+    let loaded = ask.load(&[]).await?;
+    let read = loaded.zip(then.zip(proofs)).map(|(loaded, (rows, _))| {
+        let mut seen = seen;
+        for (stored, changed) in &rows {
+            let Some(row) = Row::read(stored) else { continue };
+            let value = crate::chart::result::Observed::of(&row, &loaded.reading);
+            let detail = value.main.value.map(|value| value.text).filter(|_| row.key.kind == Kind::OBSERVATION);
+            let words = match row.key.kind {
+                Kind::PATIENT => loaded.banner.name.clone(),
+                _ => title(row.root()),
+            };
+            let line = SeenLine { key: row.key.clone(), words, detail, changed: *changed };
+            seen.entries.entry(kind_words(row.key.kind)).or_default().push(line);
+        }
+        (loaded, seen)
+    });
+    ask.release(read, "what the signer saw").await
+}

@@ -1,0 +1,141 @@
+//! A note is begun: which template, and for which visit.
+
+use super::address;
+use crate::component::banner::{self, Place};
+use crate::component::show;
+use crate::form::Form;
+use crate::page::chart::ask::{self, View};
+use crate::{App, PageError, Ui};
+use axum::extract::{Path, Query, State};
+use axum::response::Redirect;
+use clinic::Caller;
+use clinic::chart::banner::Banner;
+use clinic::chart::care::Visit;
+use clinic::note::live::Live;
+use clinic::note::{self, Begin, Template, template};
+use fhir::{Id, Kind, PatientId};
+use maud::{Markup, html};
+use serde::Deserialize;
+use store::record::Slice;
+use uuid::Uuid;
+
+/// Which visit or note it is for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct For {
+    visit: String,
+    appends: String,
+}
+
+/// What the form sends.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Chosen {
+    patient: String,
+    template: String,
+    visit: String,
+    appends: String,
+    once: String,
+}
+
+/// `GET /patients/{id}/notes/new`
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Query(of): Query<For>,
+) -> Result<Markup, PageError> {
+    let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
+    let loaded = ask.release(ask.load(&[Slice::newest(Kind::ENCOUNTER, VISITS)]).await?, "note templates").await?;
+    let visits: Vec<_> = loaded.rows(0).iter().map(|row| Visit::of(row, &loaded.reading)).collect();
+    let body = view(&ui, &loaded.banner, &visits, &of, &Uuid::new_v4().to_string());
+    Ok(banner::page(&ui, &loaded.banner, Place { section: "notes", as_of: None }, "New note", &body))
+}
+
+/// How many visits are offered.
+const VISITS: u32 = 8;
+
+/// The choice: the template's button begins the note.
+#[must_use]
+pub fn view(ui: &Ui, banner: &Banner, visits: &[Visit], of: &For, once: &str) -> Markup {
+    let offered = |visit: &&Visit| visit.entry.error.is_none() && visit.status != "Cancelled";
+    html! {
+        main id="main" class="page narrow" {
+            header class="page-head" { h2 { "New note" } }
+            form class="form" method="post" action={ "/patients/" (banner.id) "/notes/new" } {
+                (ui.csrf_field())
+                input type="hidden" name="patient" value=(banner.id);
+                input type="hidden" name="once" value=(once);
+                input type="hidden" name="appends" value=(of.appends);
+                div class="field" {
+                    label for="visit" { "Visit" }
+                    select id="visit" name="visit" {
+                        option value="" selected[of.visit.is_empty()] { "Not of a visit" }
+                        @for visit in visits.iter().filter(offered) {
+                            option value=(visit.entry.key.id) selected[visit.entry.key.id.as_str() == of.visit] { (said(visit)) }
+                        }
+                    }
+                }
+                fieldset class="choices" {
+                    legend { "Begin with" }
+                    @for template in note::templates().iter().filter(|template| (template.kind.slug == "addendum") != of.appends.is_empty()) { (choice(ui, template)) }
+                }
+                div class="actions" { a class="btn" href={ "/patients/" (banner.id) "/notes" } { "Cancel" } }
+            }
+        }
+    }
+}
+
+fn said(visit: &Visit) -> Markup {
+    html! { (show::date(visit.when.as_ref())) ": " (visit.title()) " (" (visit.status) ")" }
+}
+
+fn choice(ui: &Ui, template: &Template) -> Markup {
+    let sections: Vec<_> = template.sections.iter().map(|(title, _)| title.as_str()).collect();
+    html! {
+        div class="choice" {
+            button class="btn" name="template" value=(template.slug) { (template.title) }
+            p class="muted" {
+                (sections.join(", "))
+                @if !template.kind.may_sign(Some(ui.role)) { ". A clinician has to sign it." }
+            }
+        }
+    }
+}
+
+/// `POST /patients/{id}/notes/new`
+pub async fn save(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Form(chosen): Form<Chosen>,
+) -> Result<Redirect, PageError> {
+    let patient = PatientId::parse(&id).map_err(|_| PageError::not_found())?;
+    if chosen.patient != id {
+        return Err(clinic::Error::WrongPatient.into());
+    }
+    let parse = |text: &str| {
+        if text.is_empty() { Ok(None) } else { Id::parse(text).map(Some).map_err(|_| PageError::not_found()) }
+    };
+    let (visit, appends) = (parse(&chosen.visit)?, parse(&chosen.appends)?);
+    let slug = if appends.is_some() { "addendum" } else { chosen.template.as_str() };
+    let mut template = template::named(slug).ok_or_else(PageError::not_found)?;
+    let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
+    let (loaded, summary) = ask.summary().await?;
+    let reason = visit.as_ref().and_then(|visit| {
+        let of = |known: &&Visit| known.entry.key.id == *visit;
+        summary.visits.iter().find(of).and_then(|visit| visit.reason.clone())
+    });
+    let clock = ask.clock();
+    let live =
+        Live { banner: &loaded.banner, summary: &summary, reason: reason.as_deref(), clock: &clock, now: caller.at };
+    for (_, text) in &mut template.sections {
+        *text = live.fill(text);
+    }
+    let draft = Uuid::try_parse(&chosen.once).map_err(|_| PageError::bad_form())?;
+    let begin = Begin { patient: patient.clone(), id: draft, visit, appends, template, by: &ui.display_name };
+    note::begin(app.store.as_ref(), &caller, begin).await?;
+    Ok(Redirect::to(&address(&patient, draft)))
+}

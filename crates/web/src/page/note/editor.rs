@@ -1,0 +1,178 @@
+//! The workspace of a note: its sections on the left, the chart beside them, what is saved and the signature at the foot.
+
+use super::{address, named};
+use crate::component::banner::{self, Place};
+use crate::component::form::error_summary;
+use crate::page::chart::ask::{self, View};
+use crate::page::chart::summary;
+use crate::{App, PageError, Ui};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use clinic::chart::banner::Banner;
+use clinic::chart::summary::Summary;
+use clinic::note::live::PHRASES;
+use clinic::note::signing::{Seen, copied_share};
+use clinic::note::{self, NoteKind};
+use clinic::{Caller, FieldError};
+use maud::{Markup, html};
+use store::draft::{Draft, DraftSection, DraftState};
+
+/// `GET /patients/{id}/drafts/{draft}`
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path((id, draft)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    Ok(page(&app, &caller, &ui, (&id, &draft), &[]).await?.into_response())
+}
+
+/// The page, or the signed note where it has become one.
+pub(super) async fn page(
+    app: &App,
+    caller: &Caller,
+    ui: &Ui,
+    (id, draft): (&str, &str),
+    errors: &[FieldError],
+) -> Result<Response, PageError> {
+    let (patient, draft) = named(id, draft)?;
+    let ask = ask::of(app, caller, ui, id, &View::default())?;
+    let draft = note::draft(app.store.as_ref(), caller, &patient, draft).await?;
+    let (draft, (loaded, summary)) = (ask.release(draft, "draft").await?, ask.summary().await?);
+    if draft.state == DraftState::Signed {
+        return Ok(Redirect::to(&format!("/patients/{patient}/notes/{}", draft.id)).into_response());
+    }
+    let seen = Seen::of(&loaded, &summary).mark();
+    let mine = draft.author == caller.actor.id;
+    let body = view(ui, &loaded.banner, &Workspace { draft: &draft, summary: &summary, seen: &seen, mine, errors });
+    Ok(banner::page(ui, &loaded.banner, Place { section: "notes", as_of: None }, &draft.title, &body).into_response())
+}
+
+/// What the workspace shows.
+pub struct Workspace<'a> {
+    /// The draft.
+    pub draft: &'a Draft,
+    /// The chart beside it.
+    pub summary: &'a Summary,
+    /// What tells that chart from another one.
+    pub seen: &'a str,
+    /// Whether it is the reader's own.
+    pub mine: bool,
+    /// What keeps it from being signed.
+    pub errors: &'a [FieldError],
+}
+
+/// The page.
+#[must_use]
+pub fn view(ui: &Ui, banner: &Banner, shown: &Workspace<'_>) -> Markup {
+    let Workspace { draft, mine, errors, .. } = shown;
+    let kind = NoteKind::of(&draft.kind);
+    let open = draft.state == DraftState::Open;
+    html! {
+        main id="main" class="grid workspace" {
+            header class="page-head span-12" {
+                h2 { (draft.title) " " span class="chip warn" { (if open { "Draft, not signed" } else { "Given up" }) } }
+                @if let Some(visit) = &draft.visit { div class="acts noprint" { a class="btn" href={ "/visits/" (visit) } { "The visit" } } }
+            }
+            (error_summary(errors))
+            form class="note span-8 stack" id="note" data-note=(draft.id) data-address=(address(&draft.patient, draft.id))
+                data-patient=(draft.patient) data-name=(ui.display_name) data-phrases=(phrases()) data-writable=[(open).then_some("")] {
+                @for (place, section) in draft.sections.iter().enumerate() { (section_view(section, place, open)) }
+                noscript { p class="notice warn" { "Writing here needs JavaScript: without it nothing typed could be kept safe." } }
+            }
+            aside class="span-4 stack" aria-label="The chart beside the note" { (beside(banner, shown.summary)) }
+            @if open { (foot(ui, banner, shown, kind.is_some_and(|kind| kind.may_sign(Some(ui.role))) && *mine)) }
+        }
+    }
+}
+
+fn phrases() -> String {
+    PHRASES.map(|phrase| phrase.name).join(" ")
+}
+
+fn section_view(section: &DraftSection, place: usize, open: bool) -> Markup {
+    let DraftSection { name, title, stands, aside, copied } = section;
+    let rows = stands.text.lines().count().clamp(3, 24);
+    html! {
+        section class="card note-section" aria-labelledby={ "title-" (name) } data-section=(name) data-revision=(stands.revision) {
+            header { h2 id={ "title-" (name) } { (title) } p class="muted said" { @if stands.revision > 0 { (stands.name) } } }
+            textarea id={ "text-" (name) } aria-labelledby={ "title-" (name) } rows=(rows) spellcheck="true" autocapitalize="sentences"
+                autofocus[place == 0 && open] readonly[!open] { "\n" (stands.text) }
+            @if let Some(copied) = copied {
+                p class="notice info copied" { "Copied from the note of " (copied.day) ": marked until edited." }
+            }
+            @for other in aside {
+                div class="notice warn aside" data-aside=(other.revision) {
+                    p { strong { "Also typed here by " (other.name) "." } " Both texts are kept until you say which the section is to have." }
+                    p class="prose" { (other.text) }
+                    div class="actions" {
+                        button class="btn small" type="button" data-take="theirs" { "Take this text" }
+                        button class="btn small" type="button" data-take="both" { "Put both together" }
+                        button class="btn small" type="button" data-take="mine" { "Keep the text above" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What is read while writing: reason and medicines, problems, results.
+fn beside(banner: &Banner, summary: &Summary) -> Markup {
+    let link = |section: &str| banner::path(banner.id.as_str(), section, None);
+    html! {
+        section class="card" aria-labelledby="beside-medicines" {
+            header { h2 id="beside-medicines" { "Medicines " span class="count" { (summary.medicines.active.len()) } } a href=(link("medicines")) { "All" } }
+            (summary::medicines(summary))
+        }
+        section class="card" aria-labelledby="beside-problems" {
+            header { h2 id="beside-problems" { "Problems " span class="count" { (summary.problems.active.len()) } } a href=(link("problems")) { "All" } }
+            (summary::problems(summary))
+        }
+        section class="card" aria-labelledby="beside-measures" {
+            header { h2 id="beside-measures" { "Vitals and results" } a href=(link("results")) { "All" } }
+            (summary::measures(banner.id.as_str(), &summary.measures, ""))
+        }
+        @if let Some(last) = summary.documents.iter().find(|document| document.note) {
+            section class="card" aria-labelledby="beside-last" {
+                header { h2 id="beside-last" { "Last note" } a href=(link("notes")) { "All" } }
+                ul class="rows" { li {
+                    a class="lead" href={ (link("documents")) "/" (last.entry.key.id) } { (last.title) }
+                    @if let Some(by) = &last.by { " " span class="muted" { (by) } }
+                    span class="end" { (crate::component::show::date(last.when.as_ref())) }
+                } }
+            }
+        }
+    }
+}
+
+fn foot(ui: &Ui, banner: &Banner, shown: &Workspace<'_>, may_sign: bool) -> Markup {
+    let Workspace { draft, seen, mine, .. } = shown;
+    let here = address(&draft.patient, draft.id);
+    let (copied, all) = copied_share(draft);
+    html! {
+        div class="note-foot span-12 noprint" {
+            p id="saved" role="status" { "Saved" }
+            @if copied > 0 { p class="muted" { (copied) " of " (all) " lines are as they were copied" } }
+            div class="actions" {
+                @if *mine {
+                    form method="post" action={ (here) "/discard" } { (ui.csrf_field()) input type="hidden" name="patient" value=(banner.id);
+                        details class="menu up" { summary class="btn quiet" { "Give up" } div { p { "The draft leaves the lists; its text stays in the practice's keeping." } button class="btn danger" { "Give this draft up" } } } }
+                }
+                @if may_sign {
+                    form method="post" action={ (here) "/sign" } id="sign" {
+                        (ui.csrf_field())
+                        input type="hidden" name="patient" value=(banner.id);
+                        input type="hidden" name="version" value=(banner.version);
+                        input type="hidden" name="seen" value=(seen);
+                        input type="hidden" name="revisions" value="";
+                        button class="btn primary" data-key="Ctrl Enter" { "Sign note for " (banner.name) }
+                    }
+                } @else if *mine {
+                    p class="muted" { "A clinician signs this sort of note." }
+                } @else {
+                    p class="muted" { "Only its author signs it. What you type here is kept under your name." }
+                }
+            }
+        }
+    }
+}

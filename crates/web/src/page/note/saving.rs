@@ -1,0 +1,184 @@
+//! What is typed, kept: answered with what stands now, so that a window learns what others typed. And live phrases, filled in.
+
+use super::named;
+use crate::form::Form;
+use crate::page::chart::ask::{self, View};
+use crate::{App, PageError, Ui};
+use axum::Json;
+use axum::extract::{Path, State};
+use clinic::Caller;
+use clinic::note::live::Live;
+use clinic::note::{self, Typed};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use store::draft::{Draft, Kept, SaveText, SavedText};
+use uuid::Uuid;
+
+/// What a window sends: a section's text, or (without one) only what it knows, to learn what others typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Sent {
+    patient: String,
+    section: String,
+    based_on: u32,
+    text: String,
+    window: String,
+    step: u32,
+    /// Revisions aside that this text settles, separated by spaces.
+    settles: String,
+    /// What the window knows of each section: `name revision`, separated by commas.
+    knows: String,
+}
+
+/// What it is told.
+#[derive(Debug, Serialize)]
+pub struct Told {
+    /// `done`, `aside`, or `nothing` when nothing was sent.
+    kept: &'static str,
+    /// The revision kept.
+    revision: u32,
+    /// Sections that are not as the window knows them.
+    sections: Vec<Section>,
+}
+
+/// A section as it stands.
+#[derive(Debug, Serialize)]
+pub struct Section {
+    name: String,
+    revision: u32,
+    text: String,
+    by: String,
+    aside: Vec<Aside>,
+}
+
+/// A text aside.
+#[derive(Debug, Serialize)]
+pub struct Aside {
+    revision: u32,
+    text: String,
+    by: String,
+    mine: bool,
+}
+
+/// `POST /patients/{id}/drafts/{draft}`
+pub async fn save(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path((id, draft)): Path<(String, String)>,
+    Form(sent): Form<Sent>,
+) -> Result<Json<Told>, PageError> {
+    let (patient, draft) = named(&id, &draft)?;
+    if sent.patient != id {
+        return Err(clinic::Error::WrongPatient.into());
+    }
+    let knows = known(&sent.knows);
+    let window = Uuid::try_parse(&sent.window).map_err(|_| PageError::bad_form())?;
+    let mut told = Told { kept: "nothing", revision: 0, sections: Vec::new() };
+    if !sent.section.is_empty() {
+        let text = SaveText {
+            section: sent.section,
+            based_on: sent.based_on,
+            text: sent.text.replace("\r\n", "\n"),
+            window,
+            step: sent.step,
+            settles: sent.settles.split_whitespace().filter_map(|revision| revision.parse().ok()).collect(),
+            name: ui.display_name.clone(),
+        };
+        (told.kept, told.revision) =
+            match note::save(app.store.as_ref(), &caller, Typed { patient: patient.clone(), id: draft, text }).await? {
+                Kept::Done(revision) => ("done", revision),
+                Kept::Aside(revision) => ("aside", revision),
+            };
+    }
+    let sealed = note::draft(app.store.as_ref(), &caller, &patient, draft).await?;
+    let news = sealed
+        .for_decision()
+        .sections
+        .iter()
+        .any(|section| knows.get(&section.name) != Some(&section.stands.revision) || !section.aside.is_empty());
+    if news {
+        let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
+        told.sections = changed(&ask.release(sealed, "draft").await?, &knows, caller.actor.id);
+    }
+    Ok(Json(told))
+}
+
+fn known(text: &str) -> HashMap<String, u32> {
+    text.split(',')
+        .filter_map(|pair| pair.trim().rsplit_once(' '))
+        .filter_map(|(name, at)| Some((name.to_owned(), at.parse().ok()?)))
+        .collect()
+}
+
+fn changed(draft: &Draft, knows: &HashMap<String, u32>, me: Uuid) -> Vec<Section> {
+    let aside = |text: &SavedText| Aside {
+        revision: text.revision,
+        text: text.text.clone(),
+        by: text.name.clone(),
+        mine: text.by == me,
+    };
+    draft
+        .sections
+        .iter()
+        .filter(|section| knows.get(&section.name) != Some(&section.stands.revision) || !section.aside.is_empty())
+        .map(|section| Section {
+            name: section.name.clone(),
+            revision: section.stands.revision,
+            text: section.stands.text.clone(),
+            by: section.stands.name.clone(),
+            aside: section.aside.iter().map(aside).collect(),
+        })
+        .collect()
+}
+
+/// Which phrase.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    phrase: String,
+}
+
+/// Its words.
+#[derive(Debug, Serialize)]
+pub struct Words {
+    text: String,
+}
+
+/// `POST /patients/{id}/drafts/{draft}/phrase`
+pub async fn phrase(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path((id, draft)): Path<(String, String)>,
+    Form(asked): Form<Asked>,
+) -> Result<Json<Words>, PageError> {
+    let (patient, draft) = named(&id, &draft)?;
+    let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
+    let visit = note::draft(app.store.as_ref(), &caller, &patient, draft).await?.for_decision().visit.clone();
+    let (loaded, summary) = ask.summary().await?;
+    let of = |known: &&clinic::chart::care::Visit| Some(known.entry.key.id.as_str()) == visit.as_deref();
+    let reason = summary.visits.iter().find(of).and_then(|visit| visit.reason.clone());
+    let clock = ask.clock();
+    let live =
+        Live { banner: &loaded.banner, summary: &summary, reason: reason.as_deref(), clock: &clock, now: caller.at };
+    let text = live.words(&asked.phrase).ok_or_else(PageError::not_found)?;
+    Ok(Json(Words { text }))
+}
+
+/// `POST /journal-key`: what this user's browsers seal their unsaved typing with. Only a signed-in session of that user is given it.
+pub async fn journal_key(State(app): State<App>, caller: Caller) -> Json<JournalKey> {
+    let key = app.store.note_keys().journal(caller.actor.id);
+    let hex = key.iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _infallible = std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
+        hex
+    });
+    Json(JournalKey { user: caller.actor.id, key: hex })
+}
+
+/// The key.
+#[derive(Serialize)]
+pub struct JournalKey {
+    user: Uuid,
+    key: String,
+}

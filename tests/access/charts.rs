@@ -1,14 +1,19 @@
 //! Two charts whose every entry holds a word found nowhere else, and the address of each route with entries that are really there.
 
 use chartroom_tests::Practice;
+use clinic::Caller;
+use clinic::note::{self, Begin};
+use fhir::PatientId;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use store::Role;
+use uuid::Uuid;
 use web::routes::Route;
 
 pub const PEOPLE: [Role; 5] = [Role::FrontDesk, Role::Nurse, Role::Clinician, Role::Manager, Role::PrivacyOfficer];
 
 /// What of a chart only those who see clinical content may be shown.
-pub const CLINICAL: [&str; 13] = [
+pub const CLINICAL: [&str; 14] = [
     "PROBLEM",
     "ALLERGY",
     "RESULT",
@@ -22,6 +27,7 @@ pub const CLINICAL: [&str; 13] = [
     "LETTER",
     "FAMILY",
     "CONTENT",
+    "DRAFT",
 ];
 
 /// `CANARYAPROBLEM`: a word of one chart. `patient` is `a` or `b`.
@@ -41,11 +47,31 @@ pub async fn charts(practice: &Practice) {
         for body in chart(patient) {
             practice.put(body).await;
         }
+        draft(practice, patient).await;
     }
     // Whom an entry may be moved to.
     practice
         .put(json!({"resourceType": "Patient", "id": "patient-c", "name": [{"family": "Third"}], "birthDate": "1980-02-03"}))
         .await;
+}
+
+/// A note that is being written in a chart, its id ending in the chart's letter.
+async fn draft(practice: &Practice, patient: &str) {
+    let caller = Caller::program("test", Timestamp::UNIX_EPOCH, Uuid::nil());
+    let text = format!("# A draft\nkind: progress\n## Plan\n{}", canary(patient, "DRAFT"));
+    let begin = Begin {
+        patient: PatientId::parse(&format!("patient-{patient}")).expect("id"),
+        id: draft_id(patient),
+        visit: None,
+        appends: None,
+        template: note::template::parse("draft", &text).expect("a template"),
+        by: "Dr Okafor",
+    };
+    note::begin(practice.store(), &caller, begin).await.expect("begun");
+}
+
+fn draft_id(patient: &str) -> Uuid {
+    Uuid::from_u128(if patient == "a" { 0xa } else { 0xb })
 }
 
 /// Makes somebody who may be disabled, and a token that may be revoked.
@@ -88,6 +114,11 @@ fn chart(patient: &str) -> Vec<Value> {
             "relationship": coded("v3-RoleCode", "MTH"), "condition": [{"code": {"text": word("FAMILY")}}]}),
         json!({"resourceType": "Composition", "id": id("note"), "subject": subject, "status": "final", "type": {"text": "Note"},
             "date": "2026-01-02T15:00:00Z", "author": [{"display": "Dr X"}], "title": word("NOTE")}),
+        json!({"resourceType": "Provenance", "id": id("proof"), "recorded": "2026-01-02T15:00:00Z",
+            "target": [{"reference": format!("Composition/note-{patient}/_history/1")}, subject], "agent": [{"who": {"display": "Dr X"}}],
+            "entity": [{"role": "source", "what": {"reference": format!("Patient/patient-{patient}/_history/1")}}],
+            "signature": [{"type": [{"system": "urn:iso-astm:E1762-95:2013", "code": "1.2.840.10065.1.12.1.1"}], "when": "2026-01-02T15:00:00Z",
+                "who": {"display": "Dr X"}, "data": "AAAA"}]}),
         json!({"resourceType": "DocumentReference", "id": id("letter"), "subject": subject, "status": "current", "description": word("LETTER"),
             "content": [{"attachment": {"contentType": "text/plain", "data": data}}]}),
         json!({"resourceType": "DocumentReference", "id": id("card"), "subject": subject, "status": "current", "description": word("OFFICE"),
@@ -113,6 +144,7 @@ pub fn address(route: &Route, victims: &Victims, chart: &str, of: &str) -> Strin
         "{observation}" => format!("observation-{of}"),
         "{report}" => format!("report-{of}"),
         "{note}" => format!("note-{of}"),
+        "{draft}" => draft_id(of).to_string(),
         "{document}" => format!("letter-{of}"),
         "{visit}" => format!("visit-{of}"),
         "{of}" => "Patient".to_owned(),
@@ -126,7 +158,7 @@ pub fn address(route: &Route, victims: &Victims, chart: &str, of: &str) -> Strin
 
 /// Whether the address of a route names an entry beside the patient.
 pub fn names_an_entry(route: &Route) -> bool {
-    ["{entry}", "{observation}", "{report}", "{note}", "{document}", "{visit}"]
+    ["{entry}", "{observation}", "{report}", "{note}", "{document}", "{visit}", "{draft}"]
         .iter()
         .any(|part| route.path.contains(part))
 }

@@ -9,7 +9,7 @@ use store::{Permit, Role};
 use web::routes::{Policy, Route, table};
 
 /// What each page of a chart shows to whom it lets in. A page that is missing here fails the test.
-const SHOWS: [(&str, &str); 23] = [
+const SHOWS: [(&str, &str); 26] = [
     ("/patients/{id}", "NAME"),
     ("/patients/{id}/edit", "NAME"),
     ("/patients/{id}/photo", ""),
@@ -18,7 +18,10 @@ const SHOWS: [(&str, &str); 23] = [
     ("/patients/{id}/visits", "VISIT"),
     ("/visits/{visit}", "VISIT"),
     ("/patients/{id}/notes", "NOTE"),
+    ("/patients/{id}/notes/new", "VISIT"),
     ("/patients/{id}/notes/{note}", "NOTE"),
+    ("/patients/{id}/notes/{note}/seen", "NAME"),
+    ("/patients/{id}/drafts/{draft}", "DRAFT"),
     ("/patients/{id}/problems", "PROBLEM"),
     ("/patients/{id}/medicines", "MEDICINE"),
     ("/patients/{id}/allergies", "ALLERGY"),
@@ -154,8 +157,9 @@ async fn no_entry_of_one_patient_is_reached_through_another_s_chart() {
 }
 
 /// What a correction's form sends: the version shown, a reason, and where to move to.
-fn correction(patient: &str) -> [(&'static str, &str); 5] {
+fn correction(patient: &str) -> [(&'static str, &str); 6] {
     [
+        ("window", "11111111-1111-4111-8111-111111111111"),
         ("patient", patient),
         ("version", "1"),
         ("reason", "wrong chart"),

@@ -6,6 +6,7 @@ mod complete;
 mod correcting;
 mod filing;
 mod finding;
+mod noting;
 mod papers;
 mod registering;
 mod saving;

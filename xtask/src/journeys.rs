@@ -34,6 +34,24 @@ pub fn run() -> Result<Totals, String> {
     Ok(totals)
 }
 
+/// The proof that typing in notes is not lost: `tests/journey/note-loss.mjs`, with a server of its own that it kills.
+pub fn note_loss(depth: &[(&'static str, String)]) -> Result<Totals, String> {
+    let chromium = browser::chromium()?;
+    let folder = shell::root().join("tests/journey");
+    install(&folder)?;
+    shell::run(shell::cargo().args(["build", "--quiet", "--package", "chartroom"]))?;
+    let mut totals = Totals::default();
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-reporter=spec", "note-loss.mjs"]).current_dir(&folder);
+    node.env("CHROMIUM", chromium).env("CHARTROOM_PROGRAM", shell::target().join("debug/chartroom"));
+    node.envs(depth.iter().map(|(name, value)| (*name, value)));
+    let done = shell::watch(&mut node, |line| totals.read_node(line))?;
+    if !done && totals.failed == 0 {
+        return Err("the proof did not run to its end: see above".to_owned());
+    }
+    Ok(totals)
+}
+
 /// `npm ci`, unless what is installed is what the lock file says.
 fn install(folder: &Path) -> Result<(), String> {
     let lock =

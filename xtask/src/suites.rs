@@ -2,8 +2,8 @@
 //!
 //! A suite is `unit` (the tests of every crate outside `tests/` that need no server), `conformance` (the store's promises on both
 //! databases, and whatever else PostgreSQL's crate tests on a real server), each integration binary under `tests/` by its name (`api`, `page`,
-//! `access` …), found in cargo's own metadata so that a new one needs no edit here, and `journeys` (the browser). Of `crash` and
-//! `faults` a slice runs by default, on both databases; `--rounds N` sets how often servers and PostgreSQL are killed, `--every-call` lets
+//! `access` …), found in cargo's own metadata so that a new one needs no edit here, `note-loss` and `journeys` (the browser). Of `crash`,
+//! `faults` and `note-loss` a slice runs by default; `--rounds N` sets how often servers, PostgreSQL and browsers are killed, `--every-call` lets
 //! every call of the disk fail and the line to PostgreSQL at many more places.
 
 use std::collections::BTreeSet;
@@ -60,7 +60,9 @@ fn depth(arguments: &[String]) -> Result<(Vec<String>, Variables), String> {
         match argument.as_str() {
             "--rounds" => {
                 let rounds = rest.next().filter(|rounds| rounds.parse::<u32>().is_ok_and(|rounds| rounds > 0));
-                depth.push(("CHARTROOM_CRASH_ROUNDS", rounds.ok_or("--rounds takes a number above 0")?.clone()));
+                let rounds = rounds.ok_or("--rounds takes a number above 0")?;
+                depth.push(("CHARTROOM_CRASH_ROUNDS", rounds.clone()));
+                depth.push(("CHARTROOM_NOTE_ROUNDS", rounds.clone()));
             }
             "--every-call" => depth.push(("CHARTROOM_FAULT_STEP", "1".to_owned())),
             _ => names.push(argument.clone()),
@@ -76,7 +78,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     let known: Vec<&str> = ["unit", "conformance"]
         .into_iter()
         .chain(binaries.iter().map(|binary| binary.name.as_str()))
-        .chain(["journeys"])
+        .chain(["note-loss", "journeys"])
         .collect();
     if arguments.iter().any(|argument| argument == "--list") {
         println!("{}", known.join("\n"));
@@ -104,6 +106,9 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     }
     for binary in binaries.iter().filter(|binary| wanted(&binary.name)) {
         add(&binary.name, binary.run(&depth));
+    }
+    if wanted("note-loss") {
+        add("note-loss", journeys::note_loss(&depth));
     }
     if wanted("journeys") {
         add("journeys", journeys::run());

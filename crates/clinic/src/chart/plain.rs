@@ -59,7 +59,8 @@ pub fn plain(markup: &str) -> String {
             true => past(after, &name).unwrap_or(after),
             false => after,
         };
-        if BLOCKS.contains(&name.as_str()) && !text.ends_with('\n') && !text.is_empty() {
+        let ends = name == "br" && !closes || BLOCKS.contains(&name.as_str()) && !text.ends_with('\n');
+        if ends && !text.is_empty() {
             text.push('\n');
         } else if ["td", "th"].contains(&name.as_str()) && closes {
             text.push(' ');
@@ -169,6 +170,7 @@ mod tests {
             ("<script>if (a</b/.test(x)) {}</SCRIPT >after", "after"),
             ("<a title=\"x > y\">link</a>", "link"),
             ("<x><![CDATA[p < 0.05]]></x>", "p < 0.05"),
+            ("<p>one<br/><br/>two<br></p><p>three</p>", "one\n\ntwo\nthree"),
         ] {
             assert_eq!(plain(markup), text, "{markup}");
         }

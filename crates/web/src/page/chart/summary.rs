@@ -288,7 +288,7 @@ fn allergies(summary: &Summary) -> Markup {
     }
 }
 
-pub(crate) fn measures(patient: &str, measures: &[Measured], day: &str) -> Markup {
+fn measures(patient: &str, measures: &[Measured], day: &str) -> Markup {
     html! {
         table class="list" {
             caption class="vh" { "Newest value of each, with the one before, its reference range and its course" }

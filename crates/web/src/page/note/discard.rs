@@ -44,7 +44,8 @@ pub async fn reassign(
     if sent.patient != id {
         return Err(clinic::Error::WrongPatient.into());
     }
-    let to = Uuid::try_parse(&sent.to).map_err(|_| PageError::bad_form())?;
+    // What is no account is nobody's.
+    let to = Uuid::try_parse(&sent.to).unwrap_or_default();
     note::reassign(app.store.as_ref(), &caller, &patient, draft, to).await?;
     Ok(said::then("/drafts/all", Said::Reassigned))
 }

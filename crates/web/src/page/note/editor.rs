@@ -3,6 +3,7 @@
 use super::{address, named};
 use crate::component::banner::{self, Place};
 use crate::component::form::error_summary;
+use crate::component::show;
 use crate::page::chart::ask::{self, View};
 use crate::page::chart::summary;
 use crate::{App, PageError, Ui};
@@ -130,7 +131,12 @@ fn beside(banner: &Banner, summary: &Summary) -> Markup {
         }
         section class="card" aria-labelledby="beside-measures" {
             header { h2 id="beside-measures" { "Vitals and results" } a href=(link("results")) { "All" } }
-            (summary::measures(banner.id.as_str(), &summary.measures, ""))
+            ul class="rows" {
+                @for (line, newest) in summary.measures.iter().filter_map(|line| Some((line, line.readings.first()?))) {
+                    li { span { (line.name) } " " span class="lead" { (summary::value(newest)) } span class="end" { (show::date(newest.when.as_ref())) } }
+                }
+            }
+            @if summary.measures.iter().all(|line| line.readings.is_empty()) { (show::none("No vitals or results recorded.")) }
         }
         @if let Some(last) = summary.documents.iter().find(|document| document.note) {
             section class="card" aria-labelledby="beside-last" {
@@ -138,7 +144,7 @@ fn beside(banner: &Banner, summary: &Summary) -> Markup {
                 ul class="rows" { li {
                     a class="lead" href={ (link("documents")) "/" (last.entry.key.id) } { (last.title) }
                     @if let Some(by) = &last.by { " " span class="muted" { (by) } }
-                    span class="end" { (crate::component::show::date(last.when.as_ref())) }
+                    span class="end" { (show::date(last.when.as_ref())) }
                 } }
             }
         }

@@ -64,6 +64,8 @@ async fn draft(practice: &Practice, patient: &str) {
         id: draft_id(patient),
         visit: None,
         appends: None,
+        copies: None,
+        zone: jiff::tz::TimeZone::UTC,
         template: note::template::parse("draft", &text).expect("a template"),
         by: "Dr Okafor",
     };

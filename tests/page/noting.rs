@@ -291,3 +291,41 @@ async fn the_key_of_a_journal_is_its_user_s_own() {
     let desk = practice.signed_in(Role::FrontDesk).await;
     assert_eq!(desk.post("/journal-key", &[]).await.status, 403);
 }
+
+#[tokio::test]
+async fn what_is_copied_forward_says_whence_until_it_is_edited() {
+    let practice = practice().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let note = signed(&nurse).await;
+    let id = note.rsplit('/').next().expect("an id");
+    let new = "/patients/p/notes/new";
+    let once = nurse.get(new).await.attribute("name=\"once\"", "value").expect("key");
+    let fields = [("patient", "p"), ("once", once.as_str()), ("copies", id), ("template", "nurse")];
+    let address = nurse.post(new, &fields).await.location().to_owned();
+    let text = page(&nurse, &address).await;
+    assert!(text.contains("Called Dr Okafor") && text.contains("Copied from the note of"));
+    assert!(text.contains("2 of 2 lines are as they were copied"), "{text}");
+    let edited = Typing { based_on: "0", ..typing("2-done", "Called nobody") };
+    saved(&nurse, &address, edited).await;
+    assert!(page(&nurse, &address).await.contains("1 of 2 lines are as they were copied"));
+    assert_eq!(sign(&nurse, &address, "1-observations 0,2-done 1").await.status, 303);
+}
+
+#[tokio::test]
+async fn every_signed_note_is_proved_and_a_changed_one_found() {
+    let practice = practice().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    signed(&nurse).await;
+    let caller = clinic::Caller::program("test", jiff::Timestamp::UNIX_EPOCH, uuid::Uuid::nil());
+    let found = clinic::note::verify::verify(practice.store(), &caller).await.expect("verified");
+    assert_eq!((found.whole, found.bad), (1, vec![]));
+    // Somebody claims a signature that is none.
+    practice
+        .put(json!({"resourceType": "Composition", "id": "forged", "status": "final", "subject": {"reference": "Patient/p"},
+            "extension": [{"url": "urn:chartroom:signed-note", "valueCode": "nurse"}], "type": {"text": "Note"},
+            "date": "2026-01-02T15:00:00Z", "author": [{"display": "Dr X"}], "title": "Forged"}))
+        .await;
+    let found = clinic::note::verify::verify(practice.store(), &caller).await.expect("verified");
+    assert_eq!(found.bad.len(), 1, "{found:?}");
+    assert!(page(&nurse, "/patients/p/notes/forged").await.contains("Not signed in this practice"));
+}

@@ -48,6 +48,8 @@ pub enum Command {
     User(UserArgs),
     /// Prove the audit trail, entry by entry.
     VerifyAudit(Place),
+    /// Prove the audit trail and every signed note of a stopped practice (on PostgreSQL also of a running one).
+    Verify(Place),
     /// Compare records, charts, indexes and audit trail with one another, also of a practice that is open.
     Check(CheckArgs),
     /// Make every index of a stopped practice anew (of a running one: `serve --reindex`).

@@ -32,6 +32,7 @@ pub fn run(cli: Cli) -> Outcome {
             Command::Token(args) => command::token::run(args).await,
             Command::User(args) => command::user::run(args).await,
             Command::VerifyAudit(args) => command::verify_audit::run(&args).await,
+            Command::Verify(args) => command::verify::run(&args).await,
             Command::Check(args) => command::check::run(&args).await,
             Command::Reindex(args) => command::check::reindex(&args).await,
             Command::Copy(args) => command::copy::run(&args).await,

@@ -12,6 +12,7 @@ mod remote;
 pub mod serve;
 pub mod token;
 pub mod user;
+pub mod verify;
 pub mod verify_audit;
 
 use clinic::Caller;

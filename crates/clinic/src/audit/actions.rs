@@ -17,6 +17,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("note.cosign", "Cosigned a note"),
     ("note.discard", "Gave a draft up"),
     ("note.reassign", "Handed a draft to another author"),
+    ("note.verify", "Proved the signed notes"),
     ("note.list", "Saw a list of drafts"),
     ("entry.error", "Marked an entry as entered in error"),
     ("entry.move", "Moved an entry to another chart"),

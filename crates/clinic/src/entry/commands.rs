@@ -61,17 +61,30 @@ pub async fn mark_error(store: &dyn Store, caller: &Caller, named: &Named, by: &
     record::save(store, &permit, edits, None, audit).await?.into_iter().next().ok_or(Error::NotFound)
 }
 
-/// A signed note is two entries of one id, which are marked together: the note, and by what others find it.
-async fn twin(store: &dyn Store, permit: &WritePermit, key: &Key, body: &Value) -> Result<Option<(Key, u32, Value)>> {
+/// The other entry of a signed note, as it was signed, where it is marked too.
+async fn restored_twin(store: &dyn Store, permit: &WritePermit, key: &Key, body: &Value) -> Result<Option<Edit>> {
+    let Some(twin) = twin_of(key, body) else { return Ok(None) };
+    let Some(now) = store.read(permit.reading(), &twin).await? else { return Ok(None) };
+    let Some(signed) = store.read_version(permit.reading(), &twin, 1).await? else { return Ok(None) };
+    let (now, signed) = (now.for_decision(), signed.for_decision());
+    if now.deleted || !correction::is_marked(&parsed(now)?) {
+        return Ok(None);
+    }
+    Ok(Some(Edit::Update { key: twin, based_on: now.version, body: parsed(signed)? }))
+}
+
+fn twin_of(key: &Key, body: &Value) -> Option<Key> {
     let other = match key.kind {
         Kind::COMPOSITION => Kind::DOCUMENT_REFERENCE,
         Kind::DOCUMENT_REFERENCE => Kind::COMPOSITION,
-        _ => return Ok(None),
+        _ => return None,
     };
-    if signed_kind(body).is_none() {
-        return Ok(None);
-    }
-    let key = Key::new(other, key.id.clone());
+    signed_kind(body).map(|_| Key::new(other, key.id.clone()))
+}
+
+/// A signed note is two entries of one id, which are marked together: the note, and by what others find it.
+async fn twin(store: &dyn Store, permit: &WritePermit, key: &Key, body: &Value) -> Result<Option<(Key, u32, Value)>> {
+    let Some(key) = twin_of(key, body) else { return Ok(None) };
     let Some(stored) = store.read(permit.reading(), &key).await? else { return Ok(None) };
     let stored = stored.for_decision();
     let said = parsed(stored)?;
@@ -107,7 +120,9 @@ pub async fn restore(store: &dyn Store, caller: &Caller, named: &Named) -> Resul
         let body = parsed(before)?;
         if !correction::is_marked(&body) {
             let audit = caller.entry("entry.restore");
-            return record::update(store, &permit, named.key.clone(), version, body, audit).await;
+            let mut edits = vec![Edit::Update { key: named.key.clone(), based_on: version, body }];
+            edits.extend(restored_twin(store, &permit, &named.key, &marked).await?);
+            return record::save(store, &permit, edits, None, audit).await?.into_iter().next().ok_or(Error::NotFound);
         }
     }
     let text =

@@ -2,10 +2,13 @@
 
 use super::template::{Template, section_name};
 use crate::access::{Action, Caller};
+use crate::chart::plain::plain;
+use crate::chart::{Clock, Row, When};
 use crate::error::{Error, FieldError, Result};
 use fhir::{Id, Key, Kind, PatientId};
+use jiff::tz::TimeZone;
 use store::audit::Entry;
-use store::draft::{Draft, DraftAct, DraftChange, DraftState, DraftsOf, Kept, NewSection, SaveText};
+use store::draft::{Copied, Draft, DraftAct, DraftChange, DraftState, DraftsOf, Kept, NewSection, SaveText};
 use store::record::Commit;
 use store::{Sealed, Store};
 use uuid::Uuid;
@@ -20,6 +23,10 @@ pub struct Begin<'a> {
     pub visit: Option<Id>,
     /// The note it adds to.
     pub appends: Option<Id>,
+    /// The note whose sections of the same headings are copied forward.
+    pub copies: Option<Id>,
+    /// The practice's zone, in which that note's day is said.
+    pub zone: TimeZone,
     /// What it is begun from, live phrases filled in.
     pub template: Template,
     /// The author's name, as it is shown.
@@ -46,14 +53,22 @@ pub const MOST_CHARS: usize = 40_000;
 pub async fn begin(store: &dyn Store, caller: &Caller, begin: Begin<'_>) -> Result<()> {
     let permit = caller.write_chart(Action::WriteNotes, &begin.patient)?;
     let mut exist = vec![begin.patient.key()];
-    for key in [visit_key(begin.visit.as_ref()), note_key(begin.appends.as_ref())].into_iter().flatten() {
+    let named = [visit_key(begin.visit.as_ref()), note_key(begin.appends.as_ref()), note_key(begin.copies.as_ref())];
+    for key in named.into_iter().flatten() {
         in_chart(store, caller, &begin.patient, &key).await?;
         exist.push(key);
     }
-    let sections = begin.template.sections.into_iter().enumerate();
-    let sections = sections
-        .map(|(place, (title, text))| NewSection { name: section_name(place, &title), title, text, copied: None })
-        .collect();
+    let earlier = match &begin.copies {
+        Some(note) => texts(store, caller, &begin.patient, note, &begin.zone).await?,
+        None => Vec::new(),
+    };
+    let section = |(place, (title, text)): (usize, (String, String))| {
+        let name = section_name(place, &title);
+        let copied = earlier.iter().find(|(heading, _)| *heading == title).map(|(_, copied)| copied.clone());
+        let text = copied.as_ref().map_or(text, |copied| copied.text.clone());
+        NewSection { name, title, text, copied }
+    };
+    let sections = begin.template.sections.into_iter().enumerate().map(section).collect();
     let what = DraftAct::Begin {
         visit: begin.visit,
         appends: begin.appends,
@@ -83,6 +98,26 @@ async fn in_chart(store: &dyn Store, caller: &Caller, patient: &PatientId, key: 
         stored if stored.patient.as_ref() != Some(patient) => Err(Error::WrongPatient),
         _ => Ok(()),
     }
+}
+
+/// The sections of an earlier note, to be copied forward: heading, text, and whence.
+async fn texts(
+    store: &dyn Store,
+    caller: &Caller,
+    patient: &PatientId,
+    note: &Id,
+    zone: &TimeZone,
+) -> Result<Vec<(String, Copied)>> {
+    let permit = caller.read_chart(Action::ReadClinical, patient)?;
+    let stored = store.read(&permit, &Key::new(Kind::COMPOSITION, note.clone())).await?.ok_or(Error::NotFound)?;
+    let row = Row::read(stored.for_decision()).ok_or(Error::Gone)?;
+    let clock = Clock::at(caller.at, zone.clone());
+    let day = When::get(row.root(), "date", &clock).map_or_else(|| "an unknown day".to_owned(), |when| when.date);
+    let section = |section: fhir::Element<'_>| {
+        let text = plain(section.text("text.div")?);
+        Some((section.text("title")?.to_owned(), Copied { note: note.to_string(), day: day.clone(), text }))
+    };
+    Ok(row.root().each("section").into_iter().filter_map(section).collect())
 }
 
 /// Keeps what was typed in a section.

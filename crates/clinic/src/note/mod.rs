@@ -11,6 +11,7 @@ pub mod proof;
 pub mod signed;
 pub mod signing;
 pub mod template;
+pub mod verify;
 
 pub use commands::{Begin, Typed, begin, discard, draft, drafts, reassign, save};
 pub use kinds::{KINDS, NoteKind};

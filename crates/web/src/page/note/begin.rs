@@ -11,6 +11,7 @@ use axum::response::Redirect;
 use clinic::Caller;
 use clinic::chart::banner::Banner;
 use clinic::chart::care::Visit;
+use clinic::chart::document::Document;
 use clinic::note::live::Live;
 use clinic::note::{self, Begin, Template, template};
 use fhir::{Id, Kind, PatientId};
@@ -35,6 +36,7 @@ pub struct Chosen {
     template: String,
     visit: String,
     appends: String,
+    copies: String,
     once: String,
 }
 
@@ -47,18 +49,22 @@ pub async fn show(
     Query(of): Query<For>,
 ) -> Result<Markup, PageError> {
     let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
-    let loaded = ask.release(ask.load(&[Slice::newest(Kind::ENCOUNTER, VISITS)]).await?, "note templates").await?;
+    let slices = [Slice::newest(Kind::ENCOUNTER, VISITS), Slice::newest(Kind::COMPOSITION, NOTES)];
+    let loaded = ask.release(ask.load(&slices).await?, "note templates").await?;
+    let notes: Vec<_> = loaded.rows(1).iter().map(|row| Document::of(row, &loaded.reading)).collect();
     let visits: Vec<_> = loaded.rows(0).iter().map(|row| Visit::of(row, &loaded.reading)).collect();
-    let body = view(&ui, &loaded.banner, &visits, &of, &Uuid::new_v4().to_string());
+    let body = view(&ui, &loaded.banner, (&visits, &notes), &of, &Uuid::new_v4().to_string());
     Ok(banner::page(&ui, &loaded.banner, Place { section: "notes", as_of: None }, "New note", &body))
 }
 
 /// How many visits are offered.
 const VISITS: u32 = 8;
+/// How many earlier notes are.
+const NOTES: u32 = 8;
 
 /// The choice: the template's button begins the note.
 #[must_use]
-pub fn view(ui: &Ui, banner: &Banner, visits: &[Visit], of: &For, once: &str) -> Markup {
+pub fn view(ui: &Ui, banner: &Banner, (visits, notes): (&[Visit], &[Document]), of: &For, once: &str) -> Markup {
     let offered = |visit: &&Visit| visit.entry.error.is_none() && visit.status != "Cancelled";
     html! {
         main id="main" class="page narrow" {
@@ -75,6 +81,18 @@ pub fn view(ui: &Ui, banner: &Banner, visits: &[Visit], of: &For, once: &str) ->
                         @for visit in visits.iter().filter(offered) {
                             option value=(visit.entry.key.id) selected[visit.entry.key.id.as_str() == of.visit] { (said(visit)) }
                         }
+                    }
+                }
+                @if of.appends.is_empty() && notes.iter().any(|note| note.entry.error.is_none()) {
+                    div class="field" {
+                        label for="copies" { "Copy forward from" }
+                        select id="copies" name="copies" aria-describedby="copies-hint" {
+                            option value="" { "Nothing" }
+                            @for note in notes.iter().filter(|note| note.entry.error.is_none()) {
+                                option value=(note.entry.key.id) { (show::date(note.when.as_ref())) ": " (note.title) }
+                            }
+                        }
+                        p class="hint" id="copies-hint" { "Sections of the same heading; marked as copied until you edit them." }
                     }
                 }
                 fieldset class="choices" {
@@ -119,7 +137,7 @@ pub async fn save(
     let parse = |text: &str| {
         if text.is_empty() { Ok(None) } else { Id::parse(text).map(Some).map_err(|_| PageError::not_found()) }
     };
-    let (visit, appends) = (parse(&chosen.visit)?, parse(&chosen.appends)?);
+    let (visit, appends, copies) = (parse(&chosen.visit)?, parse(&chosen.appends)?, parse(&chosen.copies)?);
     let slug = if appends.is_some() { "addendum" } else { chosen.template.as_str() };
     let mut template = template::named(slug).ok_or_else(PageError::not_found)?;
     let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
@@ -135,7 +153,8 @@ pub async fn save(
         *text = live.fill(text);
     }
     let draft = Uuid::try_parse(&chosen.once).map_err(|_| PageError::bad_form())?;
-    let begin = Begin { patient: patient.clone(), id: draft, visit, appends, template, by: &ui.display_name };
+    let (zone, by) = (ui.zone.clone(), ui.display_name.as_str());
+    let begin = Begin { patient: patient.clone(), id: draft, visit, appends, copies, zone, template, by };
     note::begin(app.store.as_ref(), &caller, begin).await?;
     Ok(Redirect::to(&address(&patient, draft)))
 }

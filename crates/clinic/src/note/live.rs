@@ -85,12 +85,16 @@ impl Live<'_> {
         })
     }
 
-    /// A text in which each line that is only a live phrase has become its words.
+    /// A text in which a live phrase that ends a line has become its words.
     #[must_use]
     pub fn fill(&self, text: &str) -> String {
         let line = |line: &str| {
-            let phrase = line.trim().strip_prefix('.').and_then(|name| self.words(name));
-            phrase.unwrap_or_else(|| line.to_owned())
+            let (before, last) = line.rsplit_once(' ').map_or(("", line), |(before, last)| (before, last));
+            match last.strip_prefix('.').and_then(|name| self.words(name)) {
+                Some(words) if before.is_empty() => words,
+                Some(words) => format!("{before} {words}"),
+                None => line.to_owned(),
+            }
         };
         text.lines().map(line).collect::<Vec<_>>().join("\n")
     }

@@ -1,7 +1,7 @@
 //! Templates: which sections a note has and what stands in them to begin with.
 //!
 //! A template is a small text: `# Title`, lines `kind:` and `source:`, then `## Section` and its text, in which `***` marks what is to be
-//! filled in and a word such as `.vitals` on a line of its own brings the chart's value when the note is begun.
+//! filled in and a word such as `.vitals` that ends a line brings the chart's value when the note is begun.
 
 use super::kinds::NoteKind;
 
@@ -33,8 +33,21 @@ pub struct NotATemplate {
 /// Those that ship: slug and text.
 const SHIPPED: &[(&str, &str)] = &[
     ("adult-visit", include_str!("templates/adult-visit.txt")),
+    ("history-physical", include_str!("templates/history-physical.txt")),
+    ("diabetes", include_str!("templates/diabetes.txt")),
+    ("hypertension", include_str!("templates/hypertension.txt")),
+    ("upper-respiratory", include_str!("templates/upper-respiratory.txt")),
+    ("back-pain", include_str!("templates/back-pain.txt")),
+    ("well-woman", include_str!("templates/well-woman.txt")),
+    ("child-infant", include_str!("templates/child-infant.txt")),
+    ("child-early", include_str!("templates/child-early.txt")),
+    ("child-school", include_str!("templates/child-school.txt")),
+    ("adolescent", include_str!("templates/adolescent.txt")),
+    ("pre-operative", include_str!("templates/pre-operative.txt")),
     ("telephone", include_str!("templates/telephone.txt")),
+    ("procedure", include_str!("templates/procedure.txt")),
     ("nurse", include_str!("templates/nurse.txt")),
+    ("letter", include_str!("templates/letter.txt")),
     ("addendum", include_str!("templates/addendum.txt")),
 ];
 

@@ -159,12 +159,12 @@ async fn no_entry_of_one_patient_is_reached_through_another_s_chart() {
 /// What a correction's form sends: the version shown, a reason, and where to move to.
 fn correction(patient: &str) -> [(&'static str, &str); 6] {
     [
-        ("window", "11111111-1111-4111-8111-111111111111"),
         ("patient", patient),
         ("version", "1"),
         ("reason", "wrong chart"),
         ("target", "patient-c"),
         ("target_version", "1"),
+        ("window", "11111111-1111-4111-8111-111111111111"),
     ]
 }
 

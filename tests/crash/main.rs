@@ -14,6 +14,7 @@ mod writer;
 
 use blow::{Blow, Dice};
 use practice::{Practice, Server};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::Notify;
@@ -22,30 +23,58 @@ use writer::Writer;
 /// Clients that write at the same time.
 const WRITERS: u64 = 8;
 
+/// Rounds on one practice, at most: what is there is proved after each, which takes longer the more there is.
+const COURSE: u64 = 50;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_encrypted_file() {
-    course(Practice::in_a_folder(), 1).await;
+    courses(|| Some(Practice::in_a_folder()), 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_with_two_servers() {
-    if let Some(practice) = Practice::in_a_database() {
-        course(practice, 2).await;
-    }
+    courses(Practice::in_a_database, 2).await;
 }
 
-async fn course(practice: Practice, count: usize) {
+/// All rounds, on one practice after another.
+async fn courses(practice: impl Fn() -> Option<Practice>, servers: usize) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let rounds = number("CHARTROOM_CRASH_ROUNDS").unwrap_or(6);
+    // Both databases have their half of a long course.
+    let rounds = number("CHARTROOM_CRASH_ROUNDS").map_or(6, |all| all.div_ceil(2));
     let seed = number("CHARTROOM_CRASH_SEED")
         .unwrap_or_else(|| SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(1, |since| since.as_secs()));
     println!("seed {seed}");
+    let (mut killed, mut sum) = (blow::Killed::default(), [0, 0, 0]);
+    let mut done = 0;
+    while done < rounds {
+        let Some(practice) = practice() else { return };
+        let until = rounds.min(done + COURSE);
+        let writers = course(practice, servers, (seed, done..until), &mut killed).await;
+        for writer in &writers {
+            sum = [sum[0] + writer.acknowledged, sum[1] + writer.retried, sum[2] + writer.refused];
+        }
+        done = until;
+        let [acknowledged, again, refused] = sum;
+        println!(
+            "{done} rounds, {killed}: {acknowledged} writes acknowledged, {again} asked again, {refused} times told to wait, none \
+             lost, none twice"
+        );
+        assert!(acknowledged > done * 5);
+    }
+}
+
+async fn course(
+    practice: Practice,
+    count: usize,
+    (seed, rounds): (u64, Range<u64>),
+    killed: &mut blow::Killed,
+) -> Vec<Writer> {
+    let last = rounds.end;
     let practice = Arc::new(practice);
     let told = Arc::new(Notify::new());
     let mut writers: Vec<Writer> = (0..WRITERS).map(|name| Writer::new(name, Arc::clone(&told))).collect();
     let mut servers: Vec<Server> = (0..count).map(|_| practice.serve()).collect();
-    let mut killed = blow::Killed::default();
-    for round in 0..rounds {
+    for round in rounds {
         let mut dice = Dice::of(seed, round);
         let (blow, enough) = (Blow::of(&practice, &mut dice), 5 + dice.below(60));
         let tasks = writers.into_iter().map(|mut writer| {
@@ -62,7 +91,7 @@ async fn course(practice: Practice, count: usize) {
             // The first writer that has had enough answers brings the end upon the others.
             writers.push(task.await.expect("a writer"));
             if struck.is_none() {
-                struck = Some(blow.strike(&practice, &servers, &told, &mut killed));
+                struck = Some(blow.strike(&practice, &servers, &told, killed));
             }
         }
         // Nobody is left to be told to wait.
@@ -76,16 +105,10 @@ async fn course(practice: Practice, count: usize) {
             // Another server than the one that was asked: it must know all the same.
             let server = writer.home(&servers, round + 1);
             writer.settle(&server.address, &practice.token).await;
-            writer.check(&server.address, &practice.token, round + 1 == rounds).await;
+            writer.check(&server.address, &practice.token, round + 1 == last).await;
         }
-        blow.strike_at_rest(&practice, &mut servers, &mut killed);
+        blow.strike_at_rest(&practice, &mut servers, killed);
     }
     practice.prove();
-    let sum = |of: fn(&Writer) -> u64| writers.iter().map(of).sum::<u64>();
-    let (acknowledged, again, refused) = (sum(|w| w.acknowledged), sum(|w| w.retried), sum(|w| w.refused));
-    println!(
-        "{rounds} rounds, {killed}: {acknowledged} writes acknowledged, {again} asked again, {refused} times told to wait, none \
-         lost, none twice"
-    );
-    assert!(acknowledged > rounds * 5);
+    writers
 }

@@ -50,7 +50,8 @@ pub async fn run(report: &mut Report, server: &Server, patients: &[String]) -> R
     Ok(())
 }
 
-async fn time(
+/// Sends these and adds what it took.
+pub async fn time(
     report: &mut Report,
     server: &Server,
     name: &str,
@@ -63,7 +64,8 @@ async fn time(
     Ok(())
 }
 
-async fn bundle(connection: &mut Connection, bearer: &str, path: &str) -> Result<Value> {
+/// The Bundle a search answers.
+pub async fn bundle(connection: &mut Connection, bearer: &str, path: &str) -> Result<Value> {
     let answer = connection.send(&Request::new("GET", path, bearer, b"", 200)).await?;
     match answer.status {
         200 => serde_json::from_slice(&answer.body).map_err(Error::other),
@@ -71,12 +73,13 @@ async fn bundle(connection: &mut Connection, bearer: &str, path: &str) -> Result
     }
 }
 
-fn entries(bundle: &Value) -> impl Iterator<Item = &Value> {
+/// Its resources.
+pub fn entries(bundle: &Value) -> impl Iterator<Item = &Value> {
     bundle.get("entry").and_then(Value::as_array).into_iter().flatten().filter_map(|entry| entry.get("resource"))
 }
 
 /// The path of a bundle's link.
-fn link(bundle: &Value, relation: &str) -> Option<String> {
+pub fn link(bundle: &Value, relation: &str) -> Option<String> {
     let links = bundle.get("link")?.as_array()?;
     let named = |link: &&Value| link.get("relation").and_then(Value::as_str) == Some(relation);
     let url = links.iter().find(named)?.get("url")?.as_str()?;

@@ -31,7 +31,8 @@ pub async fn run(report: &mut Report, server: &Server, patients: usize) -> Resul
     Ok(())
 }
 
-fn encoded(text: &str) -> String {
+/// As a form sends it.
+pub fn encoded(text: &str) -> String {
     text.bytes()
         .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
         .collect()

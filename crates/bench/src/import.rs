@@ -24,7 +24,9 @@ fn measure(report: &mut Report, folder: &Path, database: Option<&str>) -> Result
     let practice =
         synthetic::Practice::new(synthetic::DEMO_SEED, jiff::Zoned::now().date(), CHARTS, synthetic::Depth::Demo);
     let (mut resources, mut bytes) = (practice.directory().len(), 0);
-    std::fs::write(bundles.join("0000.json"), synthetic::transaction(practice.directory()).to_string())?;
+    let directory = synthetic::transaction(practice.directory()).to_string();
+    bytes += directory.len();
+    std::fs::write(bundles.join("0000.json"), directory)?;
     for (i, chart) in practice.charts().enumerate() {
         resources += chart.resources.len();
         let bundle = synthetic::transaction(chart.resources).to_string();
@@ -57,13 +59,16 @@ fn measure(report: &mut Report, folder: &Path, database: Option<&str>) -> Result
         report.add("import, JSON each", "B", bytes as f64 / resources);
         report.add("import, rate", "resources/s", resources / begun.elapsed().as_secs_f64());
         if database.is_none() {
-            report.add("import, on disk each", "B", (size(&data)? - empty) as f64 / resources);
+            let disk = (size(&data)? - empty) as f64;
+            report.add("import, on disk each", "B", disk / resources);
+            report.add("import, on disk against JSON", "×", disk / bytes as f64);
         }
     }
     Ok(())
 }
 
-fn size(folder: &Path) -> Result<u64> {
+/// Bytes of a folder's files.
+pub fn size(folder: &Path) -> Result<u64> {
     let mut total = 0;
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;

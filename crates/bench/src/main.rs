@@ -1,17 +1,26 @@
 //! The measurements of docs/performance.md, taken over real HTTP on loopback from the program as it is shipped: encryption, audit,
-//! validation and full durability on. `cargo xtask bench [NAME…] [--patients N] [--json FILE]`.
+//! validation and full durability on. `cargo xtask bench [NAME…] [--patients N] [--data DIR] [--engine sqlite|postgres] [--json FILE]`, and
+//! `cargo xtask bench compare A.json B.json`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a measuring tool talks on its terminal")]
 
+mod audit;
 mod chart;
+mod compare;
+mod day;
 mod deeper;
 mod encryption;
 mod fhir;
 mod find;
+mod growth;
 mod import;
+mod ingest;
+mod mixes;
+mod practice;
 mod report;
+mod work;
 
-use bench::server::Server;
 use clap::{Parser, ValueEnum};
+use practice::Practice;
 use report::Report;
 use std::io::Result;
 use std::path::PathBuf;
@@ -20,12 +29,13 @@ use std::process::ExitCode;
 /// Measures the release build.
 #[derive(Parser)]
 struct Arguments {
-    /// What to measure: chart, find, fhir, import, encryption (all when none is named).
+    /// What to measure: chart, find, fhir, mixes, work, ingest, growth, import, encryption, audit (all when none is named); or `compare`
+    /// and two files that `--json` wrote.
     names: Vec<String>,
     /// Patients in the practice measured.
     #[arg(long, default_value_t = 1000)]
     patients: usize,
-    /// Where the practice is kept, so that the next run finds it ready.
+    /// Where the practice is kept, so that the next run finds it ready; with `--engine postgres` what is there is copied to the database.
     #[arg(long)]
     data: Option<PathBuf>,
     /// Where the record is kept: in the encrypted file, or in a PostgreSQL server started for this run.
@@ -45,6 +55,17 @@ enum Engine {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let [act, first, second] = arguments.names.as_slice()
+        && act == "compare"
+    {
+        return match compare::table(first, second) {
+            Ok(table) => {
+                println!("{table}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => fail(&error),
+        };
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
@@ -66,10 +87,16 @@ fn fail(error: &std::io::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// What is measured on a server, in this order: what only reads before what writes.
+const SERVED: [&str; 6] = ["chart", "find", "fhir", "mixes", "ingest", "work"];
+/// What is measured otherwise.
+const APART: [&str; 4] = ["growth", "import", "encryption", "audit"];
+
 async fn measure(arguments: &Arguments) -> Result<Report> {
-    const NAMES: [&str; 5] = ["chart", "find", "fhir", "import", "encryption"];
-    if let Some(unknown) = arguments.names.iter().find(|name| !NAMES.contains(&name.as_str())) {
-        return Err(std::io::Error::other(format!("there is no bench `{unknown}`: {}", NAMES.join(", "))));
+    let known = |name: &String| SERVED.iter().chain(&APART).any(|known| known == name);
+    if let Some(unknown) = arguments.names.iter().find(|name| !known(name)) {
+        let names = [SERVED.as_slice(), &APART].concat().join(", ");
+        return Err(std::io::Error::other(format!("there is no bench `{unknown}`: {names}, compare")));
     }
     let wanted = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|n| n == name);
     // The program itself is built as a dependency of nothing: say it once here.
@@ -79,81 +106,38 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
     if !built.success() {
         return Err(std::io::Error::other("the program does not build"));
     }
-    let data = arguments
-        .data
-        .clone()
-        .unwrap_or_else(|| std::env::temp_dir().join(format!("chartroom-bench-{}", arguments.patients)));
-    let mut report = Report::new(arguments.patients, arguments.engine == Engine::Postgres);
-    // A practice on PostgreSQL lives as long as its server: the folder beside it is of this run alone.
-    let postgres = match arguments.engine {
-        Engine::Sqlite => None,
-        Engine::Postgres => Some(OnPostgres::start()?),
-    };
-    let data = postgres.as_ref().map_or(data, |postgres| postgres.folder.path().join("practice"));
-    let database = |name| postgres.as_ref().map(|postgres| postgres.database(name)).transpose();
+    let default = || std::env::temp_dir().join(format!("chartroom-bench-{}", arguments.patients));
+    let data = arguments.data.clone().unwrap_or_else(default);
+    let postgres = arguments.engine == Engine::Postgres;
+    let mut practice = Practice::new(data, arguments.patients, postgres)?;
+    let mut report = Report::new(arguments.patients, postgres);
     if wanted("import") {
-        import::run(&mut report, database("import")?.as_deref())?;
+        import::run(&mut report, practice.database("import")?.as_deref())?;
     }
-    if wanted("encryption") && postgres.is_none() {
+    // These two measure the file's engine itself.
+    if wanted("encryption") && !postgres {
         encryption::run(&mut report)?;
     }
-    let demo = if wanted("chart") || wanted("find") || wanted("fhir") { database("demo")? } else { None };
-    let demo = demo.as_deref();
-    if wanted("chart") || wanted("find") || wanted("fhir") {
-        let fresh = !data.exists();
-        let server = Server::start(&data, arguments.patients, demo)?;
-        report.add(
-            if fresh { "first start, practice made" } else { "start, practice there" },
-            "s",
-            server.ready_after.as_secs_f64(),
-        );
-        if fresh {
-            drop(server);
-            let again = Server::start(&data, arguments.patients, demo)?;
-            report.add("start, practice there", "s", again.ready_after.as_secs_f64());
-            on_a_server(&mut report, &again, arguments, wanted).await?;
-        } else {
-            on_a_server(&mut report, &server, arguments, wanted).await?;
+    if wanted("audit") && !postgres {
+        audit::run(&mut report)?;
+    }
+    if SERVED.into_iter().any(wanted) || wanted("growth") {
+        let server = practice.serve(&mut report)?;
+        for name in SERVED.into_iter().filter(|name| wanted(name)) {
+            match name {
+                "chart" => chart::run(&mut report, &server).await?,
+                "find" => find::run(&mut report, &server, arguments.patients).await?,
+                "fhir" => fhir::run(&mut report, &server).await?,
+                "mixes" => mixes::run(&mut report, &server).await?,
+                "ingest" => ingest::run(&mut report, &server).await?,
+                _ => work::run(&mut report, &server, arguments.patients).await?,
+            }
+            report.add(&format!("resident memory, after {name}"), "MB", server.memory().0);
         }
+        report.add("resident memory, at most", "MB", server.memory().1);
+    }
+    if wanted("growth") {
+        practice.growth(&mut report)?;
     }
     Ok(report)
-}
-
-async fn on_a_server(
-    report: &mut Report,
-    server: &Server,
-    arguments: &Arguments,
-    wanted: impl Fn(&str) -> bool,
-) -> Result<()> {
-    report.add("resident memory, idle", "MB", server.memory().0);
-    if wanted("chart") {
-        chart::run(report, server).await?;
-    }
-    if wanted("find") {
-        find::run(report, server, arguments.patients).await?;
-    }
-    if wanted("fhir") {
-        fhir::run(report, server).await?;
-    }
-    report.add("resident memory, after the run", "MB", server.memory().0);
-    report.add("resident memory, at most", "MB", server.memory().1);
-    Ok(())
-}
-
-/// A PostgreSQL server with this run's databases, and the folder of the demo's key.
-struct OnPostgres {
-    server: test_postgres::Server,
-    folder: tempfile::TempDir,
-}
-
-impl OnPostgres {
-    fn start() -> Result<Self> {
-        let server = test_postgres::Server::start().map_err(std::io::Error::other)?;
-        Ok(Self { server, folder: tempfile::tempdir()? })
-    }
-
-    /// Makes an empty database.
-    fn database(&self, name: &str) -> Result<String> {
-        self.server.create(name).map_err(std::io::Error::other)
-    }
 }

@@ -9,18 +9,25 @@ pub struct Report {
     patients: usize,
     postgres: bool,
     rows: Vec<(String, &'static str, f64)>,
+    notes: Vec<String>,
 }
 
 impl Report {
     /// An empty report on a practice of so many patients.
     pub fn new(patients: usize, postgres: bool) -> Self {
-        Self { patients, postgres, rows: Vec::new() }
+        Self { patients, postgres, rows: Vec::new(), notes: Vec::new() }
     }
 
     /// One figure; printed at once, since a long run is watched.
     pub fn add(&mut self, name: &str, unit: &'static str, value: f64) {
         println!("{name}: {} {unit}", shown(value));
         self.rows.push((name.to_owned(), unit, value));
+    }
+
+    /// What a number does not say.
+    pub fn note(&mut self, text: &str) {
+        println!("{text}");
+        self.notes.push(text.to_owned());
     }
 
     /// A load run: rate, latencies, CPU per request, and answers that were wrong (which must be none).
@@ -48,6 +55,9 @@ impl Report {
         for (name, unit, value) in &self.rows {
             text.push_str(&format!("| {name} | {} {unit} |\n", shown(*value)));
         }
+        for note in &self.notes {
+            text.push_str(&format!("\n{note}\n"));
+        }
         text
     }
 
@@ -59,7 +69,8 @@ impl Report {
     }
 }
 
-fn shown(value: f64) -> String {
+/// A figure in as many digits as it deserves.
+pub fn shown(value: f64) -> String {
     match value.abs() {
         v if v >= 100.0 => format!("{value:.0}"),
         v if v >= 10.0 => format!("{value:.1}"),

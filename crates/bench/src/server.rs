@@ -137,7 +137,8 @@ fn postgres() -> Vec<String> {
     processes.filter_map(|entry| entry.file_name().into_string().ok()).filter(named).collect()
 }
 
-fn field(page: &[u8], name: &str) -> Option<String> {
+/// The value of a form's field.
+pub fn field(page: &[u8], name: &str) -> Option<String> {
     let page = String::from_utf8_lossy(page);
     let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\""))?;
     rest.split_once('"').map(|(value, _)| value.to_owned())

@@ -18,6 +18,14 @@ pub use server::Server;
 /// processes. Without it each process starts its own.
 pub const NAMED: &str = "CHARTROOM_TEST_POSTGRES";
 
+/// Where one of PostgreSQL's programs is, such as `pg_dump`.
+///
+/// # Errors
+/// In one line: PostgreSQL is not installed.
+pub fn program(name: &str) -> Result<std::path::PathBuf, String> {
+    Ok(programs::Programs::find()?.bin.join(name))
+}
+
 /// Whether a server could be started here.
 #[must_use]
 pub fn is_installed() -> bool {

@@ -1,5 +1,5 @@
-//! The engine alone, without HTTP: commits, reads with their audit entry, audit entries, at 1 and 32 askers.
-//! `cargo run --release -p store-sqlite --example engine [commit] [audit] [read]`: the figures behind docs/adr/0007-sqlite-settings.md.
+//! The engine alone, without HTTP: commits, reads and charts with and without their audit entry, audit entries, at 1 and 32 askers.
+//! `cargo run --release -p store-sqlite --example engine [audit] [chart] [read]`: the figures behind docs/adr/0007-sqlite-settings.md.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::Health as _;
 use store::audit::Entry;
-use store::record::{Change, Commit, NewVersion, Write};
+use store::record::{Change, Commit, NewVersion, Slice, Write};
 use store::{Actor, KindSet, Permit, Scope, Store, WritePermit};
 use store_sqlite::{Db, Options, key};
 use uuid::Uuid;
@@ -146,6 +146,9 @@ async fn run() {
             })
             .await;
         }
+        if on("chart") {
+            charts(&dynstore, tasks, secs, total).await;
+        }
         if !on("read") {
             continue;
         }
@@ -174,6 +177,27 @@ async fn run() {
     let t = Instant::now();
     let v = dynstore.verify().await.unwrap();
     println!("{v:?} in {:?}; resident {:.0} MB", t.elapsed(), resident_mb("self"));
+}
+/// Ranges of charts, with and without the entry that names the reader.
+async fn charts(store: &Arc<dyn Store>, tasks: u64, secs: Duration, total: u64) {
+    for audited in [false, true] {
+        let s = store.clone();
+        let name = if audited { "audited" } else { "raw" };
+        load(&format!("chart {name} {tasks}"), tasks, secs, 1, move |n| {
+            let s = s.clone();
+            async move {
+                let patient = PatientId::new(uid(n.wrapping_mul(7919) % (total / 300) + (1 << 40)));
+                let newest = [Slice::newest(Kind::OBSERVATION, 50)];
+                let sealed = s.chart(&permit(), &patient, &newest).await.unwrap();
+                let rows = sealed.for_decision().first().map_or(0, |slice| slice.rows.len());
+                assert!(rows > 0, "a chart with results");
+                if audited {
+                    s.release(sealed, Entry { patients: vec![patient], ..entry(n) }).await.unwrap();
+                }
+            }
+        })
+        .await;
+    }
 }
 async fn db_commit(db: &Db, c: Commit) {
     store::Record::commit(db, &write_permit(), c).await.unwrap();

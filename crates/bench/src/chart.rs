@@ -2,7 +2,7 @@
 
 use crate::report::Report;
 use bench::load::{self, Connection, Request};
-use bench::server::Server;
+use bench::server::{Server, field};
 use serde_json::Value;
 use std::io::{Error, Result};
 use std::sync::Arc;
@@ -44,8 +44,26 @@ pub async fn run(report: &mut Report, server: &Server) -> Result<()> {
             let name = page.strip_prefix("/").unwrap_or("summary");
             section(report, server, &format!("big chart, {name}"), paths, &cookie).await?;
         }
+        let draft = draft(server, id).await?;
+        section(report, server, "big chart, workspace of a note", vec![draft; 100], &cookie).await?;
     }
     Ok(())
+}
+
+/// The address of a note that is begun in a chart.
+async fn draft(server: &Server, patient: &str) -> Result<String> {
+    let (cookie, csrf) = server.sign_in("clinician").await?;
+    let mut connection = Connection::open(&server.address).await?;
+    let new = format!("/patients/{patient}/notes/new");
+    let page = connection.send(&Request::new("GET", &new, &cookie, b"", 200)).await?;
+    let once = field(&page.body, "once").unwrap_or_default();
+    let headers = format!("{cookie}Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\n");
+    let form = format!("csrf={csrf}&patient={patient}&once={once}&template=adult-visit");
+    let begun = connection.send(&Request::new("POST", &new, &headers, form.as_bytes(), 303)).await?;
+    if begun.status != 303 {
+        return Err(Error::other(format!("no note could be begun: {}", begun.status)));
+    }
+    Ok(format!("/patients/{patient}/drafts/{once}"))
 }
 
 /// Ids of patients by a FHIR search.

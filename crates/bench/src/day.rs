@@ -29,7 +29,7 @@ pub struct Act {
     what: What,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum What {
     /// Opens a page of a chart.
     Page(&'static str),
@@ -40,6 +40,10 @@ enum What {
     File,
     /// A transaction of a report and its five results.
     Results,
+    /// Types in a note: a pause's save. None is begun yet: begins one. Enough was typed: signs it.
+    Type,
+    Begin,
+    Sign,
 }
 
 const fn act(name: &'static str, shares: [u64; 3], what: What) -> Act {
@@ -47,18 +51,21 @@ const fn act(name: &'static str, shares: [u64; 3], what: What) -> Act {
 }
 
 /// The acts; each column of shares makes a hundred.
-pub const ACTS: [Act; 11] = [
-    act("open a chart", [25, 30, 0], What::Page("")),
-    act("timeline", [8, 0, 0], What::Page("/timeline")),
-    act("visits", [8, 0, 0], What::Page("/visits")),
-    act("problems", [6, 0, 0], What::Page("/problems")),
-    act("medicines", [8, 0, 0], What::Page("/medicines")),
-    act("results", [12, 0, 0], What::Page("/results")),
-    act("documents", [8, 15, 0], What::Page("/documents")),
-    act("search box", [15, 45, 0], What::Search),
-    act("correct an entry", [10, 0, 0], What::Correct),
+pub const ACTS: [Act; 14] = [
+    act("open a chart", [20, 30, 0], What::Page("")),
+    act("timeline", [6, 0, 0], What::Page("/timeline")),
+    act("visits", [6, 0, 0], What::Page("/visits")),
+    act("problems", [5, 0, 0], What::Page("/problems")),
+    act("medicines", [6, 0, 0], What::Page("/medicines")),
+    act("results", [10, 0, 0], What::Page("/results")),
+    act("documents", [6, 15, 0], What::Page("/documents")),
+    act("search box", [11, 45, 0], What::Search),
+    act("correct an entry", [5, 0, 0], What::Correct),
     act("file a paper", [0, 10, 0], What::File),
     act("results arrive", [0, 0, 100], What::Results),
+    act("save what is typed in a note", [25, 0, 0], What::Type),
+    act("begin a note", [0, 0, 0], What::Begin),
+    act("sign a note", [0, 0, 0], What::Sign),
 ];
 
 /// What a day is made of: whose charts there are, what is typed into the search box.
@@ -73,6 +80,17 @@ pub struct Day {
     pub paper: Vec<u8>,
 }
 
+/// Saves of a note before it is signed.
+const SAVES: u32 = 20;
+
+/// A note that is being written.
+pub struct Note {
+    patient: String,
+    id: String,
+    /// How often it was saved.
+    step: u32,
+}
+
 /// One who acts, signed in.
 pub struct Person {
     pub who: Who,
@@ -83,6 +101,8 @@ pub struct Person {
     pub csrf: String,
     /// Which one this is, so that no two correct the same entry.
     pub number: usize,
+    /// The note this one is writing.
+    pub note: Option<Note>,
     /// State of this one's own choices: the same in every run.
     pub chance: u64,
 }
@@ -102,13 +122,24 @@ impl Person {
         for (index, act) in ACTS.iter().enumerate() {
             let share = act.shares.get(self.who as usize).copied().unwrap_or(0);
             if drawn < share {
+                let what = self.due(act.what);
+                let index = ACTS.iter().position(|act| act.what == what).unwrap_or(index);
                 let begun = Instant::now();
-                let right = self.act(act.what).await?;
+                let right = self.act(what).await?;
                 return Ok((index, begun.elapsed(), right));
             }
             drawn -= share;
         }
         Err(Error::other("the shares of an act's people make no hundred"))
+    }
+
+    /// What typing comes to now.
+    fn due(&self, what: What) -> What {
+        match (what, &self.note) {
+            (What::Type, None) => What::Begin,
+            (What::Type, Some(note)) if note.step >= SAVES => What::Sign,
+            _ => what,
+        }
     }
 
     async fn act(&mut self, what: What) -> Result<bool> {
@@ -125,6 +156,9 @@ impl Person {
             }
             What::Correct => self.correct().await,
             What::File => self.file(&patient).await,
+            What::Type => self.type_on().await,
+            What::Begin => self.begin(&patient).await,
+            What::Sign => self.sign().await,
             What::Results => self.post("/fhir", report_of_results(&patient).to_string().as_bytes(), JSON, 200).await,
         }
     }
@@ -135,9 +169,12 @@ impl Person {
     }
 
     async fn post(&mut self, path: &str, body: &[u8], kind: &str, expect: u16) -> Result<bool> {
+        Ok(self.send(path, body, kind, expect).await? == expect)
+    }
+
+    async fn send(&mut self, path: &str, body: &[u8], kind: &str, expect: u16) -> Result<u16> {
         let headers = format!("{}Content-Type: {kind}\r\nSec-Fetch-Site: same-origin\r\n", self.headers);
-        let answer = self.connection.send(&Request::new("POST", path, &headers, body, expect)).await?;
-        Ok(answer.status == expect)
+        Ok(self.connection.send(&Request::new("POST", path, &headers, body, expect)).await?.status)
     }
 
     /// Marks this one's own entry in error, the next time takes it back, and so on. Beyond the last entry there is, it is only read.
@@ -154,6 +191,54 @@ impl Person {
         let act = if marked { "restore" } else { "error" };
         let form = format!("csrf={}&patient={patient}&version={version}&reason=bench", self.csrf);
         self.post(&format!("{path}/{act}"), form.as_bytes(), FORM, 303).await
+    }
+
+    /// Begins a note of this patient.
+    async fn begin(&mut self, patient: &str) -> Result<bool> {
+        let new = format!("/patients/{patient}/notes/new");
+        let page = self.get(&new, "").await?;
+        let once = field(&page.body, "once").unwrap_or_default();
+        let form = format!("csrf={}&patient={patient}&once={once}&template=nurse", self.csrf);
+        let right = self.post(&new, form.as_bytes(), FORM, 303).await?;
+        self.note = right.then(|| Note { patient: patient.to_owned(), id: once, step: 0 });
+        Ok(right)
+    }
+
+    /// A sentence more, as the page's script sends it when typing pauses.
+    async fn type_on(&mut self) -> Result<bool> {
+        let Some(note) = &mut self.note else { return Ok(false) };
+        note.step += 1;
+        let Note { patient, id, step } = note;
+        let text = "Dry cough for three days, no fever. ".repeat(*step as usize).replace(' ', "+");
+        let based_on = *step - 1;
+        let form = format!(
+            "csrf={}&patient={patient}&section=2-done&based_on={based_on}&window={id}&step={step}&knows=1-observations+0,2-done+{based_on}&text={text}",
+            self.csrf
+        );
+        let path = format!("/patients/{patient}/drafts/{id}");
+        self.post(&path, form.as_bytes(), FORM, 200).await
+    }
+
+    /// Fills in what the template asks for, opens the note once more and signs it.
+    async fn sign(&mut self) -> Result<bool> {
+        let Some(Note { patient, id, step }) = self.note.take() else { return Ok(false) };
+        let path = format!("/patients/{patient}/drafts/{id}");
+        let form = format!(
+            "csrf={}&patient={patient}&section=1-observations&based_on=0&window={id}&step=1&text=Well",
+            self.csrf
+        );
+        if !self.post(&path, form.as_bytes(), FORM, 200).await? {
+            return Ok(false);
+        }
+        let page = self.get(&path, "").await?;
+        let (Some(version), Some(seen)) = (field(&page.body, "version"), field(&page.body, "seen")) else {
+            return Ok(false);
+        };
+        let revisions = format!("1-observations+1,2-done+{step}");
+        let form = format!("csrf={}&patient={patient}&version={version}&seen={seen}&revisions={revisions}", self.csrf);
+        // A result that came into the chart meanwhile is to be looked at first: that is an answer as it should be.
+        let path = format!("{path}/sign");
+        Ok([303, 409].contains(&self.send(&path, form.as_bytes(), FORM, 303).await?))
     }
 
     async fn file(&mut self, patient: &str) -> Result<bool> {

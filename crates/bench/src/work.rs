@@ -102,6 +102,7 @@ async fn joined(server: &Server, day: &Arc<Day>, mut people: Vec<Person>, many: 
                 headers,
                 csrf,
                 number,
+                note: None,
                 chance: (number * 3 + who as usize) as u64,
             });
         }

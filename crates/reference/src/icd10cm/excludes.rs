@@ -66,16 +66,28 @@ fn ranges(note: &str) -> Vec<Range<'_>> {
     let mut found = Vec::new();
     for (at, part) in note.split(['(', ')']).enumerate() {
         let inside = at % 2 == 1;
-        let named = |text: &'_ str| -> Vec<Range<'static>> {
-            let words = text.split([',', ';', ' ']).filter(|word| inside || word.contains(['.', '-']));
-            words.filter_map(range).collect()
-        };
+        let named = |text| codes_in(text, inside);
         // "E08-E13 with .42", but not "conditions with … S06.1-": there the codes come after it.
         let (codes, with) = match part.split_once("with ") {
             Some((codes, with)) if named(with).is_empty() => (codes, Some(with)),
             _ => (part, None),
         };
         found.extend(named(codes).into_iter().map(|range| Range { with, ..range }));
+    }
+    found
+}
+
+/// The codes of a part of a note, ranges in both forms: `S06.1-S06.6`, `S06.1- to S06.6-`.
+fn codes_in(text: &str, inside: bool) -> Vec<Range<'static>> {
+    let (mut found, mut to): (Vec<Range<'static>>, bool) = (Vec::new(), false);
+    for word in text.split([',', ';', ' ']).filter(|word| !word.is_empty()) {
+        let named = if inside || word.contains(['.', '-']) { range(word) } else { None };
+        match (named, found.last_mut()) {
+            (Some(named), Some(before)) if to => before.last = named.last,
+            (Some(named), _) => found.push(named),
+            (None, _) => {}
+        }
+        to = word == "to";
     }
     found
 }
@@ -132,7 +144,7 @@ mod tests {
         assert_eq!(named("torticollis NOS M43.6"), ["M436-M436"]);
         assert_eq!(named("tendinitis as classified in M75-M77"), ["M75-M77"]);
         let late = "concussion with other injuries classified in subcategories S06.1- to S06.6-";
-        assert_eq!(named(late), ["S061-S061", "S066-S066"]);
+        assert_eq!(named(late), ["S061-S066"]);
         assert_eq!(named("infection due to COVID-19 NOS"), Vec::<String>::new());
         assert_eq!(named("monosomy 5p (QA0.1-) (acid-base 2)"), ["QA01-QA01"]);
         assert_eq!(named("vitamin B12 deficiency anemia - see Alphabetical Index"), Vec::<String>::new());

@@ -1,5 +1,7 @@
 //! What can be typed. No secret is ever an argument: keys and passphrases come from files or standard input.
 
+pub mod reference;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -56,6 +58,8 @@ pub enum Command {
     Reindex(Place),
     /// Copy a whole stopped practice to another folder or PostgreSQL database; cut short, the same copy goes on.
     Copy(CopyArgs),
+    /// Code systems: list them, search them, take in another year's.
+    Reference(reference::ReferenceArgs),
     /// The key that opens a practice.
     Key(KeyArgs),
 }

@@ -36,6 +36,7 @@ pub fn run(cli: Cli) -> Outcome {
             Command::Check(args) => command::check::run(&args).await,
             Command::Reindex(args) => command::check::reindex(&args).await,
             Command::Copy(args) => command::copy::run(&args).await,
+            Command::Reference(args) => command::reference::run(args).await,
             Command::Key(args) => command::key::run(args).await,
         }
     })

@@ -14,6 +14,7 @@ pub mod note;
 pub mod patient;
 pub mod record;
 pub mod session;
+pub mod terminology;
 
 pub use access::{Action, Caller};
 pub use error::{Error, FieldError, Result};

@@ -11,7 +11,7 @@ fn resident() -> u64 {
     line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
-/// Time this thread was given by the processors (Linux): what a search costs, however busy the machine is.
+/// Time this thread was given by the processors (Linux, to within some milliseconds): what it costs, however busy the machine is.
 fn processor_time() -> Duration {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     Duration::from_nanos(told.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0))
@@ -56,7 +56,10 @@ fn main() {
         }
         return;
     }
-    println!("read in {loaded:.1?}, with its index in {warm:.1?}; {} KiB resident for it", resident() - before);
+    let (cost, memory) = (processor_time(), resident() - before);
+    println!(
+        "read in {loaded:.1?}, with its index in {warm:.1?} (processor time {cost:.1?}); {memory} KiB resident for it"
+    );
     for code in ["S52.5", "E11.3"] {
         let start = Instant::now();
         let axes = codes.axes(code).len();
@@ -64,18 +67,16 @@ fn main() {
     }
     let queries = queries(codes);
     let mut times: Vec<Duration> = Vec::new();
-    let mut costs: Vec<Duration> = Vec::new();
     let mut found = 0;
+    let cost = processor_time();
     for query in &queries {
-        let (cost, start) = (processor_time(), Instant::now());
+        let start = Instant::now();
         found += usize::from(!codes.search(query, &[], 20).is_empty());
         times.push(start.elapsed());
-        costs.push(processor_time() - cost);
     }
-    println!("{} queries, {found} with an answer", queries.len());
-    for (what, mut times) in [("by the clock", times), ("processor", costs)] {
-        times.sort();
-        let at = |share: usize| times[(times.len() - 1) * share / 1000];
-        println!("{what}: p50 {:.2?}, p95 {:.2?}, p99 {:.2?}, slowest {:.2?}", at(500), at(950), at(990), at(1000));
-    }
+    let cost = (processor_time() - cost) / u32::try_from(queries.len()).unwrap_or(1);
+    times.sort();
+    let at = |share: usize| times[(times.len() - 1) * share / 100];
+    println!("{} queries, {found} with an answer; processor time each {cost:.2?}", queries.len());
+    println!("p50 {:.2?}, p95 {:.2?}, p99 {:.2?}, slowest {:.2?}", at(50), at(95), at(99), at(100));
 }

@@ -119,6 +119,7 @@ fn sides_trimesters_and_stages_are_picked_in_words() {
 
     assert_eq!(choices("H65.0", Kind::Side), ["right", "left", "bilateral", "unspecified side"]);
     let fresh = &choices("H65.0", Kind::Condition)[0];
+    assert_eq!(fresh, "Acute serous otitis media");
     assert_eq!(picked("H65.0", &[(Kind::Side, "bilateral"), (Kind::Condition, fresh)]).as_deref(), Some("H65.03"));
 
     let edema = [(Kind::MacularEdema, "with"), (Kind::Side, "right")];
@@ -128,6 +129,7 @@ fn sides_trimesters_and_stages_are_picked_in_words() {
     assert_eq!(choices("O09.51", Kind::Trimester), ["first", "second", "third", "unspecified"]);
     assert_eq!(picked("O09.51", &[(Kind::Trimester, "second")]).as_deref(), Some("O09.512"));
     assert_eq!(picked("H40.111", &[(Kind::Stage, "mild stage")]).as_deref(), Some("H40.1111"));
+    assert_eq!(picked("L89.0", &[(Kind::Stage, "3"), (Kind::Side, "left")]).as_deref(), Some("L89.023"));
     assert_eq!(picked("O31.8X1", &[(Kind::Fetus, "fetus 1")]).as_deref(), Some("O31.8X11"));
 }
 

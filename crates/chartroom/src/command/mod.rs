@@ -8,6 +8,7 @@ pub mod import;
 pub mod init;
 pub mod key;
 mod progress;
+pub mod reference;
 mod remote;
 pub mod serve;
 pub mod token;

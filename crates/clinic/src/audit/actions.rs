@@ -66,6 +66,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("token.create", "Made an API token"),
     ("token.revoke", "Revoked an API token"),
     ("key.rotate", "Changed the key that opens the practice"),
+    ("reference.import", "Took in an edition of a code system"),
+    ("reference.read", "Read the code systems"),
     ("practice.copy", "Copied the whole practice to another place"),
     ("practice.arrive", "Came here as a copy of the practice"),
     ("practice.settings", "Changed the practice's settings"),

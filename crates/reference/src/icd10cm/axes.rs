@@ -19,7 +19,7 @@ pub enum Kind {
     MacularEdema,
     /// Of the pregnancy.
     Trimester,
-    /// Of glaucoma or macular degeneration.
+    /// Of glaucoma, macular degeneration, a pressure ulcer.
     Stage,
     /// Which one of several.
     Fetus,
@@ -282,7 +282,15 @@ impl Sides {
 
     /// The condition as it is shown.
     fn label(&self, body: &str) -> String {
-        let words = self.taken(body).1.join(" ");
+        let mut rest = self.taken(body).1;
+        // "…, right ear" leaves ", ear".
+        if let [.., before, part] = rest.as_slice()
+            && before.ends_with(',')
+            && self.parts.contains(&plain(part))
+        {
+            rest.pop();
+        }
+        let words = rest.join(" ");
         let words = words.trim_matches([',', ' ']);
         let mut letters = words.chars();
         letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -294,6 +302,8 @@ impl Sides {
         let compared: Vec<String> = words.iter().map(|word| plain(word)).collect();
         let word = |at: usize| compared.get(at).map_or("", String::as_str);
         let both = compared.iter().any(|it| it == "right") && compared.iter().any(|it| it == "left");
+        // Elsewhere a stage is part of the condition's name, "stage 2 (mild)".
+        let ulcer = word(0) == "pressure" && word(1) == "ulcer";
         let (mut said, mut rest, mut at) = (Vec::new(), Vec::new(), 0);
         while at < words.len() {
             let next = word(at + 1);
@@ -309,6 +319,9 @@ impl Sides {
                 which @ ("with" | "without") if next == "macular" && word(at + 2) == "edema" => {
                     (Some((Kind::MacularEdema, which)), 3)
                 }
+                which @ "unstageable" if ulcer => (Some((Kind::Stage, which)), 1),
+                "stage" if ulcer => (Some((Kind::Stage, next)), 2),
+                which @ "unspecified" if ulcer && next == "stage" => (Some((Kind::Stage, which)), 2),
                 which @ ("displaced" | "nondisplaced") => (Some((Kind::Displacement, which)), 1),
                 _ => (None, 0),
             };
@@ -323,5 +336,22 @@ impl Sides {
             at += length.max(1);
         }
         (said, rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::builtin;
+    use super::*;
+
+    #[test]
+    fn no_two_codes_of_a_category_say_the_same() {
+        for category in builtin().entries().filter(|entry| entry.parent().is_none()) {
+            let rows = described(category);
+            let mut seen = HashSet::new();
+            for row in &rows {
+                assert!(seen.insert(&row.said), "{:?}: {:?}", row.entry, row.said);
+            }
+        }
     }
 }

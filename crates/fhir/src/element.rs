@@ -60,7 +60,7 @@ impl<'a> Element<'a> {
     pub fn get(self, path: &str) -> Option<Element<'a>> {
         let mut at = self.first()?;
         for name in path.split('.') {
-            at = Element(at.0.get(name)?).first()?;
+            at = Element(member(at.0, name)?).first()?;
         }
         Some(at)
     }
@@ -72,7 +72,7 @@ impl<'a> Element<'a> {
         for name in path.split('.') {
             found = found
                 .into_iter()
-                .filter_map(|element| element.0.get(name))
+                .filter_map(|element| member(element.0, name))
                 .flat_map(|value| match value {
                     Value::Array(items) => items.iter().map(Element).collect(),
                     one => vec![Element(one)],
@@ -211,6 +211,11 @@ impl<'a> Element<'a> {
             _ => Some(self),
         }
     }
+}
+
+/// A member by its name. Elements have few members: looking along them is quicker than working out where a name's hash would be.
+fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    value.as_object()?.iter().find_map(|(known, value)| (known == name).then_some(value))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 
 use crate::access::TokenKinds;
 use fhir::Kind;
+use std::sync::LazyLock;
 use store::KindSet;
 
 /// The scopes of a token.
@@ -99,6 +100,10 @@ pub fn ticked<'a>(rows: impl IntoIterator<Item = (&'a str, bool, bool)>) -> Stri
     scopes.collect::<Vec<_>>().join(" ")
 }
 
+/// What `*` reaches; put together once, as every request of an API client asks. The trail tells of everybody: a scope must name it.
+static EVERY_TYPE: LazyLock<KindSet> =
+    LazyLock::new(|| Kind::all().filter(|kind| *kind != Kind::AUDIT_EVENT).fold(KindSet::NONE, KindSet::with));
+
 fn add(kinds: &mut TokenKinds, scope: &str) -> Result<(), String> {
     let expected = || {
         format!(
@@ -113,8 +118,7 @@ fn add(kinds: &mut TokenKinds, scope: &str) -> Result<(), String> {
         _ => return Err(expected()),
     };
     let set = match name {
-        // The trail tells of everybody: a scope must name it.
-        "*" => Kind::all().filter(|kind| *kind != Kind::AUDIT_EVENT).fold(KindSet::NONE, KindSet::with),
+        "*" => *EVERY_TYPE,
         "AuditEvent" if writes => return Err("the audit trail can only be read: write system/AuditEvent.rs".to_owned()),
         name => KindSet::of(&[Kind::parse(name).ok_or_else(expected)?]),
     };

@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::patient::commands::has_namesake;
 use fhir::edit::document::is_administrative;
 use fhir::{Identity, Key, Kind, PatientId};
+use futures_util::future::try_join3;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -153,10 +154,11 @@ impl Ask<'_> {
         })?;
         let (patient, parts) = parsed.for_decision();
         let keys = Names::wanted(parts.iter().flat_map(|part| &part.rows).chain([patient]));
-        let named = self.store.read_many(&permit, &keys).await?;
         let clinical = self.clinical();
-        let similar_name = self.has_namesake(patient).await?;
-        let left = if clinical { self.left().await? } else { Sealed::empty(Vec::new()) };
+        // None of these needs another's answer: together they take as long as the longest.
+        let named = async { Ok(self.store.read_many(&permit, &keys).await?) };
+        let left = async { if clinical { self.left().await } else { Ok(Sealed::empty(Vec::new())) } };
+        let (named, similar_name, left) = try_join3(named, self.has_namesake(patient), left).await?;
         parsed.zip(named).zip(left).try_map(|(((patient, mut parts), named), left)| {
             let names = Names::of(&Row::read_all(&named));
             let reading = Reading { clock: self.clock(), names };

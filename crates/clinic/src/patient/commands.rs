@@ -137,7 +137,7 @@ pub async fn has_namesake(
     let Some(family) = words.first() else { return Ok(false) };
     let terms = wide_terms(store, permit, std::slice::from_ref(family)).await?;
     let found = store.find(permit, &terms, NAMESAKES).await?;
-    let others = identities(&found.for_decision().patients, record_number_system).collect();
+    let others = identities(&found.for_decision().patients, record_number_system);
     Ok(lookalike::taken_for_another(one, others))
 }
 

@@ -57,23 +57,32 @@ fn dates_alike(a: &str, b: &str) -> bool {
 /// with a like given name or the same first letter.
 #[must_use]
 pub fn confusable(list: &[Identity]) -> Vec<bool> {
-    let folded: Vec<(String, String)> = list.iter().map(|p| (fold(&p.family), fold(&p.given))).collect();
-    let alike = |a: &(String, String), b: &(String, String)| {
-        !a.0.is_empty()
-            && (a.0 == b.0 || similar(&a.0, &b.0))
-            && (a.1.chars().next() == b.1.chars().next() || parts_alike(&a.1, &b.1))
-    };
+    let names: Vec<_> = list.iter().map(folded).collect();
     let with_another =
-        |(i, a): (usize, &(String, String))| folded.iter().enumerate().any(|(j, b)| i != j && alike(a, b));
-    folded.iter().enumerate().map(with_another).collect()
+        |(i, a): (usize, &Folded)| names.iter().enumerate().any(|(j, b)| i != j && taken_for_each_other(a, b));
+    names.iter().enumerate().map(with_another).collect()
 }
 
-/// Whether a name is easily taken for one of these others', by the same rule as on a list. Who died is not taken for anybody.
+/// Whether a name is easily taken for one of these others', by the same rule as on a list. Who died is not taken for anybody. The others
+/// are looked at one by one, no further than the first that is.
 #[must_use]
-pub fn taken_for_another(one: &Identity, others: Vec<Identity>) -> bool {
-    let mut list = vec![one.clone()];
-    list.extend(others.into_iter().filter(|other| other.id != one.id && !other.deceased));
-    confusable(&list).first() == Some(&true)
+pub fn taken_for_another(one: &Identity, others: impl Iterator<Item = Identity>) -> bool {
+    let own = folded(one);
+    let mut others = others.filter(|other| other.id != one.id && !other.deceased);
+    others.any(|other| taken_for_each_other(&own, &folded(&other)))
+}
+
+/// Family and given name, folded.
+type Folded = (String, String);
+
+fn folded(one: &Identity) -> Folded {
+    (fold(&one.family), fold(&one.given))
+}
+
+fn taken_for_each_other(a: &Folded, b: &Folded) -> bool {
+    !a.0.is_empty()
+        && (a.0 == b.0 || similar(&a.0, &b.0))
+        && (a.1.chars().next() == b.1.chars().next() || parts_alike(&a.1, &b.1))
 }
 
 #[cfg(test)]

@@ -58,6 +58,13 @@ impl BundleOut {
         self.out.push(b'}');
     }
 
+    /// Takes the room these will need, so that a long bundle is not copied while it grows.
+    pub fn make_room(&mut self, base: &str, rows: &[Stored]) {
+        // An id has up to 64 characters, a type up to 35; the members around a body have fewer.
+        let around = base.len() + 200;
+        self.out.reserve_exact(rows.iter().map(|stored| stored.body.len() + around).sum());
+    }
+
     /// How long it is by now.
     #[must_use]
     pub fn length(&self) -> usize {

@@ -204,6 +204,9 @@ fn bundle(facts: &Facts, query: &Query, page: &SearchPage, links: &[(&str, Strin
     let mut bundle = BundleOut::new("searchset", page.total, links);
     if query.summary != Summary::Count {
         let subset = Subset::of(query);
+        if subset.is_none() {
+            bundle.make_room(&facts.base, &page.matches);
+        }
         for (rows, mode) in [(&page.matches, "match"), (&page.included, "include")] {
             for stored in rows {
                 match subset.as_ref().and_then(|subset| subset.apply(stored.key.kind, &stored.body)) {

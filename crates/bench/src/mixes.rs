@@ -71,10 +71,18 @@ async fn life(
 ) -> Result<bool> {
     let mut body = resource(number, patient);
     let kind = body.get("resourceType").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let headers = format!("{bearer}Content-Type: application/fhir+json\r\nPrefer: return=minimal\r\n");
+    // What is changed is changed as it was seen.
+    let seen = |method: &str| match method {
+        "PUT" => "If-Match: W/\"1\"\r\n",
+        "DELETE" => "If-Match: W/\"2\"\r\n",
+        _ => "",
+    };
+    let headers = |method: &str| {
+        format!("{bearer}Content-Type: application/fhir+json\r\nPrefer: return=minimal\r\n{}", seen(method))
+    };
     let mut send = async |method: &str, path: &str, body: &[u8], expect: u16| -> Result<Option<String>> {
         let begun = Instant::now();
-        let answer = connection.send(&Request::new(method, path, &headers, body, expect)).await?;
+        let answer = connection.send(&Request::new(method, path, &headers(method), body, expect)).await?;
         took.push(begun.elapsed());
         Ok((answer.status == expect).then_some(answer.head))
     };

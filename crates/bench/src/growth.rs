@@ -73,12 +73,14 @@ fn database(report: &mut Report, url: &str, empty: &str, folder: &Path, patients
 
 /// Bytes on disk of each resource, against those of its JSON.
 fn weighed(report: &mut Report, said: &str, bytes: f64, patients: usize) {
-    // `ok: N resources, …`
-    let mut resources =
-        said.lines().filter_map(|line| line.strip_prefix("ok: ")?.split(' ').next()?.parse::<f64>().ok());
-    let Some(resources) = resources.next_back() else {
+    // `ok: N resources, N versions, N entries`
+    let told = said.lines().rev().find_map(|line| line.strip_prefix("ok: "));
+    let counts = told.unwrap_or_default().split(", ").filter_map(|part| part.split(' ').next()?.parse::<f64>().ok());
+    let [resources, _, entries] = counts.collect::<Vec<_>>()[..] else {
         return report.note("`chartroom check` found something: what each resource takes is not told.");
     };
+    // Each read by a person or program is one: those of earlier runs weigh too.
+    report.add("audit entries", "", entries);
     report.add("resources", "", resources);
     report.add("on disk each", "B", bytes / resources);
     report.add("on disk against JSON", "×", bytes / resources / json_each(patients));

@@ -135,7 +135,7 @@ fn resource(number: usize, patient: &str) -> Value {
             "subject": subject, "effectiveDateTime": at})
         }
         _ => {
-            json!({"resourceType": "AllergyIntolerance", "code": {"text": "Dust"}, "patient": subject, "recordedDate": at})
+            json!({"resourceType": "AllergyIntolerance", "clinicalStatus": concept("http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "active", "Active"), "code": {"text": "Dust"}, "patient": subject, "recordedDate": at})
         }
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::accounts::{AccountChange, ApiToken, DateOrder, PracticeSettings, Session, User};
 use store::audit::Entry;
+use store::draft::{DraftAct, DraftChange, NewSection, SaveText};
 use store::engine::wrap::Secret;
 use store::record::{Change, Commit, Committed, Idempotency, NewVersion, Write};
 use store::{Actor, KindSet, Permit, Role, Scope, Store, WritePermit};
@@ -147,10 +148,39 @@ async fn commit(store: &dyn Store, n: i64, writes: Vec<Write>) -> Committed {
         writes,
         unchanged: Vec::new(),
         exist: Vec::new(),
+        draft: None,
         idempotency: Some(retry(n)),
         audit: entry(n, "record.write"),
     };
     store.commit(&writing(), commit).await.expect("stored")
+}
+
+/// A note that is being written: begun, and twice typed into.
+async fn draft(store: &dyn Store, patient: &fhir::PatientId) {
+    let section = NewSection { name: "plan".into(), title: "Plan".into(), text: "***".into(), copied: None };
+    let (kind, title, name) = ("progress".to_owned(), "Visit".to_owned(), "Dr Okafor".to_owned());
+    let begin =
+        DraftAct::Begin { visit: None, appends: None, kind, title, sections: vec![section], name: name.clone() };
+    let typed = |step: u32| {
+        let text = format!("rest — {step}");
+        let (window, settles) = (Uuid::from_u128(71), Vec::new());
+        DraftAct::Save(SaveText {
+            section: "plan".into(),
+            based_on: 0,
+            text,
+            window,
+            step,
+            settles,
+            name: name.clone(),
+        })
+    };
+    for (n, what) in [begin, typed(1), typed(2)].into_iter().enumerate() {
+        let (at, audit) = (minute(500 + n as i64), entry(500 + n as i64, "note.save"));
+        let change = DraftChange { id: Uuid::from_u128(70), patient: patient.clone(), what };
+        let (writes, unchanged, exist) = (Vec::new(), Vec::new(), Vec::new());
+        let commit = Commit { at, writes, unchanged, exist, draft: Some(change), idempotency: None, audit };
+        store.commit(&writing(), commit).await.expect("kept");
+    }
 }
 
 /// 20 patients, written chart by chart, then changed, deleted, moved; accounts, tokens, settings; a trail of reading.
@@ -214,6 +244,7 @@ async fn fill(store: &dyn Store) {
     let orphan = json!({"resourceType": "Observation", "id": "orphan", "status": "final", "code": {"text": "weight"},
         "subject": {"reference": "Patient/unknown"}, "encounter": {"reference": "Encounter/nowhere"}});
     commit(store, 360, vec![put(&orphan)]).await;
+    draft(store, &fhir::PatientId::parse(patient["id"].as_str().expect("an id")).expect("an id")).await;
     for n in 0..50 {
         let mut read = entry(400 + n, "chart.read");
         read.patients = vec![fhir::PatientId::parse(patient["id"].as_str().expect("an id")).expect("an id")];

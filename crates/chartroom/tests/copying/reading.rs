@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use store::Store;
 use store::audit::AuditQuery;
+use store::draft::DraftsOf;
 use store::find::{KeyClass, KeyMatch, Term};
 use store::record::{HistoryOf, HistoryQuery, Slice, Stored};
 
@@ -44,10 +45,22 @@ pub async fn everything(store: &dyn Store) -> Vec<String> {
     for patient in &patients {
         chart(store, patient, &mut lines).await;
     }
+    drafts(store, &mut lines).await;
     searches(store, &mut lines).await;
     finding(store, &all, &mut lines).await;
     accounts(store, &mut lines).await;
     lines
+}
+
+/// Every draft with every text it had.
+async fn drafts(store: &dyn Store, lines: &mut Vec<String>) {
+    for draft in store.drafts(&reading(), &DraftsOf::Practice).await.expect("drafts").for_decision() {
+        lines.push(serde_json::to_string(draft).expect("json"));
+        for section in &draft.sections {
+            let texts = store.revisions(&reading(), &draft.patient, draft.id, &section.name).await.expect("revisions");
+            lines.extend(texts.for_decision().iter().map(|text| serde_json::to_string(text).expect("json")));
+        }
+    }
 }
 
 async fn chart(store: &dyn Store, patient: &PatientId, lines: &mut Vec<String>) {

@@ -43,7 +43,7 @@ fn table(part: Part) -> Table {
         Part::Revisions => Table {
             read: REVISION,
             from: "note_revision WHERE true",
-            key: "note, section, revision",
+            key: "note, section, revision, patient",
             written: REVISION,
         },
         Part::Entries => Table { read: ENTRY, from: "audit WHERE true", key: "first", written: ENTRY },

@@ -159,7 +159,7 @@ fn bundle(
     links.extend(next.map(|next| ("next", link(Some(&next)))));
     let mut bundle = BundleOut::new("searchset", Some(page.total), &links);
     bundle.make_room(&facts.base, &page.rows);
-    // Each row is let go once it is written: a long chart is never held twice.
+    // Each row is let go once it is written.
     for stored in page.rows {
         bundle.found(&facts.base, &stored, &stored.body, "match");
     }

@@ -9,13 +9,14 @@ use store::{Permit, Role};
 use web::routes::{Policy, Route, table};
 
 /// What each page of a chart shows to whom it lets in. A page that is missing here fails the test.
-const SHOWS: [(&str, &str); 23] = [
+const SHOWS: [(&str, &str); 24] = [
     ("/patients/{id}", "NAME"),
     ("/patients/{id}/edit", "NAME"),
     ("/patients/{id}/photo", ""),
     ("/patients/{id}/access", "NAME"),
     ("/patients/{id}/timeline", "VISIT"),
     ("/patients/{id}/visits", "VISIT"),
+    ("/patients/{id}/visits/new", "NAME"),
     ("/visits/{visit}", "VISIT"),
     ("/patients/{id}/notes", "NOTE"),
     ("/patients/{id}/notes/{note}", "NOTE"),

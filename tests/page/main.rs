@@ -10,4 +10,5 @@ mod papers;
 mod registering;
 mod saving;
 mod support;
+mod visiting;
 mod withholding;

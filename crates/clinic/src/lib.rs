@@ -13,6 +13,7 @@ pub mod error;
 pub mod patient;
 pub mod record;
 pub mod session;
+pub mod visit;
 
 pub use access::{Action, Caller};
 pub use error::{Error, FieldError, Result};

@@ -49,7 +49,7 @@ const UPLOADS: [&str; 1] = ["/patients/{id}/documents/new"];
 #[rustfmt::skip]
 #[must_use]
 pub fn table() -> Vec<Route> {
-    use Action::{Audit, FileDocuments, Manage, OwnAccesses, ReadClinical, ReadDocuments, ReadIdentity};
+    use Action::{Audit, CheckIn, FileDocuments, Manage, OwnAccesses, ReadClinical, ReadDocuments, ReadIdentity};
     use Action::{WriteClinical, WriteIdentity, WriteObservations};
     use Policy::{AnySession, Open, Page, SignedIn};
     let mut all = vec![
@@ -116,6 +116,9 @@ pub fn table() -> Vec<Route> {
         get ("/patients/{id}",                                      Page(ReadIdentity), chart::summary::show),
         get ("/patients/{id}/timeline",                             Page(ReadClinical), chart::timeline::show),
         get ("/patients/{id}/visits",                               Page(ReadClinical), chart::visits::show),
+        get ("/patients/{id}/visits/new",                           Page(CheckIn),      chart::visit_start::new),
+        post("/patients/{id}/visits/new",                           Page(CheckIn),      chart::visit_start::start),
+        post("/visits/{visit}/status",                              Page(CheckIn),      chart::visit_state::save),
         get ("/visits/{visit}",                                     Page(ReadClinical), chart::visits::one),
         get ("/patients/{id}/notes",                                Page(ReadClinical), chart::documents::notes),
         get ("/patients/{id}/notes/{note}",                         Page(ReadClinical), chart::documents::note),

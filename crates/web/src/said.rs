@@ -21,6 +21,18 @@ pub enum Said {
     Restored,
     /// An entry went to another chart.
     Moved,
+    /// A visit was started.
+    VisitStarted,
+    /// A visit was brought into another state.
+    VisitState,
+    /// Vitals and the reason for a visit.
+    Roomed,
+    /// An allergy, or that none are known.
+    Allergy,
+    /// An entry of the history.
+    History,
+    /// A section of the history was reviewed.
+    Reviewed,
     /// The user's own settings.
     Preferences,
     /// The user's own password.
@@ -34,12 +46,18 @@ pub enum Said {
 }
 
 impl Said {
-    const ALL: [(Self, &'static str, &'static str); 10] = [
+    const ALL: [(Self, &'static str, &'static str); 16] = [
         (Self::Registered, "registered", "The patient was registered and has a record number."),
         (Self::Identity, "identity", "What you changed about who this patient is was saved."),
         (Self::Marked, "marked", "The entry was marked as entered in error. It can be taken back."),
         (Self::Restored, "restored", "The mark was taken back: the entry counts again."),
         (Self::Moved, "moved", "The entry was moved to the other patient's chart. Both charts tell of it."),
+        (Self::VisitStarted, "visit-started", "The visit was started."),
+        (Self::VisitState, "visit-state", "The state of the visit was changed."),
+        (Self::Roomed, "roomed", "What was measured and asked was saved in this visit."),
+        (Self::Allergy, "allergy", "What is known of the allergies was saved."),
+        (Self::History, "history", "The entry was saved in the history."),
+        (Self::Reviewed, "reviewed", "The section was marked as reviewed, with your name and the time."),
         (Self::Preferences, "preferences", "Your settings were saved."),
         (Self::Password, "password", "Your password was changed."),
         (Self::Settings, "settings", "The practice's settings were saved."),

@@ -2,6 +2,7 @@
 
 pub mod correction;
 pub mod document;
+pub mod encounter;
 mod parts;
 pub mod patient;
 pub mod practitioner;

@@ -19,4 +19,6 @@ pub mod results;
 pub mod summary;
 pub mod test_page;
 pub mod timeline;
+pub mod visit_start;
+pub mod visit_state;
 pub mod visits;

@@ -9,7 +9,7 @@ use store::{Permit, Role};
 use web::routes::{Policy, Route, table};
 
 /// What each page of a chart shows to whom it lets in. A page that is missing here fails the test.
-const SHOWS: [(&str, &str); 24] = [
+const SHOWS: [(&str, &str); 25] = [
     ("/patients/{id}", "NAME"),
     ("/patients/{id}/edit", "NAME"),
     ("/patients/{id}/photo", ""),
@@ -18,6 +18,7 @@ const SHOWS: [(&str, &str); 24] = [
     ("/patients/{id}/visits", "VISIT"),
     ("/patients/{id}/visits/new", "NAME"),
     ("/visits/{visit}", "VISIT"),
+    ("/visits/{visit}/rooming", "NAME"),
     ("/patients/{id}/notes", "NOTE"),
     ("/patients/{id}/notes/{note}", "NOTE"),
     ("/patients/{id}/problems", "PROBLEM"),

@@ -8,6 +8,7 @@ mod filing;
 mod finding;
 mod papers;
 mod registering;
+mod rooming;
 mod saving;
 mod support;
 mod visiting;

@@ -118,6 +118,8 @@ pub fn table() -> Vec<Route> {
         get ("/patients/{id}/visits",                               Page(ReadClinical), chart::visits::show),
         get ("/patients/{id}/visits/new",                           Page(CheckIn),      chart::visit_start::new),
         post("/patients/{id}/visits/new",                           Page(CheckIn),      chart::visit_start::start),
+        get ("/visits/{visit}/rooming",                             Page(WriteObservations), chart::rooming::show),
+        post("/visits/{visit}/rooming",                             Page(WriteObservations), chart::rooming::save),
         post("/visits/{visit}/status",                              Page(CheckIn),      chart::visit_state::save),
         get ("/visits/{visit}",                                     Page(ReadClinical), chart::visits::one),
         get ("/patients/{id}/notes",                                Page(ReadClinical), chart::documents::notes),

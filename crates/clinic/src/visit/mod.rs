@@ -5,11 +5,15 @@
 pub mod commands;
 pub mod kinds;
 pub mod moment;
+pub mod room;
+pub mod rooming;
 pub mod shown;
 pub mod start;
 pub mod state;
+pub mod vital;
 pub mod words;
 
 pub use commands::{Change, Starting, change_state, desk, offered, start};
+pub use room::{Outcome, Room, room};
 pub use start::StartForm;
 pub use state::State;

@@ -6,3 +6,4 @@ pub mod encounter;
 mod parts;
 pub mod patient;
 pub mod practitioner;
+pub mod vital;

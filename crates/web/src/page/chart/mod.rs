@@ -16,6 +16,7 @@ mod others;
 pub mod problems;
 pub mod procedures;
 pub mod results;
+pub mod rooming;
 pub mod summary;
 pub mod test_page;
 pub mod timeline;

@@ -3,7 +3,7 @@
 use super::ask::{self, View};
 use super::procedures::{Listed, pager};
 use super::summary::value;
-use super::{visit_start, visit_state};
+use super::{rooming, visit_start, visit_state};
 use crate::component::banner::{self, Place};
 use crate::component::{list, show};
 use crate::{App, PageError, Ui};
@@ -92,7 +92,7 @@ pub fn visit_view(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent)
         main id="main" class="grid" {
             header class="page-head span-12" {
                 h2 { @match &visit.when { Some(when) => { "Visit of " (show::date(Some(when))) }, None => "Visit, date not recorded" } }
-                div class="acts" { (show::details(patient, &visit.entry, "this visit")) }
+                div class="acts" { (rooming::link(ui, visit)) (show::details(patient, &visit.entry, "this visit")) }
             }
             (visit_state::card(ui, patient, visit))
             section class="card span-12" aria-labelledby="visit-title" {

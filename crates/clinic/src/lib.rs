@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod allergy;
 pub mod audit;
 pub mod chart;
 pub mod document;

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod allergies;
+pub mod allergy_form;
 pub mod ask;
 pub mod changes;
 pub mod documents;

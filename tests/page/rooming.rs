@@ -145,3 +145,17 @@ async fn a_form_of_another_patient_or_an_older_page_or_twice_stores_nothing_more
     let desk = practice.signed_in(Role::FrontDesk).await;
     assert_eq!((desk.get(VISIT).await.status, desk.post(VISIT, &once).await.status), (403, 403));
 }
+
+#[tokio::test]
+async fn a_fever_is_marked_on_the_summary_by_a_range_that_names_its_source() {
+    let practice = practice().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    assert_eq!(post(&nurse, &[("temperature", "39.1"), ("temperature-unit", "c"), ("pulse", "80")]).await.status, 303);
+    let summary = page(&nurse, "/patients/p").await;
+    let temperature = crate::support::between(&summary, "Temperature", "</tr>");
+    assert!(temperature.contains("abn high") && temperature.contains("High"), "{temperature}");
+    let pulse = crate::support::between(&summary, "Heart rate", "</tr>");
+    assert!(!pulse.contains("abn"), "{pulse}");
+    let visit = page(&nurse, "/visits/v").await;
+    assert!(visit.contains("35–37.9\u{a0}°C (usual range, CDC)"), "{visit}");
+}

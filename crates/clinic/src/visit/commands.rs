@@ -5,6 +5,7 @@ use super::shown::{self, Shown, once};
 use super::start::{Life, Offered, StartForm, Verdict, check, possible};
 use super::state::State;
 use crate::access::{Action, Caller};
+use crate::chart::bands::Who;
 use crate::chart::care::Visit;
 use crate::chart::row::{Names, Reading, Row};
 use crate::chart::when::Clock;
@@ -213,7 +214,7 @@ pub async fn desk(
     let named = store.read_many(&permit, &keys).await?;
     let clock = clock.clone();
     Ok(rows.zip(named).map(move |(rows, named)| {
-        let reading = Reading { clock, names: Names::of(&Row::read_all(&named)) };
+        let reading = Reading { clock, names: Names::of(&Row::read_all(&named)), who: Who::default() };
         let visits = rows.iter().map(|row| Visit::of(row, &reading)).map(|visit| Visit {
             reason: None,
             kind: None,

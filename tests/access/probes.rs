@@ -9,14 +9,16 @@ use store::{Permit, Role};
 use web::routes::{Policy, Route, table};
 
 /// What each page of a chart shows to whom it lets in. A page that is missing here fails the test.
-const SHOWS: [(&str, &str); 26] = [
+const SHOWS: [(&str, &str); 29] = [
     ("/patients/{id}", "NAME"),
     ("/patients/{id}/edit", "NAME"),
     ("/patients/{id}/photo", ""),
     ("/patients/{id}/access", "NAME"),
     ("/patients/{id}/timeline", "VISIT"),
     ("/patients/{id}/visits", "VISIT"),
+    ("/patients/{id}/visits/new", "NAME"),
     ("/visits/{visit}", "VISIT"),
+    ("/visits/{visit}/rooming", "NAME"),
     ("/patients/{id}/notes", "NOTE"),
     ("/patients/{id}/notes/new", "VISIT"),
     ("/patients/{id}/notes/{note}", "NOTE"),
@@ -25,6 +27,7 @@ const SHOWS: [(&str, &str); 26] = [
     ("/patients/{id}/problems", "PROBLEM"),
     ("/patients/{id}/medicines", "MEDICINE"),
     ("/patients/{id}/allergies", "ALLERGY"),
+    ("/patients/{id}/allergies/new", "NAME"),
     ("/patients/{id}/results", "VALUE"),
     ("/patients/{id}/results/{observation}", "VALUE"),
     ("/patients/{id}/reports/{report}", "REPORT"),

@@ -1,6 +1,7 @@
 //! Pages over a whole practice in process: what a user of each screen relies on.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
+mod allergies;
 mod charting;
 mod complete;
 mod correcting;
@@ -9,6 +10,8 @@ mod finding;
 mod noting;
 mod papers;
 mod registering;
+mod rooming;
 mod saving;
 mod support;
+mod visiting;
 mod withholding;

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod allergy;
 pub mod audit;
 pub mod chart;
 pub mod document;
@@ -15,6 +16,7 @@ pub mod patient;
 pub mod record;
 pub mod session;
 pub mod terminology;
+pub mod visit;
 
 pub use access::{Action, Caller};
 pub use error::{Error, FieldError, Result};

@@ -237,6 +237,8 @@ impl Kind {
     #[allow(missing_docs)]
     pub const IMMUNIZATION: Self = Self(61);
     #[allow(missing_docs)]
+    pub const LIST: Self = Self(69);
+    #[allow(missing_docs)]
     pub const LOCATION: Self = Self(70);
     #[allow(missing_docs)]
     pub const MEDIA: Self = Self(73);
@@ -319,6 +321,7 @@ mod tests {
         assert_eq!((Kind::FLAG.number(), Kind::FLAG.name()), (54, "Flag"));
         assert_eq!((Kind::GOAL.number(), Kind::GOAL.name()), (55, "Goal"));
         assert_eq!((Kind::IMMUNIZATION.number(), Kind::IMMUNIZATION.name()), (61, "Immunization"));
+        assert_eq!((Kind::LIST.number(), Kind::LIST.name()), (69, "List"));
         assert_eq!((Kind::LOCATION.number(), Kind::LOCATION.name()), (70, "Location"));
         assert_eq!((Kind::MEDIA.number(), Kind::MEDIA.name()), (73, "Media"));
         assert_eq!((Kind::MEDICATION.number(), Kind::MEDICATION.name()), (74, "Medication"));

@@ -49,7 +49,7 @@ const UPLOADS: [&str; 1] = ["/patients/{id}/documents/new"];
 #[rustfmt::skip]
 #[must_use]
 pub fn table() -> Vec<Route> {
-    use Action::{Audit, FileDocuments, Manage, OwnAccesses, ReadClinical, ReadDocuments, ReadIdentity};
+    use Action::{Audit, CheckIn, FileDocuments, Manage, OwnAccesses, ReadClinical, ReadDocuments, ReadIdentity};
     use Action::{AssignDrafts, WriteClinical, WriteIdentity, WriteNotes, WriteObservations};
     use Policy::{AnySession, Open, Page, SignedIn};
     let mut all = vec![
@@ -121,6 +121,11 @@ pub fn table() -> Vec<Route> {
         get ("/patients/{id}",                                      Page(ReadIdentity), chart::summary::show),
         get ("/patients/{id}/timeline",                             Page(ReadClinical), chart::timeline::show),
         get ("/patients/{id}/visits",                               Page(ReadClinical), chart::visits::show),
+        get ("/patients/{id}/visits/new",                           Page(CheckIn),      chart::visit_start::new),
+        post("/patients/{id}/visits/new",                           Page(CheckIn),      chart::visit_start::start),
+        get ("/visits/{visit}/rooming",                             Page(WriteObservations), chart::rooming::show),
+        post("/visits/{visit}/rooming",                             Page(WriteObservations), chart::rooming::save),
+        post("/visits/{visit}/status",                              Page(CheckIn),      chart::visit_state::save),
         get ("/visits/{visit}",                                     Page(ReadClinical), chart::visits::one),
         get ("/patients/{id}/notes",                                Page(ReadClinical), chart::documents::notes),
         get ("/patients/{id}/notes/new",                            Page(WriteNotes),   note::begin::show),
@@ -136,6 +141,9 @@ pub fn table() -> Vec<Route> {
         get ("/patients/{id}/problems",                             Page(ReadClinical), chart::problems::show),
         get ("/patients/{id}/medicines",                            Page(ReadClinical), chart::medicines::show),
         get ("/patients/{id}/allergies",                            Page(ReadClinical), chart::allergies::show),
+        get ("/patients/{id}/allergies/new",                        Page(WriteObservations), chart::allergy_form::new),
+        post("/patients/{id}/allergies/new",                        Page(WriteObservations), chart::allergy_form::save),
+        post("/patients/{id}/allergies/none",                       Page(WriteObservations), chart::allergy_form::none),
         get ("/patients/{id}/results",                              Page(ReadClinical), chart::results::show),
         get ("/patients/{id}/results/{observation}",                Page(ReadClinical), chart::test_page::show),
         get ("/patients/{id}/reports/{report}",                     Page(ReadClinical), chart::results::report),

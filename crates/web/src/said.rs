@@ -27,6 +27,14 @@ pub enum Said {
     Discarded,
     /// A draft went to another author.
     Reassigned,
+    /// A visit was started.
+    VisitStarted,
+    /// A visit was brought into another state.
+    VisitState,
+    /// Vitals and the reason for a visit.
+    Roomed,
+    /// An allergy, or that none are known.
+    Allergy,
     /// The user's own settings.
     Preferences,
     /// The user's own password.
@@ -40,7 +48,7 @@ pub enum Said {
 }
 
 impl Said {
-    const ALL: [(Self, &'static str, &'static str); 13] = [
+    const ALL: [(Self, &'static str, &'static str); 17] = [
         (Self::Registered, "registered", "The patient was registered and has a record number."),
         (Self::Identity, "identity", "What you changed about who this patient is was saved."),
         (Self::Marked, "marked", "The entry was marked as entered in error. It can be taken back."),
@@ -53,6 +61,10 @@ impl Said {
         ),
         (Self::Discarded, "discarded", "The draft was given up."),
         (Self::Reassigned, "reassigned", "The draft was handed over."),
+        (Self::VisitStarted, "visit-started", "The visit was started."),
+        (Self::VisitState, "visit-state", "The state of the visit was changed."),
+        (Self::Roomed, "roomed", "What was measured and asked was saved in this visit."),
+        (Self::Allergy, "allergy", "What is known of the allergies was saved."),
         (Self::Preferences, "preferences", "Your settings were saved."),
         (Self::Password, "password", "Your password was changed."),
         (Self::Settings, "settings", "The practice's settings were saved."),

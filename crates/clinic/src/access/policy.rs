@@ -12,7 +12,9 @@ pub enum Action {
     WriteIdentity,
     /// Read clinical sections, notes, results.
     ReadClinical,
-    /// Write vitals, allergies, history.
+    /// Start visits and bring them from state to state; of a visit, see when, with whom and where, not why.
+    CheckIn,
+    /// Write vitals, allergies, history, and why a patient came.
     WriteObservations,
     /// Write diagnoses, notes, prescriptions; correct any clinical entry.
     WriteClinical,
@@ -36,10 +38,11 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the printed table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ReadIdentity,
         Self::WriteIdentity,
         Self::ReadClinical,
+        Self::CheckIn,
         Self::WriteObservations,
         Self::WriteClinical,
         Self::WriteNotes,
@@ -65,8 +68,17 @@ const IDENTITY: &[Kind] = &[
     Kind::LOCATION,
 ];
 
-/// What vitals, allergies and history are stored as.
-const OBSERVATIONS: &[Kind] = &[Kind::OBSERVATION, Kind::ALLERGY_INTOLERANCE, Kind::FAMILY_MEMBER_HISTORY];
+/// What vitals, allergies and history are stored as: past illnesses and operations too, the lists that say a section was reviewed, and
+/// the visit with its reason.
+const OBSERVATIONS: &[Kind] = &[
+    Kind::OBSERVATION,
+    Kind::ALLERGY_INTOLERANCE,
+    Kind::FAMILY_MEMBER_HISTORY,
+    Kind::CONDITION,
+    Kind::PROCEDURE,
+    Kind::LIST,
+    Kind::ENCOUNTER,
+];
 
 /// What a signed note is stored as.
 const NOTES: &[Kind] = &[Kind::COMPOSITION, Kind::DOCUMENT_REFERENCE, Kind::PROVENANCE];
@@ -82,6 +94,7 @@ pub fn decide(role: Role, action: Action) -> Option<KindSet> {
     match (action, role) {
         (Action::ReadIdentity, FrontDesk | Nurse | Clinician | Manager | PrivacyOfficer) => Some(identity),
         (Action::WriteIdentity, FrontDesk | Nurse | Clinician) => Some(identity),
+        (Action::CheckIn, FrontDesk | Nurse | Clinician) => Some(identity.with(Kind::ENCOUNTER)),
         (Action::ReadClinical, Nurse | Clinician) => Some(KindSet::ALL),
         (Action::WriteObservations, Nurse | Clinician) => Some(KindSet::of(OBSERVATIONS)),
         (Action::WriteClinical, Clinician) => Some(KindSet::ALL),
@@ -97,6 +110,7 @@ pub fn decide(role: Role, action: Action) -> Option<KindSet> {
             Action::ReadIdentity
             | Action::WriteIdentity
             | Action::ReadClinical
+            | Action::CheckIn
             | Action::WriteObservations
             | Action::WriteClinical
             | Action::WriteNotes

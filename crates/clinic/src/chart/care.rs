@@ -4,6 +4,7 @@ use super::problem::moment;
 use super::quantity::dose;
 use super::row::{Code, Handle, Reading, Row, notes, spoken};
 use super::when::When;
+use crate::visit::State;
 use fhir::Element;
 
 /// One visit.
@@ -23,6 +24,8 @@ pub struct Visit {
     pub until: Option<When>,
     /// `Planned`, `In progress`, `Finished` …
     pub status: String,
+    /// The same, where R4 knows it.
+    pub state: Option<State>,
     /// With whom.
     pub with: Option<String>,
     /// Where.
@@ -47,6 +50,7 @@ impl Visit {
             when: When::get(root, "period.start", &reading.clock),
             until: When::get(root, "period.end", &reading.clock),
             status: root.text("status").map_or_else(|| "Status not recorded".to_owned(), spoken),
+            state: root.text("status").and_then(State::parse),
             with: (!people.is_empty()).then(|| people.join(", ")),
             place: names.all(root, "location.location").or_else(|| names.get(root, "serviceProvider")),
             diagnoses: root.each("diagnosis.condition").into_iter().filter_map(|c| names.name(c)).collect(),

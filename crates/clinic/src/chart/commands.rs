@@ -1,6 +1,7 @@
 //! Loading a chart: permit, slices, names, model. What is read stays sealed until its audit entry is durable.
 
 use super::allergy::Allergies;
+use super::bands::Who;
 use super::banner::Banner;
 use super::care::team;
 use super::care::{Shot, Visit};
@@ -161,7 +162,7 @@ impl Ask<'_> {
         let (named, similar_name, left) = try_join3(named, self.has_namesake(patient), left).await?;
         parsed.zip(named).zip(left).try_map(|(((patient, mut parts), named), left)| {
             let names = Names::of(&Row::read_all(&named));
-            let reading = Reading { clock: self.clock(), names };
+            let reading = Reading { clock: self.clock(), names, who: Who::of(patient.root()) };
             let allergies = (clinical && !parts.is_empty()).then(|| Allergies::of(&parts.remove(0).rows, &reading));
             let identity = Identity::of(patient.root().value(), &self.record_number_system);
             let banner = Banner::of(patient.root(), &identity, allergies.as_ref(), &reading).ok_or(Error::NotFound)?;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::chart::bands::Who;
 use crate::chart::row::Names;
 use crate::chart::when::Clock;
 use fhir::{Body, Id, Kind};
@@ -7,7 +8,7 @@ use jiff::tz::TimeZone;
 fn said(body: &str) -> Vec<(String, String)> {
     let body = Body::parse(body.as_bytes()).expect("body");
     let clock = Clock { zone: TimeZone::UTC, today: jiff::civil::date(2026, 11, 22) };
-    let reading = Reading { clock, names: Names::default() };
+    let reading = Reading { clock, names: Names::default(), who: Who::default() };
     let own = Key::new(Kind::PATIENT, Id::parse("p").expect("id"));
     facts(body.root(), &own, &reading).into_iter().map(|fact| (fact.label, fact.words.replace('\u{a0}', " "))).collect()
 }

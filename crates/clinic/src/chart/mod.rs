@@ -2,6 +2,7 @@
 
 pub mod allergy;
 pub mod author;
+pub mod bands;
 pub mod banner;
 pub mod binary;
 pub mod care;

@@ -1,5 +1,6 @@
 //! Vitals and results: Observation, with what is known of each value's place in its range.
 
+use super::bands;
 use super::flag::{Flag, normal_range};
 use super::quantity::{Value, range};
 use super::row::{Handle, Reading, Row, notes, spoken};
@@ -89,8 +90,12 @@ impl Observed {
     #[must_use]
     pub fn of(row: &Row, reading: &Reading) -> Self {
         let root = row.root();
-        let parts: Vec<_> = root.each("component").into_iter().map(|part| measure(part, reading)).collect();
-        let mut main = measure(root, reading);
+        let when =
+            When::choice(root, "effective", &reading.clock).or_else(|| When::get(root, "issued", &reading.clock));
+        let day = when.as_ref().and_then(|when| when.day);
+        let banded = |element| usual(measure(element, reading), element, reading, day);
+        let parts: Vec<_> = root.each("component").into_iter().map(banded).collect();
+        let mut main = banded(root);
         if main.value.is_none() {
             main = blood_pressure(main, &parts);
         }
@@ -98,7 +103,7 @@ impl Observed {
             entry: row.handle(&reading.clock),
             main,
             parts,
-            when: When::choice(root, "effective", &reading.clock).or_else(|| When::get(root, "issued", &reading.clock)),
+            when,
             status: root.text("status").filter(|status| *status != "final").map(spoken),
             categories: root
                 .each("category.coding")
@@ -166,6 +171,20 @@ fn measure(element: Element<'_>, reading: &Reading) -> Measure {
         limits: (limit("low"), limit("high")),
         value,
     }
+}
+
+/// A value that came with neither a range nor an interpretation is told by the usual range of its sign, age and sex, which names its source.
+fn usual(mut measure: Measure, element: Element<'_>, reading: &Reading, day: Option<jiff::civil::Date>) -> Measure {
+    let silent = measure.flag == Flag::Unknown && measure.said.is_none() && measure.range.is_none();
+    if let (true, Some(day), Some(value)) = (silent && element.get("interpretation").is_none(), day, &measure.value)
+        && let Some(band) = bands::of(&measure.test.code, &reading.who, day)
+    {
+        measure.flag = band.place(value);
+        if measure.flag != Flag::Unknown {
+            measure.range = Some(band.words());
+        }
+    }
+    measure
 }
 
 /// All ranges as reported, each with what it applies to where said.

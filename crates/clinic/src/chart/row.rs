@@ -1,5 +1,6 @@
 //! One entry of a chart as a section reads it: its body, its handle, and the names of who it points to.
 
+use super::bands::Who;
 use super::when::{Clock, When};
 use fhir::{Body, Element, Key, Kind};
 use std::collections::HashMap;
@@ -291,4 +292,6 @@ pub struct Reading {
     pub clock: Clock,
     /// Names of who and what is referred to.
     pub names: Names,
+    /// Whose chart it is.
+    pub who: Who,
 }

@@ -1,6 +1,7 @@
 //! Charts worked by hand: what each section must make of them.
 
 use super::allergy::{Allergies, Known};
+use super::bands::Who;
 use super::grid::Grid;
 use super::medicine::Medicines;
 use super::past::Past;
@@ -17,7 +18,11 @@ use serde_json::{Value, json};
 use store::record::{Slice, Stored};
 
 fn reading() -> Reading {
-    Reading { clock: Clock { zone: TimeZone::UTC, today: date(2026, 11, 22) }, names: Names::default() }
+    Reading {
+        clock: Clock { zone: TimeZone::UTC, today: date(2026, 11, 22) },
+        names: Names::default(),
+        who: Who::default(),
+    }
 }
 
 fn stored(id: usize, body: &Value) -> Stored {

@@ -12,6 +12,8 @@ const CATEGORIES: &str = "http://terminology.hl7.org/CodeSystem/observation-cate
 pub(super) fn action(kind: Kind, body: &Value) -> Option<Action> {
     match kind {
         Kind::ALLERGY_INTOLERANCE | Kind::FAMILY_MEMBER_HISTORY => Some(Action::WriteObservations),
+        // What was finished, a clinician takes back.
+        Kind::ENCOUNTER if body.get("status").and_then(Value::as_str) != Some("finished") => Some(Action::CheckIn),
         Kind::OBSERVATION if ["vital-signs", "social-history"].iter().any(|code| is_of(body, code)) => {
             Some(Action::WriteObservations)
         }

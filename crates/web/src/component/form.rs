@@ -104,6 +104,16 @@ pub fn needed(name: &str, label: &str, value: &str, choices: &[(&str, &str)], er
     one_of(Field::text(name, label, value), choices, errors)
 }
 
+/// Several lines of text, which may stay empty.
+#[must_use]
+pub fn area(name: &str, label: &str, value: &str, longest: usize, errors: &[FieldError]) -> Markup {
+    let control = html! {
+        textarea id=(name) name=(name) rows="3" maxlength=(longest) autocomplete="off" aria-invalid=[wrong(name, errors).then_some("true")]
+            aria-describedby=[described_by(name, "", errors)] { (value) }
+    };
+    wrapped(&Field::text(name, label, value).optional(), errors, &control)
+}
+
 fn one_of(field: Field<'_>, choices: &[(&str, &str)], errors: &[FieldError]) -> Markup {
     let Field { name, value, .. } = field;
     let control = html! {

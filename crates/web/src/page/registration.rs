@@ -241,8 +241,8 @@ async fn open(
     Ok(Opened { banner: loaded.banner, identity, practitioners })
 }
 
-/// The id of the patient a form registers: the same whenever it is sent, so that what it registered is not its own look-alike.
-fn new_id(once: &str) -> Id {
+/// The id of what a form makes: the same whenever it is sent, so that a patient is not their own look-alike, an allergy not listed twice.
+pub(super) fn new_id(once: &str) -> Id {
     let digest = ring::digest::digest(&ring::digest::SHA256, once.as_bytes());
     let id = digest.as_ref().first_chunk::<16>().filter(|_| once.len() == 36);
     Id::from_uuid(id.map_or_else(uuid::Uuid::now_v7, |bytes| uuid::Builder::from_custom_bytes(*bytes).into_uuid()))

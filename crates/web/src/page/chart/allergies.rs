@@ -1,7 +1,7 @@
 //! Allergies: listed, none known, or not asked.
 
 use super::ask::{self, View};
-use super::gone;
+use super::{allergy_form, gone};
 use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
@@ -22,16 +22,21 @@ pub async fn show(
     let loaded = ask.release(ask.load(&[]).await?, "allergies").await?;
     let allergies = loaded.allergies.clone().unwrap_or_default();
     let gone = gone::of(&loaded, &[Kind::ALLERGY_INTOLERANCE]);
-    let body = view(loaded.banner.id.as_str(), &allergies, &gone);
+    let acts = if query.day()?.is_none() {
+        allergy_form::acts(&ui, &loaded.banner, &allergies)
+    } else {
+        html! {}
+    };
+    let body = view(loaded.banner.id.as_str(), &allergies, &gone, &acts);
     Ok(banner::page(&ui, &loaded.banner, query.place("allergies")?, "Allergies", &body))
 }
 
 /// The section.
 #[must_use]
-pub fn view(patient: &str, allergies: &Allergies, gone: &Markup) -> Markup {
+pub fn view(patient: &str, allergies: &Allergies, gone: &Markup, acts: &Markup) -> Markup {
     html! {
         main id="main" class="page" {
-            header class="page-head" { h2 { "Allergies" } }
+            header class="page-head" { h2 { "Allergies" } (acts) }
             (contradiction(allergies))
             @match allergies.known {
                 Known::NotAsked => section class="card" { p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any: ask." } },

@@ -129,7 +129,7 @@ pub fn view(patient: &str, past: &Past) -> Markup {
 
 /// Identity and contacts: what the front desk works with.
 #[must_use]
-pub fn identity(loaded: &Loaded) -> Markup {
+pub fn identity(loaded: &Loaded, visits: &Markup) -> Markup {
     let contact = Contact::of(loaded);
     html! {
         main id="main" class="grid" {
@@ -147,6 +147,7 @@ pub fn identity(loaded: &Loaded) -> Markup {
                     @if contact.others.is_empty() { div { dt { "Next of kin" } dd { (show::missing()) } } }
                 }
             }
+            (visits)
             section class="card span-12" aria-labelledby="appointments" {
                 header { h2 id="appointments" { "Appointments " span class="count" { (contact.appointments.len()) } } }
                 @if contact.appointments.is_empty() { p class="empty" { strong { "No appointments recorded." } } }

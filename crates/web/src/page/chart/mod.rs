@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod allergies;
+pub mod allergy_form;
 pub mod ask;
 pub mod changes;
 pub mod documents;
@@ -16,7 +17,10 @@ mod others;
 pub mod problems;
 pub mod procedures;
 pub mod results;
+pub mod rooming;
 pub mod summary;
 pub mod test_page;
 pub mod timeline;
+pub mod visit_start;
+pub mod visit_state;
 pub mod visits;

@@ -1,6 +1,7 @@
 //! The Summary: the face of a chart. For those who may not read clinical content, identity and contacts.
 
 use super::ask::{self, View};
+use super::visit_state;
 use crate::component::banner::{self, path};
 use crate::component::{show, spark};
 use crate::{App, PageError, Ui};
@@ -30,7 +31,8 @@ pub async fn show(
     let body = if caller.may(Action::ReadClinical) {
         view(loaded.banner.id.as_str(), &summary, query.day()?, loaded.reading.clock.today)
     } else {
-        super::history::identity(&loaded)
+        let visits = visit_state::of_the_desk(&app, &ask, &ui).await?;
+        super::history::identity(&loaded, &visits)
     };
     Ok(banner::page(&ui, &loaded.banner, query.place("")?, "Summary", &body))
 }

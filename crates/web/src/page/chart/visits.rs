@@ -3,6 +3,7 @@
 use super::ask::{self, View};
 use super::procedures::{Listed, pager};
 use super::summary::value;
+use super::{rooming, visit_start, visit_state};
 use crate::component::banner::{self, Place};
 use crate::component::{list, show};
 use crate::{App, PageError, Ui};
@@ -36,7 +37,7 @@ pub async fn show(
         as_of: query.day()?,
         later: query.after.is_some(),
     };
-    let body = view(loaded.banner.id.as_str(), &visits, &listed);
+    let body = view(&ui, loaded.banner.id.as_str(), &visits, &listed);
     Ok(banner::page(&ui, &loaded.banner, query.place("visits")?, "Visits", &body))
 }
 
@@ -57,12 +58,12 @@ pub async fn one(
 
 /// The list.
 #[must_use]
-pub fn view(patient: &str, visits: &[Visit], listed: &Listed) -> Markup {
+pub fn view(ui: &Ui, patient: &str, visits: &[Visit], listed: &Listed) -> Markup {
     let rows: Vec<_> = visits.iter().map(|visit| row(patient, visit)).collect();
     let errors = visits.iter().filter(|visit| visit.entry.error.is_some()).count();
     html! {
         main id="main" class="page" {
-            header class="page-head" { h2 { "Visits" } }
+            header class="page-head" { h2 { "Visits" } @if listed.as_of.is_none() { (visit_start::link(ui, patient)) } }
             (list::apart(&[(errors, "entered in error")]))
             (list::card("Visits", listed.count(visits.len(), errors), &["Visit", "When", "Kind", "With", "Where", "Status"], &rows, &html! { p class="empty" { strong { "No visits recorded." } " Those of other practices may stand in the documents." } }))
             (pager(patient, listed, visits.len()))
@@ -91,8 +92,15 @@ pub fn visit_view(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent)
         main id="main" class="grid" {
             header class="page-head span-12" {
                 h2 { @match &visit.when { Some(when) => { "Visit of " (show::date(Some(when))) }, None => "Visit, date not recorded" } }
-                div class="acts" { (show::details(patient, &visit.entry, "this visit")) }
+                div class="acts" {
+                    (rooming::link(ui, visit))
+                    @if ui.may(Action::WriteNotes) && visit.entry.error.is_none() {
+                        a class="btn" href={ "/patients/" (patient) "/notes/new?visit=" (visit.entry.key.id) } data-key="n" data-does="New note of this visit" { "Write a note" }
+                    }
+                    (show::details(patient, &visit.entry, "this visit"))
+                }
             }
+            (visit_state::card(ui, patient, visit))
             section class="card span-12" aria-labelledby="visit-title" {
                 header { h2 id="visit-title" { (visit.title()) (show::marks(&visit.entry)) } }
                 dl class="details" {

@@ -1,0 +1,120 @@
+//! Recording: permit, the chart as it was shown, what is known already, one transaction.
+
+use super::form::{AllergyForm, check};
+use crate::access::{Action, Caller};
+use crate::chart::row::{Row, is_error};
+use crate::error::{Error, FieldError, Result};
+use crate::record::{self, Edit};
+use crate::visit::commands::own;
+use crate::visit::shown::{self, Shown, once};
+use fhir::edit::allergy::{self, Recorded};
+use fhir::{Id, Key, Kind, PatientId};
+use store::record::Slice;
+use store::{Permit, Store};
+
+/// Something about allergies on its way into a chart.
+pub struct Recording<'a> {
+    /// The chart in the address.
+    pub patient: PatientId,
+    /// What the page showed: the patient, and the version of the Patient.
+    pub shown: Shown<'a>,
+    /// The visit it was told in; empty: none.
+    pub visit: &'a str,
+    /// The form's own key: sent twice, it records once.
+    pub once: &'a str,
+    /// The caller's name.
+    pub by: &'a str,
+    /// The id of the entry: the same whenever the form is sent.
+    pub id: Id,
+}
+
+/// What a "none known" denies: its code, and the category it is about (empty: all).
+const DENIALS: [(&str, &str); 8] = [
+    (allergy::NONE_KNOWN, ""),
+    ("no-known-allergies", ""),
+    ("409137002", "medication"),
+    ("no-known-medication-allergies", "medication"),
+    ("429625007", "food"),
+    ("no-known-food-allergies", "food"),
+    ("428607008", "environment"),
+    ("no-known-environmental-allergies", "environment"),
+];
+
+fn denial(row: &Row) -> Option<&'static str> {
+    DENIALS.iter().find(|(code, _)| row.root().has_code("code", code)).map(|(_, about)| *about)
+}
+
+/// Records an allergy. A "none known" that it contradicts ends with it.
+///
+/// # Errors
+/// [`Error::Fields`], also when it is listed already; [`Error::WrongPatient`] also for another patient's visit;
+/// [`Error::VersionMissing`], [`Error::Stale`]; [`Error::NotPermitted`]; what the store says.
+pub async fn record(store: &dyn Store, caller: &Caller, recording: Recording<'_>, form: &AllergyForm) -> Result<Key> {
+    let patient = &recording.patient;
+    let permit = caller.write_chart(Action::WriteObservations, patient)?;
+    shown::patient(store, caller, patient, recording.shown).await?;
+    let visit = shown::in_visit(store, caller, patient, recording.visit).await?;
+    let new = check(form).map_err(Error::Fields)?;
+    let key = Key::new(Kind::ALLERGY_INTOLERANCE, recording.id.clone());
+    let typed = [&form.substance, &form.category, &form.kind, &form.reactions, &form.severity, &form.certainty];
+    let typed = typed.into_iter().chain([&form.onset, &form.note]).map(String::as_str).chain([patient.as_str()]);
+    let guard = once("allergy", recording.once, typed);
+    let known = in_force(store, permit.reading(), patient).await?;
+    // The same form come again finds what it recorded itself.
+    let same = |row: &Row| row.root().words("code").is_some_and(|words| words.eq_ignore_ascii_case(&new.substance));
+    if known.iter().any(|row| same(row) && row.key != key) {
+        let problem = "Substance: it is listed already; open that entry".to_owned();
+        return Err(Error::Fields(vec![FieldError { field: "substance", problem }]));
+    }
+    let at = caller.at.to_string();
+    let recorded = recorded(caller, &recording, visit.as_ref(), &at);
+    let mut edits = vec![Edit::Create { key, body: recorded.allergy(&recording.id, &new) }];
+    for row in known.iter().filter(|row| denial(row).is_some_and(|about| about.is_empty() || about == new.category)) {
+        let mut body = row.root().value().clone();
+        allergy::end(&mut body);
+        edits.push(Edit::Update { key: row.key.clone(), based_on: row.version, body });
+    }
+    let written = record::save(store, &permit, edits, guard, caller.entry("allergy.record")).await?;
+    written.into_iter().next().map(|written| written.key).ok_or(Error::NotFound)
+}
+
+/// Records that the patient was asked and knows of none.
+///
+/// # Errors
+/// As [`record`]; [`Error::Conflict`] when some are listed, or it is recorded already.
+pub async fn none_known(store: &dyn Store, caller: &Caller, recording: Recording<'_>) -> Result<()> {
+    let patient = &recording.patient;
+    let permit = caller.write_chart(Action::WriteObservations, patient)?;
+    shown::patient(store, caller, patient, recording.shown).await?;
+    let visit = shown::in_visit(store, caller, patient, recording.visit).await?;
+    let known = in_force(store, permit.reading(), patient).await?;
+    if known.iter().any(|row| denial(row).is_none()) {
+        return Err(Error::Conflict("allergies are listed: mark what is wrong as entered in error first".to_owned()));
+    }
+    if known.iter().any(|row| denial(row) == Some("")) {
+        return Err(Error::Conflict("it is recorded already that none are known".to_owned()));
+    }
+    let at = caller.at.to_string();
+    let key = Key::new(Kind::ALLERGY_INTOLERANCE, recording.id.clone());
+    let body = recorded(caller, &recording, visit.as_ref(), &at).none_known(&recording.id);
+    record::create(store, &permit, key, body, caller.entry("allergy.none")).await?;
+    Ok(())
+}
+
+fn recorded<'a>(caller: &Caller, of: &'a Recording<'_>, visit: Option<&'a Key>, at: &'a str) -> Recorded<'a> {
+    let by = Some(own(caller)).filter(|own| !own.is_empty());
+    Recorded { patient: &of.patient, visit, at, by: (by, of.by) }
+}
+
+/// What is in force of a chart's allergies and denials.
+async fn in_force(store: &dyn Store, permit: &Permit, patient: &PatientId) -> Result<Vec<Row>> {
+    let read = store.chart(permit, patient, &[Slice::all(Kind::ALLERGY_INTOLERANCE)]).await?;
+    let mut rows: Vec<Row> = read.for_decision().iter().flat_map(|slice| Row::read_all(&slice.rows)).collect();
+    rows.retain(|row| {
+        let root = row.root();
+        let over = ["inactive", "resolved"].iter().any(|code| root.has_code("clinicalStatus", code));
+        let nothing = root.has_code("code", "no-allergy-info");
+        !is_error(root) && !over && !nothing && !root.has_code("verificationStatus", "refuted")
+    });
+    Ok(rows)
+}

@@ -1,0 +1,138 @@
+//! The form of an allergy, checked field by field.
+
+use crate::error::FieldError;
+use crate::visit::words::{line, lines};
+use fhir::edit::allergy::NewAllergy;
+
+/// The form as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AllergyForm {
+    /// What it is to.
+    pub substance: String,
+    /// A slug of [`CATEGORIES`].
+    pub category: String,
+    /// `allergy`, `intolerance` or empty.
+    pub kind: String,
+    /// What happens, with commas between.
+    pub reactions: String,
+    /// A code of [`SEVERITIES`].
+    pub severity: String,
+    /// A code of [`CERTAINTIES`].
+    pub certainty: String,
+    /// Since when.
+    pub onset: String,
+    /// A remark.
+    pub note: String,
+}
+
+/// Slug, R4 category, words.
+pub const CATEGORIES: [(&str, &str, &str); 5] = [
+    ("medicine", "medication", "A medicine"),
+    ("class", "medication", "A class of medicines"),
+    ("food", "food", "Food"),
+    ("environment", "environment", "Environment (pollen, latex, insects …)"),
+    ("biologic", "biologic", "A biologic (vaccine, blood product …)"),
+];
+/// R4 allergy-intolerance-type.
+pub const KINDS: [(&str, &str); 3] = [("", "Not known"), ("allergy", "Allergy"), ("intolerance", "Intolerance")];
+/// R4 reaction-event-severity.
+pub const SEVERITIES: [(&str, &str); 4] =
+    [("", "Not known"), ("mild", "Mild"), ("moderate", "Moderate"), ("severe", "Severe")];
+/// R4 allergyintolerance-verification, of what is in force.
+pub const CERTAINTIES: [(&str, &str); 2] =
+    [("unconfirmed", "Told by the patient, not confirmed"), ("confirmed", "Confirmed")];
+
+/// Checks it, every field at once.
+///
+/// # Errors
+/// Every field to mend, in the order of the form.
+pub fn check(form: &AllergyForm) -> Result<NewAllergy, Vec<FieldError>> {
+    let mut problems = Vec::new();
+    let mut new = NewAllergy::default();
+    let mut wrong = |field, problem: String| problems.push(FieldError { field, problem });
+    match line(&form.substance, 200) {
+        Ok(words) if words.is_empty() => wrong("substance", "Substance: write what it is to".to_owned()),
+        Ok(words) if denies(&words) => {
+            wrong(
+                "substance",
+                "Substance: that none are known is recorded by its own button, not as an allergy".to_owned(),
+            );
+        }
+        Ok(words) => new.substance = words,
+        Err(why) => wrong("substance", format!("Substance: {why}")),
+    }
+    match CATEGORIES.iter().find(|(slug, ..)| *slug == form.category) {
+        Some((_, code, _)) => new.category = code,
+        None => wrong("category", "Category: choose one of the list".to_owned()),
+    }
+    let mut coded = |field, of: &[(&'static str, &str)], value: &str| {
+        let found = of.iter().find(|(code, _)| *code == value).map(|(code, _)| *code);
+        found.unwrap_or_else(|| {
+            wrong(field, "Choose one of the list".to_owned());
+            ""
+        })
+    };
+    new.kind = coded("kind", &KINDS, &form.kind);
+    new.severity = coded("severity", &SEVERITIES, &form.severity);
+    new.certainty = coded("certainty", &CERTAINTIES, &form.certainty);
+    match line(&form.reactions, 500) {
+        Ok(words) => {
+            new.reactions =
+                words.split([',', ';']).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect();
+        }
+        Err(why) => wrong("reactions", format!("Reactions: {why}")),
+    }
+    if new.reactions.is_empty() && !new.severity.is_empty() {
+        wrong("reactions", "Reactions: write what happened that was so severe".to_owned());
+    }
+    match line(&form.onset, 100) {
+        Ok(words) => new.onset = words,
+        Err(why) => wrong("onset", format!("Since: {why}")),
+    }
+    match lines(&form.note, 1000) {
+        Ok(words) => new.note = words,
+        Err(why) => wrong("note", format!("Remark: {why}")),
+    }
+    if problems.is_empty() { Ok(new) } else { Err(problems) }
+}
+
+/// Whether words say that there is none: as an allergy they would stand in the banner as one.
+fn denies(words: &str) -> bool {
+    let folded = words.to_lowercase();
+    ["none", "none known", "nka", "nkda", "nkfa", "no allergies"].contains(&folded.as_str())
+        || folded.starts_with("no known ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> AllergyForm {
+        AllergyForm {
+            substance: "Penicillin".into(),
+            category: "class".into(),
+            certainty: "unconfirmed".into(),
+            ..AllergyForm::default()
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_a_denial_is_no_allergy() {
+        let problems = |form: AllergyForm| -> Vec<_> {
+            check(&form).err().unwrap_or_default().into_iter().map(|error| error.field).collect()
+        };
+        assert_eq!(problems(AllergyForm::default()), ["substance", "category", "certainty"]);
+        for words in ["NKDA", "none", "No known drug allergies"] {
+            assert_eq!(problems(AllergyForm { substance: words.into(), ..form() }), ["substance"], "{words}");
+        }
+        assert_eq!(problems(AllergyForm { severity: "severe".into(), ..form() }), ["reactions"]);
+        assert_eq!(problems(AllergyForm { severity: "fatal".into(), ..form() }), ["severity"]);
+        assert_eq!(problems(AllergyForm { note: "a\u{202e}".into(), ..form() }), ["note"]);
+    }
+
+    #[test]
+    fn reactions_stand_apart() {
+        let new = check(&AllergyForm { reactions: "hives, wheeze;  ".into(), ..form() }).expect("good");
+        assert_eq!((new.category, new.reactions), ("medication", vec!["hives".to_owned(), "wheeze".to_owned()]));
+    }
+}

@@ -1,0 +1,7 @@
+//! Recording allergies: one at a time, or that none are known. Reading them: `chart/allergy.rs`.
+
+pub mod commands;
+pub mod form;
+
+pub use commands::{Recording, none_known, record};
+pub use form::AllergyForm;

@@ -1,0 +1,221 @@
+//! Storing what was measured and asked: permit, the visit as it was shown, doubts confirmed, all of it with one audit entry.
+
+use super::rooming::{self, Choice, Last, Rooming, RoomingForm, Taking, body_mass_index, body_surface};
+use super::shown::{self, Shown, once};
+use super::state::State;
+use super::vital::GLUCOSE_MOLES;
+use crate::access::{Action, Caller};
+use crate::chart::when::Clock;
+use crate::error::{Error, FieldError, Result};
+use crate::record::{self, Edit};
+use fhir::edit::encounter;
+use fhir::edit::vital::{self, Amount, Loinc, Taken};
+use fhir::{Body, Id, Key, Kind, PatientId, units};
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use store::audit::Entry;
+use store::record::{Slice, Stored};
+use store::{Permit, Store};
+
+/// A rooming form on its way into a visit.
+pub struct Room<'a> {
+    /// The visit in the address.
+    pub visit: &'a str,
+    /// What the page showed: the patient, and the version of the visit.
+    pub shown: Shown<'a>,
+    /// What was typed.
+    pub form: &'a RoomingForm,
+    /// The doubts that were shown and confirmed, as they were written.
+    pub confirmed: &'a str,
+    /// The form's own key: sent twice, it stores once.
+    pub once: &'a str,
+    /// The practice's zone.
+    pub zone: TimeZone,
+    /// The caller's name.
+    pub by: &'a str,
+    /// Makes an id for each observation.
+    pub id: fn() -> Id,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Stored.
+    Saved,
+    /// Nothing was: these are to be confirmed first.
+    Doubtful(Vec<String>),
+}
+
+/// Stores it.
+///
+/// # Errors
+/// [`Error::Fields`]; [`Error::Conflict`] when the visit is not under way; [`Error::WrongPatient`], [`Error::VersionMissing`],
+/// [`Error::Stale`]; [`Error::NotPermitted`]; what the store says.
+pub async fn room(store: &dyn Store, caller: &Caller, room: Room<'_>) -> Result<Outcome> {
+    let (patient, stored) = shown::visit(store, caller, room.visit, room.shown).await?;
+    let permit = caller.write_chart(Action::WriteObservations, &patient)?;
+    let mut body = record::read_body(&stored.body)?;
+    under_way(&body)?;
+    let today = Clock::at(caller.at, room.zone.clone()).today;
+    let checked = rooming::check(room.form, today).map_err(Error::Fields)?;
+    let same_reason = encounter::reason(&body) == checked.reason;
+    if checked.is_empty() && same_reason {
+        let problem = "Nothing was filled in: measure something, or write the reason".to_owned();
+        return Err(Error::Fields(vec![FieldError { field: "reason", problem }]));
+    }
+    let doubts = rooming::doubts(&checked, &last(store, permit.reading(), &patient).await?);
+    if !doubts.is_empty() && room.confirmed != doubts.join("\n") {
+        return Ok(Outcome::Doubtful(doubts));
+    }
+    let reading = caller.read_chart(Action::ReadIdentity, &patient)?;
+    let who = store.read(&reading, &patient.key()).await?.ok_or(Error::NotFound)?;
+    let at = caller.at.to_string();
+    let by = Some(super::commands::own(caller)).filter(|own| !own.is_empty());
+    let taken = Taken { patient: &patient, visit: &stored.key, at: &at, by: (by, room.by) };
+    let grown = is_two(who.for_decision(), today);
+    let mut edits: Vec<Edit> = observations(&taken, &checked, grown, room.id)
+        .into_iter()
+        .map(|(id, body)| Edit::Create { key: Key::new(Kind::OBSERVATION, id), body })
+        .collect();
+    if !same_reason {
+        encounter::set_reason(&mut body, &checked.reason);
+        edits.push(Edit::Update { key: stored.key, based_on: stored.version, body });
+    }
+    let typed = room.form.0.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+    let guard = once("room", room.once, typed.chain([room.visit]));
+    record::save(store, &permit, edits, guard, Entry { ..caller.entry("visit.room") }).await?;
+    Ok(Outcome::Saved)
+}
+
+/// Only in a visit that goes on is something measured.
+fn under_way(visit: &Value) -> Result<()> {
+    let state = visit.get("status").and_then(Value::as_str).and_then(State::parse);
+    match state {
+        Some(State::Planned) => Err(Error::Conflict("the patient has not arrived: say so first".to_owned())),
+        Some(state) if state.is_over() => {
+            Err(Error::Conflict("this visit is over: reopen it, or start another one".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether somebody is two years old or older: body mass index says nothing of younger ones (CDC growth charts, 2000).
+fn is_two(patient: &Stored, today: jiff::civil::Date) -> bool {
+    let Ok(body) = Body::parse(&patient.body) else { return false };
+    let born = body.root().text("birthDate").and_then(fhir::date::FhirDate::parse).map(fhir::date::FhirDate::first_day);
+    born.and_then(|born| today.since((jiff::Unit::Year, born)).ok()).is_some_and(|age| age.get_years() >= 2)
+}
+
+/// The newest weight and height of the chart.
+async fn last(store: &dyn Store, permit: &Permit, patient: &PatientId) -> Result<Last> {
+    let codes = ["29463-7", "8302-2"].map(|code| ("http://loinc.org".to_owned(), code.to_owned()));
+    let slice = Slice { codes: codes.to_vec(), ..Slice::newest(Kind::OBSERVATION, 6) };
+    let rows = store.chart(permit, patient, &[slice]).await?;
+    let mut found: Vec<Body> = Vec::new();
+    for rows in rows.for_decision() {
+        found.extend(rows.rows.iter().filter_map(|stored| Body::parse(&stored.body).ok()));
+    }
+    let newest = |code: &str, unit: &str| {
+        found.iter().map(Body::root).find_map(|root| {
+            let counts = !matches!(root.text("status"), Some("entered-in-error" | "cancelled"));
+            let quantity = root.get("valueQuantity").filter(|_| counts && root.has_code("code", code))?;
+            units::convert(quantity.number("value")?, quantity.text("code")?, unit).ok()?.parse().ok()
+        })
+    };
+    Ok(Last { weight: newest("29463-7", "kg"), height: newest("8302-2", "cm") })
+}
+
+fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) -> Vec<(Id, Value)> {
+    let mut all = Vec::new();
+    match &room.pressure {
+        Some(Ok((upper, lower))) => {
+            let key = id();
+            let mut body = taken.blood_pressure(&key, &upper.amount, &lower.amount);
+            if let Some((_, code, words)) = room.site {
+                vital::site(&mut body, code, words);
+            }
+            if let Some((_, Some(code), words)) = room.position {
+                vital::position(&mut body, code, words);
+            }
+            all.push((key, body));
+        }
+        Some(Err((absent, why))) => {
+            let key = id();
+            let body = taken.vital(&key, &[vital::BLOOD_PRESSURE], "Blood pressure", Err((*absent, why)));
+            all.push((key, body));
+        }
+        None => {}
+    }
+    let (mut weight, mut height) = (None, None);
+    for (sign, taking) in &room.takings {
+        let key = id();
+        let mut codes: &[Loinc] = sign.codes;
+        let mut body = match taking {
+            Taking::Value(measured) => {
+                if measured.amount.ucum == "mmol/L" {
+                    codes = GLUCOSE_MOLES;
+                }
+                let mut body = taken.vital(&key, codes, sign.name, Ok(&measured.amount));
+                vital::note(&mut body, &measured.said);
+                match sign.slug {
+                    "weight" => weight = Some((key.clone(), measured.base)),
+                    "height" => height = Some((key.clone(), measured.base)),
+                    _ => {}
+                }
+                body
+            }
+            Taking::Not(absent, why) => taken.vital(&key, codes, sign.name, Err((*absent, why))),
+        };
+        if let ("temperature", Some((_, _, words))) = (sign.slug, room.method) {
+            vital::method(&mut body, words);
+        }
+        all.push((key, body));
+    }
+    if let (Some((of_weight, weight)), Some((of_height, height))) = (weight, height) {
+        let from = [&of_weight, &of_height];
+        if grown {
+            let amount = computed(body_mass_index(weight, height), 1, "kg/m²", "kg/m2");
+            let how = "Computed: weight ÷ height²";
+            let key = id();
+            let body = taken.computed(
+                &key,
+                ("39156-5", "Body mass index (BMI) [Ratio]"),
+                "Body mass index",
+                &amount,
+                how,
+                &from,
+            );
+            all.push((key, body));
+        }
+        let amount = computed(body_surface(weight, height), 2, "m²", "m2");
+        let how = "Computed: √(height × weight ÷ 3600), Mosteller 1987";
+        let key = id();
+        let code = ("3140-1", "Body surface area Derived from formula");
+        let body = taken.computed(&key, code, "Body surface area", &amount, how, &from);
+        all.push((key, body));
+    }
+    if let Some(day) = room.period {
+        let key = id();
+        let code = ("8665-2", "Last menstrual period start date");
+        let mut body = taken.observation(&key, vital::SOCIAL, &[code], "Last menstrual period, first day");
+        vital::date(&mut body, &day.to_string());
+        all.push((key, body));
+    }
+    let asked: [(Option<Choice>, Loinc, &str); 2] = [
+        (room.pregnancy, ("82810-3", "Pregnancy status"), "Pregnancy status"),
+        (room.lactation, ("63895-7", "Breastfeeding status"), "Breastfeeding status"),
+    ];
+    for (choice, code, words) in asked {
+        if let Some((_, snomed, answer)) = choice {
+            let key = id();
+            let mut body = taken.observation(&key, vital::SOCIAL, &[code], words);
+            vital::answer(&mut body, snomed, answer);
+            all.push((key, body));
+        }
+    }
+    all
+}
+
+fn computed(value: f64, decimals: usize, unit: &'static str, ucum: &'static str) -> Amount {
+    Amount { number: format!("{value:.decimals$}"), unit, ucum }
+}

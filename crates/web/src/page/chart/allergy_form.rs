@@ -1,0 +1,195 @@
+//! Recording an allergy, or that none are known.
+
+use super::ask::{self, View};
+use super::visit_start::{failed, stale};
+use crate::component::banner::{self, Place};
+use crate::component::form::{Field, area, error_summary, needed, select};
+use crate::form::Form;
+use crate::page::registration::new_id;
+use crate::said::{self, Said};
+use crate::{App, PageError, Ui};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use clinic::allergy::form::{CATEGORIES, CERTAINTIES, KINDS, SEVERITIES};
+use clinic::allergy::{self, AllergyForm, Recording};
+use clinic::chart::allergy::{Allergies, Known};
+use clinic::chart::banner::Banner;
+use clinic::visit::shown::Shown;
+use clinic::{Action, Caller, Error, FieldError};
+use fhir::PatientId;
+use maud::{Markup, html};
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// What the forms post.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Posted {
+    patient: String,
+    version: String,
+    visit: String,
+    once: String,
+    substance: String,
+    category: String,
+    kind: String,
+    reactions: String,
+    severity: String,
+    certainty: String,
+    onset: String,
+    note: String,
+}
+
+impl Posted {
+    fn form(&self) -> AllergyForm {
+        AllergyForm {
+            substance: self.substance.clone(),
+            category: self.category.clone(),
+            kind: self.kind.clone(),
+            reactions: self.reactions.clone(),
+            severity: self.severity.clone(),
+            certainty: self.certainty.clone(),
+            onset: self.onset.clone(),
+            note: self.note.clone(),
+        }
+    }
+
+    fn recording<'a>(&'a self, patient: &PatientId, ui: &'a Ui) -> Recording<'a> {
+        Recording {
+            patient: patient.clone(),
+            shown: Shown { patient: &self.patient, version: self.version.parse().ok() },
+            visit: &self.visit,
+            once: &self.once,
+            by: &ui.display_name,
+            id: new_id(&self.once),
+        }
+    }
+}
+
+/// What may be done from the section: add one, or say that there are none where none is listed.
+#[must_use]
+pub fn acts(ui: &Ui, banner: &Banner, allergies: &Allergies) -> Markup {
+    html! {
+        @if ui.may(Action::WriteObservations) {
+            div class="acts noprint" {
+                @if allergies.known == Known::NotAsked {
+                    form method="post" action={ "/patients/" (banner.id) "/allergies/none" } {
+                        (ui.csrf_field())
+                        (hidden(banner))
+                        button class="btn" { "Asked: no known allergies" }
+                    }
+                }
+                a class="btn" href={ "/patients/" (banner.id) "/allergies/new" } data-key="n" { "Add an allergy" }
+            }
+        }
+    }
+}
+
+/// Patient and version, as they were shown.
+fn hidden(banner: &Banner) -> Markup {
+    html! {
+        input type="hidden" name="patient" value=(banner.id);
+        input type="hidden" name="version" value=(banner.version);
+    }
+}
+
+/// `GET /patients/{id}/allergies/new`
+pub async fn new(State(app): State<App>, caller: Caller, ui: Ui, Path(id): Path<String>) -> Result<Markup, PageError> {
+    let form = AllergyForm { certainty: "unconfirmed".to_owned(), ..AllergyForm::default() };
+    page(&app, &caller, &ui, &id, &form, "", &[]).await
+}
+
+/// `POST /patients/{id}/allergies/new`
+pub async fn save(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    let patient = PatientId::parse(&id).map_err(|_| PageError::not_found())?;
+    let form = posted.form();
+    let error = match allergy::record(app.store.as_ref(), &caller, posted.recording(&patient, &ui), &form).await {
+        Ok(_) => return Ok(said::then(&format!("/patients/{patient}/allergies"), Said::Allergy)),
+        Err(error) => error,
+    };
+    failed(&app, &caller, &error, patient, "allergy.record").await?;
+    let (status, errors) = match error {
+        Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
+        Error::Stale => (StatusCode::PRECONDITION_FAILED, vec![stale("substance")]),
+        other => return Err(other.into()),
+    };
+    Ok((status, page(&app, &caller, &ui, &id, &form, &posted.visit, &errors).await?).into_response())
+}
+
+/// `POST /patients/{id}/allergies/none`
+pub async fn none(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    let patient = PatientId::parse(&id).map_err(|_| PageError::not_found())?;
+    match allergy::none_known(app.store.as_ref(), &caller, posted.recording(&patient, &ui)).await {
+        Ok(()) => Ok(said::then(&format!("/patients/{patient}/allergies"), Said::Allergy)),
+        Err(error) => {
+            failed(&app, &caller, &error, patient, "allergy.none").await?;
+            Err(error.into())
+        }
+    }
+}
+
+async fn page(
+    app: &App,
+    caller: &Caller,
+    ui: &Ui,
+    id: &str,
+    typed: &AllergyForm,
+    visit: &str,
+    errors: &[FieldError],
+) -> Result<Markup, PageError> {
+    let ask = ask::of(app, caller, ui, id, &View::default())?;
+    let loaded = ask.release(ask.load(&[]).await?, "allergy form").await?;
+    let once = Uuid::new_v4().to_string();
+    let body = view(ui, &loaded.banner, typed, (&once, visit), errors);
+    Ok(banner::page(ui, &loaded.banner, Place { section: "allergies", as_of: None }, "Add an allergy", &body))
+}
+
+/// The page. `once` is the form's own key, with the visit it is of.
+#[must_use]
+pub fn view(
+    ui: &Ui,
+    banner: &Banner,
+    typed: &AllergyForm,
+    (once, visit): (&str, &str),
+    errors: &[FieldError],
+) -> Markup {
+    let address = format!("/patients/{}/allergies", banner.id);
+    let categories: Vec<_> =
+        std::iter::once(("", "Choose one")).chain(CATEGORIES.map(|(slug, _, words)| (slug, words))).collect();
+    html! {
+        main id="main" class="page narrow" {
+            header class="page-head" { h2 { "Add an allergy or intolerance" } }
+            (error_summary(errors))
+            form class="form" method="post" action={ (address) "/new" } data-guard {
+                (ui.csrf_field())
+                (hidden(banner))
+                input type="hidden" name="once" value=(once);
+                input type="hidden" name="visit" value=(visit);
+                (Field::text("substance", "Substance", &typed.substance).hint("For example Penicillin, peanut, latex").view(errors))
+                (needed("category", "It is", &typed.category, &categories, errors))
+                (select("kind", "Allergy or intolerance", &typed.kind, &KINDS, errors))
+                (Field::text("reactions", "Reactions", &typed.reactions).optional().hint("With commas between, for example hives, wheeze").view(errors))
+                (select("severity", "Severity", &typed.severity, &SEVERITIES, errors))
+                (needed("certainty", "Certainty", &typed.certainty, &CERTAINTIES, errors))
+                (Field::text("onset", "Since", &typed.onset).optional().hint("A year, a date as 2019-05-04, or words").view(errors))
+                (area("note", "Remark", &typed.note, 1000, errors))
+                div class="actions" {
+                    button class="btn primary" { "Save for " (banner.name) }
+                    a class="btn" href=(address) { "Cancel" }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Recording allergies: listed, none known and not asked are three things, and the banner tells which.
+
+use crate::support::{page, patient};
+use chartroom_tests::{Answer, Browser, Practice};
+use serde_json::json;
+use store::Role;
+
+const NEW: &str = "/patients/p/allergies/new";
+
+async fn practice() -> Practice {
+    let practice = Practice::new().await;
+    patient(&practice, "p", "Larsen", "1979-12-23").await;
+    patient(&practice, "q", "Okonkwo", "1980-02-03").await;
+    let visit = |id: &str, of: &str| {
+        json!({"resourceType": "Encounter", "id": id, "status": "arrived", "subject": {"reference": format!("Patient/{of}")},
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}})
+    };
+    practice.put(visit("v", "p")).await;
+    practice.put(visit("other", "q")).await;
+    practice
+}
+
+async fn post(browser: &Browser, path: &str, change: &[(&str, &str)]) -> Answer {
+    let once = browser.get(NEW).await.attribute("name=\"once\"", "value").expect("once");
+    let mut fields = vec![
+        ("patient", "p"),
+        ("version", "1"),
+        ("once", once.as_str()),
+        ("substance", "Penicillin"),
+        ("category", "class"),
+        ("reactions", "Hives, wheeze"),
+        ("severity", "severe"),
+        ("certainty", "unconfirmed"),
+        ("onset", "2019"),
+    ];
+    for (name, value) in change {
+        fields.retain(|(known, _)| known != name);
+        fields.push((name, value));
+    }
+    browser.post(path, &fields).await
+}
+
+#[tokio::test]
+async fn none_known_ends_with_the_first_allergy_that_contradicts_it() {
+    let practice = practice().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    assert!(page(&nurse, "/patients/p").await.contains("Not asked"));
+    assert_eq!(post(&nurse, "/patients/p/allergies/none", &[]).await.status, 303);
+    let denied = page(&nurse, "/patients/p/allergies").await;
+    assert!(denied.contains("None known") && !denied.contains("Not asked"));
+    assert_eq!(post(&nurse, "/patients/p/allergies/none", &[]).await.status, 409, "recorded already");
+    let saved = post(&nurse, NEW, &[("visit", "v")]).await;
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    let listed = page(&nurse, "/patients/p/allergies").await;
+    assert!(listed.contains("Penicillin: Hives, wheeze (severe), unconfirmed"), "in the banner");
+    assert!(!listed.contains("check with the patient"), "nothing contradicts it: none known has ended");
+    assert!(listed.contains("No known allergies"), "and it is still there, as what was said");
+    assert_eq!(post(&nurse, "/patients/p/allergies/none", &[]).await.status, 409, "one is listed");
+    let client = practice.client("system/*.rs").await;
+    let found = client.get("/fhir/AllergyIntolerance?patient=p&clinical-status=active").await.json();
+    assert_eq!(
+        (&found["total"], &found["entry"][0]["resource"]["encounter"]["reference"]),
+        (&json!(1), &json!("Encounter/v"))
+    );
+}
+
+#[tokio::test]
+async fn a_denial_of_medicines_stands_beside_an_allergy_to_food() {
+    let practice = practice().await;
+    practice
+        .put(json!({"resourceType": "AllergyIntolerance", "id": "nkda", "patient": {"reference": "Patient/p"},
+            "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"}]},
+            "code": {"coding": [{"system": "http://snomed.info/sct", "code": "409137002"}], "text": "No known drug allergy"}}))
+        .await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let food = [("substance", "Peanut"), ("category", "food")];
+    assert_eq!(post(&nurse, NEW, &food).await.status, 303);
+    assert!(page(&nurse, "/patients/p/allergies").await.contains("Asked and denied"));
+    assert_eq!(post(&nurse, NEW, &[]).await.status, 303);
+    assert!(!page(&nurse, "/patients/p/allergies").await.contains("Asked and denied"));
+}
+
+#[tokio::test]
+async fn wrong_forms_save_nothing_keep_what_was_typed_and_twice_is_once() {
+    let practice = practice().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    for (change, status) in [
+        (("patient", "q"), 409),
+        (("version", ""), 428),
+        (("version", "9"), 412),
+        (("visit", "other"), 409),
+        (("visit", "none"), 404),
+        (("substance", "NKDA"), 422),
+        (("category", ""), 422),
+    ] {
+        let answer = post(&nurse, NEW, &[change]).await;
+        assert_eq!(answer.status, status, "{change:?}");
+        assert!(!matches!(status, 412 | 422) || answer.text().contains("value=\"Hives, wheeze\""));
+    }
+    assert!(page(&nurse, "/patients/p").await.contains("Not asked"), "nothing was saved");
+    let key = ("once", "11111111-1111-4111-8111-111111111111");
+    for _ in 0..2 {
+        assert_eq!(post(&nurse, NEW, &[key, ("substance", "<b>Latex</b>")]).await.status, 303);
+    }
+    let again = post(&nurse, NEW, &[("substance", "<B>latex</b>")]).await;
+    assert!(again.status == 422 && again.text().contains("listed already"));
+    let listed = page(&nurse, "/patients/p/allergies").await;
+    assert!(listed.contains("&lt;b&gt;Latex&lt;/b&gt;: Hives"));
+    let desk = practice.signed_in(Role::FrontDesk).await;
+    for path in [NEW, "/patients/p/allergies/none"] {
+        assert_eq!(desk.post(path, &[("patient", "p"), ("version", "1")]).await.status, 403);
+    }
+}

@@ -1,0 +1,114 @@
+// A whole visit: started, roomed, documented, signed, added to; by mouse, and again by keyboard alone.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertAccessible, assertQuiet, launch, open } from './support/browser.mjs';
+import { asRole, patients, url } from './support/practice.mjs';
+
+let browser;
+let known;
+before(async () => {
+  browser = await launch();
+  known = await patients();
+});
+after(() => browser.close());
+
+const saved = (page) => page.waitForFunction(() => document.querySelector('main').dataset.open === 'no' && /^Saved/.test(document.getElementById('saved').textContent));
+const notStop = (text) => text.replaceAll('***', 'as usual');
+
+test('by mouse: a nurse rooms the patient, a clinician documents, signs and adds to the note', async () => {
+  const patient = known[2];
+  const nursing = await asRole(browser, 'nurse');
+  const nurse = await open(nursing);
+  await nurse.goto(`${url}/patients/${patient.id}/visits/new`);
+  await nurse.locator('select[name=kind]').selectOption({ index: 1 });
+  await nurse.locator('textarea[name=reason]').fill('Cough for three days');
+  await Promise.all([nurse.waitForURL(/\/visits\/[0-9a-f-]{36}$/), nurse.locator('main button.primary').click()]);
+  const visit = nurse.url();
+  await Promise.all([nurse.waitForURL(/\/rooming$/), nurse.locator('main a[href$="/rooming"]').first().click()]);
+  for (const [field, value] of [['systolic', '128'], ['diastolic', '76'], ['pulse', '84'], ['temperature', '39.1']]) await nurse.locator(`[name=${field}]`).fill(value);
+  await nurse.locator('[name=temperature-unit]').selectOption({ label: '°C' });
+  await Promise.all([nurse.waitForNavigation(), nurse.locator('main button.primary').click()]);
+  const measured = (await nurse.locator('main').innerText()).replaceAll('\u00a0', ' ');
+  assert.match(measured, /128\/76/);
+  assert.match(measured, /39\.1 °C[\s\S]{0,40}High/);
+  await assertAccessible(nurse, 'a roomed visit');
+  assertQuiet(nurse);
+  await nursing.close();
+
+  const context = await asRole(browser, 'clinician');
+  const page = await open(context);
+  await page.goto(visit);
+  await Promise.all([page.waitForURL(/notes\/new/), page.locator('main a:text("Write a note")').click()]);
+  await Promise.all([page.waitForURL(/\/drafts\//), page.locator('button[value=adult-visit]').click()]);
+  const areas = page.locator('.note-section textarea');
+  assert.equal(await areas.nth(0).inputValue(), 'Cough for three days', 'the reason came along');
+  assert.match(await areas.nth(2).inputValue(), /Blood pressure: 128\/76/);
+  await page.locator('#sign button').click();
+  await page.waitForSelector('.error-summary');
+  assert.match(await page.locator('.error-summary').innerText(), /History: fill in or remove each \*\*\*/);
+  for (const area of await areas.all()) await area.fill(notStop(await area.inputValue()));
+  await saved(page);
+  await assertAccessible(page, 'writing a note');
+  await Promise.all([page.waitForURL(/\/notes\/[^/]+$/), page.locator('#sign button').click()]);
+  assert.match(await page.locator('main').innerText(), /Unchanged since/);
+  await assertAccessible(page, 'a signed note');
+  await Promise.all([page.waitForURL(/appends=/), page.locator('a:text("Add an addendum")').click()]);
+  await Promise.all([page.waitForURL(/\/drafts\//), page.locator('.choices button').click()]);
+  await page.locator('.note-section textarea').fill('Culture negative <b>');
+  await saved(page);
+  await Promise.all([page.waitForURL(/\/notes\/[^/]+$/), page.locator('#sign button').click()]);
+  await Promise.all([page.waitForNavigation(), page.locator('a:text("an earlier note")').click()]);
+  assert.match(await page.locator('.addendum').innerText(), /Culture negative <b>/);
+  await page.goto(visit);
+  assert.match(await page.locator('main').innerText(), /Notes and documents/);
+  assertQuiet(page);
+  await context.close();
+});
+
+test('by keyboard alone: a clinician starts a visit, writes and signs its note', async () => {
+  const context = await asRole(browser, 'clinician');
+  const page = await open(context);
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  /** Goes on by the Tab key to what fits the selector. */
+  const tabTo = async (selector) => {
+    for (let left = 120; left > 0; left -= 1) {
+      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+      await press('Tab');
+    }
+    assert.fail(`the Tab key does not reach ${selector}`);
+  };
+  await page.goto(`${url}/patients/${known[3].id}`);
+  await press('v');
+  await page.waitForURL(/\/visits$/);
+  await tabTo('main a[href$="/visits/new"]');
+  await press('Enter');
+  await page.waitForURL(/visits\/new$/);
+  await tabTo('select[name=kind]');
+  await press('ArrowDown');
+  await tabTo('textarea[name=reason]');
+  await page.keyboard.type('Sore knee');
+  await tabTo('main button.primary');
+  await press('Enter');
+  await page.waitForURL(/\/visits\/[0-9a-f-]{36}$/);
+  await press('n');
+  await page.waitForURL(/notes\/new/);
+  await tabTo('button[value=back-pain]');
+  await press('Enter');
+  await page.waitForURL(/\/drafts\//);
+  await page.waitForFunction(() => document.activeElement?.tagName === 'TEXTAREA');
+  let stops = 0;
+  while (await page.evaluate(() => [...document.querySelectorAll('.note-section textarea')].some((area) => area.value.includes('***')))) {
+    await press('Control+.');
+    await page.keyboard.type('none');
+    stops += 1;
+    assert.ok(stops < 60, 'each stop is gone to and filled in');
+  }
+  assert.ok(stops > 5);
+  await saved(page);
+  await Promise.all([page.waitForURL(/\/notes\/[^/]+$/), press('Control+Enter')]);
+  assert.match(await page.locator('main').innerText(), /Unchanged since/);
+  assertQuiet(page);
+  await context.close();
+});

@@ -134,7 +134,7 @@ pub fn link(ui: &Ui, visit: &Visit) -> Markup {
     let open = visit.state.is_some_and(|state| !state.is_over() && state != visit::State::Planned);
     html! {
         @if open && ui.may(Action::WriteObservations) {
-            a class="btn" href={ "/visits/" (visit.entry.key.id) "/rooming" } data-key="n" { "Vitals and reason" }
+            a class="btn" href={ "/visits/" (visit.entry.key.id) "/rooming" } data-key="u" { "Vitals and reason" }
         }
     }
 }

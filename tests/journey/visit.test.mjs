@@ -112,3 +112,34 @@ test('by keyboard alone: a clinician starts a visit, writes and signs its note',
   assertQuiet(page);
   await context.close();
 });
+
+test('two windows in one note: sections come together, two texts in one section are both shown until somebody chooses', async () => {
+  const context = await asRole(browser, 'clinician');
+  const [here, there] = [await open(context), await open(context)];
+  await here.goto(`${url}/patients/${known[4].id}/notes/new`);
+  await Promise.all([here.waitForURL(/\/drafts\//), here.locator('button[value=nurse]').click()]);
+  await there.goto(here.url());
+  const [seen, done] = ['textarea[id="text-1-observations"]', 'textarea[id="text-2-done"]'];
+  await there.locator(seen).fill('Pale');
+  await saved(there);
+  await here.locator(done).fill('Called Dr Okafor');
+  await saved(here);
+  assert.equal(await here.locator(seen).inputValue(), 'Pale', 'what the other window typed came in with the answer');
+  await there.locator(done).fill('Gave water');
+  await there.waitForSelector('.aside');
+  await there.locator(done).fill('Gave water and a blanket');
+  await there.waitForFunction(() => /Two texts/.test(document.getElementById('saved').textContent));
+  assert.match(await there.locator('.aside').innerText(), /Called Dr Okafor/);
+  await assertAccessible(there, 'two texts in one section');
+  await there.locator('[data-take=both]').click();
+  await saved(there);
+  await here.reload();
+  const both = await here.locator(done).inputValue();
+  assert.ok(both.includes('Gave water and a blanket') && both.includes('Called Dr Okafor'), both);
+  assert.equal(await here.locator('.aside').count(), 0);
+  await Promise.all([here.waitForURL(/\/notes\/[^/]+$/), here.locator('#sign button').click()]);
+  assert.match(await here.locator('main').innerText(), /Gave water and a blanket/);
+  assertQuiet(here);
+  assertQuiet(there);
+  await context.close();
+});

@@ -57,10 +57,16 @@ export async function keep(typed) {
   await act('readwrite', (store) => store.put({ iv, sealed, at: Date.now() }, name));
 }
 
-/** Wipes what was acknowledged. */
-export async function wipe(note, section) {
+/** Wipes what was acknowledged. With the time it was kept at: only if nothing newer took its place, such as what another tab goes on typing. */
+export async function wipe(note, section, at) {
   const { user } = await unseal();
-  await act('readwrite', (store) => store.delete(nameOf(user, note, section)));
+  const name = nameOf(user, note, section);
+  await act('readwrite', (store) => {
+    if (at === undefined) return store.delete(name);
+    const request = store.get(name);
+    request.onsuccess = () => request.result?.at === at && store.delete(name);
+    return request;
+  });
 }
 
 /** What this user typed and nobody acknowledged, oldest first. What is too old goes, whoever's it is; what cannot be opened stays. */
@@ -93,7 +99,7 @@ export async function deliver() {
   for (const typed of await waiting()) {
     const answer = await send(typed).catch(() => undefined);
     if (answer?.ok && !answer.redirected) {
-      await wipe(typed.note, typed.section);
+      await wipe(typed.note, typed.section, typed.at);
       done.push({ typed, told: await answer.json() });
     } else if (answer?.status === 409 || answer?.status === 404) done.push({ typed, lost: true });
   }

@@ -130,7 +130,8 @@ function write() {
       const others = news.aside.filter((aside) => !aside.mine || section !== mine);
       if (section === mine) {
         // The text here was put aside: what stands is shown, and the one here stays in the field to be settled.
-        section.base = news.revision;
+        // What is typed on is put aside too, until its writer has chosen: only then is it typed over what stands.
+        section.standing = news.revision;
         const own = news.aside.filter((aside) => aside.mine).map(({ revision }) => revision);
         conflict(section, [{ revision: own.join(' '), text: news.text, by: news.by, standing: true }]);
       } else {
@@ -167,6 +168,7 @@ function write() {
     if (take === 'theirs') section.area.value = theirs;
     if (take === 'both') section.area.value = `${section.area.value.trimEnd()}\n\n${theirs}`;
     section.settles = `${section.settles} ${aside.dataset.aside}`.trim();
+    section.base = Math.max(section.base, section.standing ?? 0);
     aside.remove();
     grow(section.area);
     section.area.focus();

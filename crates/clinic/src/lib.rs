@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod audit;
 pub mod chart;
+pub mod diagnosis;
 pub mod document;
 pub mod entry;
 pub mod error;

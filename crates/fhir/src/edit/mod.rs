@@ -1,5 +1,6 @@
 //! Changes to resources that people make through forms: each touches only what the form shows, and keeps everything else as it was.
 
+pub mod condition;
 pub mod correction;
 pub mod document;
 pub mod note;

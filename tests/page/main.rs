@@ -4,6 +4,7 @@
 mod charting;
 mod complete;
 mod correcting;
+mod diagnosing;
 mod filing;
 mod finding;
 mod noting;

@@ -91,7 +91,10 @@ pub fn visit_view(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent)
         main id="main" class="grid" {
             header class="page-head span-12" {
                 h2 { @match &visit.when { Some(when) => { "Visit of " (show::date(Some(when))) }, None => "Visit, date not recorded" } }
-                div class="acts" { (show::details(patient, &visit.entry, "this visit")) }
+                div class="acts" {
+                    @if ui.may(Action::WriteClinical) && visit.entry.error.is_none() { a class="btn" href={ "/patients/" (patient) "/problems/new?visit=" (visit.entry.key.id) } data-key="d" { "Add diagnosis" } }
+                    (show::details(patient, &visit.entry, "this visit"))
+                }
             }
             section class="card span-12" aria-labelledby="visit-title" {
                 header { h2 id="visit-title" { (visit.title()) (show::marks(&visit.entry)) } }
@@ -158,6 +161,7 @@ fn content_view(patient: &str, content: &VisitContent) -> Markup {
 fn href(patient: &str, entry: &Handle) -> String {
     match entry.key.kind {
         Kind::DOCUMENT_REFERENCE => format!("/patients/{patient}/documents/{}", entry.key.id),
+        Kind::CONDITION => format!("/patients/{patient}/problems/{}", entry.key.id),
         Kind::DIAGNOSTIC_REPORT => format!("/patients/{patient}/reports/{}", entry.key.id),
         _ => show::entry_path(patient, entry),
     }

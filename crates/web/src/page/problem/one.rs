@@ -160,10 +160,10 @@ fn view(
                     }
                 }
             }
-            (card("Medicines", about.medicines.iter().map(|one| (show::entry_path(patient, &one.entry), one.name.clone(), one.status.clone())).collect()))
-            (card("Visits", about.visits.iter().map(|one| (format!("/visits/{}", one.entry.key.id), one.title().to_owned(), on(one.when.as_ref()))).collect()))
-            (card("Notes", about.notes.iter().map(|one| (format!("/patients/{patient}/notes/{}", one.entry.key.id), one.title.clone(), on(one.when.as_ref()))).collect()))
-            (card("Reports", about.reports.iter().map(|one| (format!("/patients/{patient}/reports/{}", one.entry.key.id), one.name.clone(), one.status.clone().unwrap_or_default())).collect()))
+            (card("Medicines", &about.medicines.iter().map(|one| (show::entry_path(patient, &one.entry), one.name.clone(), one.status.clone())).collect::<Vec<_>>()))
+            (card("Visits", &about.visits.iter().map(|one| (format!("/visits/{}", one.entry.key.id), one.title().to_owned(), on(one.when.as_ref()))).collect::<Vec<_>>()))
+            (card("Notes", &about.notes.iter().map(|one| (format!("/patients/{patient}/notes/{}", one.entry.key.id), one.title.clone(), on(one.when.as_ref()))).collect::<Vec<_>>()))
+            (card("Reports", &about.reports.iter().map(|one| (format!("/patients/{patient}/reports/{}", one.entry.key.id), one.name.clone(), one.status.clone().unwrap_or_default())).collect::<Vec<_>>()))
         }
     }
 }
@@ -173,12 +173,12 @@ fn on(when: Option<&clinic::chart::When>) -> String {
 }
 
 /// Address, words and detail of each line.
-fn card(heading: &str, lines: Vec<(String, String, String)>) -> Markup {
+fn card(heading: &str, lines: &[(String, String, String)]) -> Markup {
     html! {
         @if !lines.is_empty() {
             section class="card span-6" {
                 header { h3 { (heading) " " span class="count" { (lines.len()) } } }
-                ul class="rows" { @for (address, words, detail) in &lines { li { a class="lead" href=(address) { (words) } " " span class="muted" { (detail) } } } }
+                ul class="rows" { @for (address, words, detail) in lines { li { a class="lead" href=(address) { (words) } " " span class="muted" { (detail) } } } }
             }
         }
     }

@@ -147,6 +147,7 @@ pub fn address(route: &Route, victims: &Victims, chart: &str, of: &str) -> Strin
         "{report}" => format!("report-{of}"),
         "{note}" => format!("note-{of}"),
         "{draft}" => draft_id(of).to_string(),
+        "{condition}" => format!("condition-{of}"),
         "{document}" => format!("letter-{of}"),
         "{visit}" => format!("visit-{of}"),
         "{of}" => "Patient".to_owned(),
@@ -160,7 +161,7 @@ pub fn address(route: &Route, victims: &Victims, chart: &str, of: &str) -> Strin
 
 /// Whether the address of a route names an entry beside the patient.
 pub fn names_an_entry(route: &Route) -> bool {
-    ["{entry}", "{observation}", "{report}", "{note}", "{document}", "{visit}", "{draft}"]
+    ["{entry}", "{observation}", "{report}", "{note}", "{document}", "{condition}", "{visit}", "{draft}"]
         .iter()
         .any(|part| route.path.contains(part))
 }

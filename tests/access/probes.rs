@@ -40,7 +40,9 @@ const SHOWS: [(&str, &str); 29] = [
     ("/patients/{id}/history", "FAMILY"),
     ("/patients/{id}/changes", "PROBLEM"),
 ];
-const ENTRIES: [(&str, &str); 3] = [
+const ENTRIES: [(&str, &str); 5] = [
+    ("/patients/{id}/problems/new", "NAME"),
+    ("/patients/{id}/problems/{condition}", "PROBLEM"),
     ("/patients/{id}/changes/{kind}/{entry}", "VALUE"),
     ("/patients/{id}/changes/{kind}/{entry}/move", "VALUE"),
     ("/patients/{id}/changes/{kind}/{entry}/move/{to}", "VALUE"),

@@ -5,6 +5,7 @@ mod allergies;
 mod charting;
 mod complete;
 mod correcting;
+mod diagnosing;
 mod filing;
 mod finding;
 mod noting;

@@ -8,6 +8,7 @@ pub mod account;
 pub mod allergy;
 pub mod audit;
 pub mod chart;
+pub mod diagnosis;
 pub mod document;
 pub mod entry;
 pub mod error;

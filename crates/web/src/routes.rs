@@ -2,7 +2,7 @@
 
 use crate::error::{ApiError, PageError};
 use crate::guard::{self, Guard};
-use crate::page::{self, chart, note, sign_in};
+use crate::page::{self, chart, note, problem, sign_in};
 use crate::state::App;
 use crate::{asset, headers, health, said};
 use axum::Router;
@@ -139,6 +139,11 @@ pub fn table() -> Vec<Route> {
         post("/patients/{id}/drafts/{draft}/discard",               Page(WriteNotes),   note::discard::save),
         post("/patients/{id}/drafts/{draft}/reassign",              Page(AssignDrafts), note::discard::reassign),
         get ("/patients/{id}/problems",                             Page(ReadClinical), chart::problems::show),
+        get ("/patients/{id}/problems/new",                         Page(WriteClinical), problem::new::show),
+        post("/patients/{id}/problems/new",                         Page(WriteClinical), problem::new::save),
+        get ("/patients/{id}/problems/{condition}",                 Page(ReadClinical), problem::one::show),
+        post("/patients/{id}/problems/{condition}",                 Page(WriteClinical), problem::one::save),
+        post("/patients/{id}/problems/{condition}/promote",         Page(WriteClinical), problem::one::promote),
         get ("/patients/{id}/medicines",                            Page(ReadClinical), chart::medicines::show),
         get ("/patients/{id}/allergies",                            Page(ReadClinical), chart::allergies::show),
         get ("/patients/{id}/allergies/new",                        Page(WriteObservations), chart::allergy_form::new),

@@ -23,6 +23,12 @@ pub enum Said {
     Moved,
     /// A note was signed.
     Signed,
+    /// A diagnosis was recorded.
+    Diagnosis,
+    /// A problem was changed.
+    Problem,
+    /// A diagnosis went on the problem list.
+    Promoted,
     /// A draft was given up.
     Discarded,
     /// A draft went to another author.
@@ -48,7 +54,7 @@ pub enum Said {
 }
 
 impl Said {
-    const ALL: [(Self, &'static str, &'static str); 17] = [
+    const ALL: [(Self, &'static str, &'static str); 20] = [
         (Self::Registered, "registered", "The patient was registered and has a record number."),
         (Self::Identity, "identity", "What you changed about who this patient is was saved."),
         (Self::Marked, "marked", "The entry was marked as entered in error. It can be taken back."),
@@ -59,6 +65,9 @@ impl Said {
             "signed",
             "The note was signed. It does not change any more; what is to be added goes into an addendum.",
         ),
+        (Self::Diagnosis, "diagnosis", "The diagnosis was recorded."),
+        (Self::Problem, "problem", "The problem was changed."),
+        (Self::Promoted, "promoted", "The diagnosis stands on the problem list."),
         (Self::Discarded, "discarded", "The draft was given up."),
         (Self::Reassigned, "reassigned", "The draft was handed over."),
         (Self::VisitStarted, "visit-started", "The visit was started."),

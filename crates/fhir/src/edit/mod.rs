@@ -1,6 +1,7 @@
 //! Changes to resources that people make through forms: each touches only what the form shows, and keeps everything else as it was.
 
 pub mod allergy;
+pub mod condition;
 pub mod correction;
 pub mod document;
 pub mod encounter;

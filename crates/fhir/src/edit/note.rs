@@ -28,7 +28,7 @@ pub struct Signer<'a> {
 }
 
 impl Signer<'_> {
-    fn reference(&self) -> Value {
+    pub(super) fn reference(&self) -> Value {
         match self.practitioner {
             Some(id) => {
                 json!({ "reference": Key::new(Kind::PRACTITIONER, id.clone()).to_string(), "display": self.name })

@@ -9,6 +9,7 @@ pub mod password;
 pub mod photo;
 pub mod place;
 pub mod preferences;
+pub mod problem;
 pub mod registration;
 pub mod search;
 pub mod settings;

@@ -5,8 +5,8 @@ use super::gone;
 use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
-use clinic::Caller;
 use clinic::chart::problem::{Problem, Problems};
+use clinic::{Action, Caller};
 use fhir::Kind;
 use maud::{Markup, html};
 use store::record::Slice;
@@ -23,16 +23,19 @@ pub async fn show(
     let loaded = ask.release(ask.load(&[Slice::all(Kind::CONDITION)]).await?, "problems").await?;
     let problems = Problems::of(loaded.rows(0), &loaded.reading);
     let gone = gone::of(&loaded, &[Kind::CONDITION]);
-    let body = view(loaded.banner.id.as_str(), &problems, &gone);
+    let body = view(&ui, loaded.banner.id.as_str(), &problems, &gone);
     Ok(banner::page(&ui, &loaded.banner, query.place("problems")?, "Problems", &body))
 }
 
 /// The section.
 #[must_use]
-pub fn view(patient: &str, problems: &Problems, gone: &Markup) -> Markup {
+pub fn view(ui: &Ui, patient: &str, problems: &Problems, gone: &Markup) -> Markup {
     html! {
         main id="main" class="page" {
-            header class="page-head" { h2 { "Problems" } }
+            header class="page-head" {
+                h2 { "Problems" }
+                div class="acts" { @if ui.may(Action::WriteClinical) { a class="btn" href={ "/patients/" (patient) "/problems/new" } data-key="n" { "Add a problem" } } }
+            }
             (list(patient, "Active problems", Some("No active problems recorded."), &problems.active))
             (list(patient, "Resolved and inactive", None, &problems.resolved))
             (list(patient, "Diagnoses of visits", None, &problems.visit))
@@ -58,7 +61,7 @@ fn row(patient: &str, problem: &Problem) -> Markup {
     html! {
         tr class=[problem.entry.error.is_some().then_some("error")] {
             th scope="row" {
-                (problem.words) (show::code(problem.code.as_ref())) (show::marks(&problem.entry))
+                a href={ "/patients/" (patient) "/problems/" (problem.entry.key.id) } { (problem.words) } (show::code(problem.code.as_ref())) (show::marks(&problem.entry))
                 @if let Some(note) = &problem.note { div class="prose muted" { (note) } }
             }
             td data-label="Status" {

@@ -97,6 +97,7 @@ pub fn visit_view(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent)
                     @if ui.may(Action::WriteNotes) && visit.entry.error.is_none() {
                         a class="btn" href={ "/patients/" (patient) "/notes/new?visit=" (visit.entry.key.id) } data-key="n" data-does="New note of this visit" { "Write a note" }
                     }
+                    @if ui.may(Action::WriteClinical) && visit.entry.error.is_none() { a class="btn" href={ "/patients/" (patient) "/problems/new?visit=" (visit.entry.key.id) } data-key="d" { "Add diagnosis" } }
                     (show::details(patient, &visit.entry, "this visit"))
                 }
             }
@@ -166,6 +167,7 @@ fn content_view(patient: &str, content: &VisitContent) -> Markup {
 fn href(patient: &str, entry: &Handle) -> String {
     match entry.key.kind {
         Kind::DOCUMENT_REFERENCE => format!("/patients/{patient}/documents/{}", entry.key.id),
+        Kind::CONDITION => format!("/patients/{patient}/problems/{}", entry.key.id),
         Kind::DIAGNOSTIC_REPORT => format!("/patients/{patient}/reports/{}", entry.key.id),
         _ => show::entry_path(patient, entry),
     }

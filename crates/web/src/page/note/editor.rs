@@ -14,7 +14,7 @@ use clinic::chart::summary::Summary;
 use clinic::note::live::PHRASES;
 use clinic::note::signing::{Seen, copied_share};
 use clinic::note::{self, NoteKind};
-use clinic::{Caller, FieldError};
+use clinic::{Action, Caller, FieldError};
 use maud::{Markup, html};
 use store::draft::{Draft, DraftSection, DraftState};
 
@@ -73,7 +73,10 @@ pub fn view(ui: &Ui, banner: &Banner, shown: &Workspace<'_>) -> Markup {
         main id="main" class="grid workspace" {
             header class="page-head span-12" {
                 h2 { (draft.title) " " span class="chip warn" { (if open { "Draft, not signed" } else { "Given up" }) } }
-                @if let Some(visit) = &draft.visit { div class="acts noprint" { a class="btn" href={ "/visits/" (visit) } { "The visit" } } }
+                @if let Some(visit) = &draft.visit { div class="acts noprint" {
+                    a class="btn" href={ "/visits/" (visit) } { "The visit" }
+                    @if open && ui.may(Action::WriteClinical) { a class="btn" href={ "/patients/" (banner.id) "/problems/new?visit=" (visit) } { "Add diagnosis" } }
+                } }
             }
             (error_summary(errors))
             form class="note span-8 stack" id="note" data-note=(draft.id) data-address=(address(&draft.patient, draft.id))

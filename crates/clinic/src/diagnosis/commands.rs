@@ -1,0 +1,231 @@
+//! Recording and changing: permit, what is there, decide, save with the audit entry in one transaction.
+
+use super::form::{Checked, DiagnosisForm, SEVERITIES, check};
+use crate::access::{Action, Caller};
+use crate::error::{Error, Result};
+use crate::record::{self, Edit};
+use fhir::edit::condition::{self, NewCondition, Remark};
+use fhir::edit::correction;
+use fhir::edit::note::Signer;
+use fhir::{Id, Identity, Key, Kind, PatientId};
+use jiff::civil::Date;
+use reference::icd10cm::{Icd10cm, SYSTEM};
+use serde_json::Value;
+use store::record::Stored;
+use store::{Permit, Store};
+use uuid::Uuid;
+
+/// A visit, and the version of it that was looked at; none answers 428.
+#[derive(Debug, Clone)]
+pub struct AtVisit {
+    /// Its id.
+    pub id: Id,
+    /// The version.
+    pub version: Option<u32>,
+}
+
+/// A diagnosis about to be recorded.
+pub struct Record<'a> {
+    /// The chart in the address.
+    pub patient: PatientId,
+    /// The patient the page showed.
+    pub shown: &'a str,
+    /// Its id: the form's own key, so that sent twice it is recorded once.
+    pub id: Uuid,
+    /// The visit it is a diagnosis of; without one it goes on the problem list.
+    pub visit: Option<AtVisit>,
+    /// What was typed.
+    pub form: &'a DiagnosisForm,
+    /// The codes.
+    pub codes: &'a Icd10cm,
+    /// Today in the practice.
+    pub today: Date,
+    /// Who records it, as shown.
+    pub by: &'a str,
+}
+
+/// A problem about to be changed, as it was shown.
+pub struct OfProblem<'a> {
+    /// The chart in the address.
+    pub patient: PatientId,
+    /// The patient the page showed.
+    pub shown: &'a str,
+    /// The Condition.
+    pub id: Id,
+    /// Its version that was shown; none answers 428.
+    pub version: Option<u32>,
+}
+
+/// Records it. With a visit, the visit's own list of diagnoses is written in the same transaction.
+///
+/// # Errors
+/// [`Error::Fields`]; [`Error::WrongPatient`] when the page showed another patient or the visit is another's; [`Error::VersionMissing`] and
+/// [`Error::Stale`] of the visit; [`Error::Conflict`] when the visit takes no diagnosis; [`Error::NotPermitted`].
+pub async fn record(store: &dyn Store, caller: &Caller, asked: Record<'_>) -> Result<Key> {
+    let permit = caller.write_chart(Action::WriteClinical, &asked.patient)?;
+    if asked.shown != asked.patient.as_str() {
+        return Err(Error::WrongPatient);
+    }
+    let key = Key::new(Kind::CONDITION, Id::from_uuid(asked.id));
+    if let Some(there) = store.read(permit.reading(), &key).await?
+        && there.for_decision().patient.as_ref() == Some(&asked.patient)
+    {
+        return Ok(key);
+    }
+    let born = born(store, permit.reading(), &asked.patient).await?;
+    let entry = asked.form.entry(asked.codes);
+    let checked = match (entry, check(asked.form, &born, asked.today)) {
+        (Ok(entry), Ok(checked)) => Ok((entry, checked)),
+        (entry, checked) => Err(entry.err().into_iter().chain(checked.err().unwrap_or_default()).collect()),
+    };
+    let (entry, Checked { certainty, course, note }) = checked.map_err(Error::Fields)?;
+    let mut edits = Vec::new();
+    if let Some(visit) = &asked.visit {
+        let (based_on, mut body) = visit_of(store, caller, &asked.patient, visit).await?;
+        condition::add_diagnosis(&mut body, &key);
+        edits.push(Edit::Update { key: Key::new(Kind::ENCOUNTER, visit.id.clone()), based_on, body });
+    }
+    let (at, words, code) = (caller.at.to_string(), entry.words(), entry.code());
+    let new = NewCondition {
+        id: &key.id,
+        patient: &asked.patient,
+        visit: asked.visit.as_ref().map(|visit| &visit.id),
+        on_list: asked.form.on_list,
+        code: (SYSTEM, &code, &words),
+        certainty,
+        course,
+        remark: Remark { by: signer(caller, asked.by), at: &at, text: note },
+    };
+    edits.insert(0, Edit::Create { key: key.clone(), body: new.body() });
+    record::save(store, &permit, edits, None, caller.entry("diagnosis.record")).await?;
+    Ok(key)
+}
+
+/// Says a problem's status, severity, onset and end anew, and adds a note. Its code stays as it is, whatever system it is of.
+///
+/// # Errors
+/// [`Error::Fields`], [`Error::WrongPatient`], [`Error::VersionMissing`], [`Error::Stale`]; [`Error::Conflict`] when it was entered in error.
+pub async fn change(
+    store: &dyn Store,
+    caller: &Caller,
+    of: &OfProblem<'_>,
+    form: &DiagnosisForm,
+    (today, by): (Date, &str),
+) -> Result<()> {
+    let permit = caller.write_chart(Action::WriteClinical, &of.patient)?;
+    let (based_on, mut body) = problem(store, caller, of).await?;
+    let born = born(store, permit.reading(), &of.patient).await?;
+    let Checked { course, note, .. } = check(form, &born, today).map_err(Error::Fields)?;
+    let at = caller.at.to_string();
+    let foreign = body.get("severity").filter(|said| !ours(said)).cloned();
+    condition::put_course(&mut body, &course);
+    if let (None, Some(said), Some(members)) = (course.severity, foreign, body.as_object_mut()) {
+        members.insert("severity".to_owned(), said);
+    }
+    condition::add_remark(&mut body, &Remark { by: signer(caller, by), at: &at, text: note });
+    let key = Key::new(Kind::CONDITION, of.id.clone());
+    record::update(store, &permit, key, based_on, body, caller.entry("diagnosis.change")).await.map(|_written| ())
+}
+
+/// Puts a visit's diagnosis on the problem list. One that stands there already is left alone.
+///
+/// # Errors
+/// As [`change`].
+pub async fn promote(store: &dyn Store, caller: &Caller, of: &OfProblem<'_>) -> Result<()> {
+    let permit = caller.write_chart(Action::WriteClinical, &of.patient)?;
+    let (based_on, mut body) = problem(store, caller, of).await?;
+    if !condition::promote(&mut body) {
+        return Ok(());
+    }
+    let key = Key::new(Kind::CONDITION, of.id.clone());
+    record::update(store, &permit, key, based_on, body, caller.entry("diagnosis.promote")).await.map(|_written| ())
+}
+
+/// Ranks a visit's diagnoses in this order.
+///
+/// # Errors
+/// [`Error::WrongPatient`], [`Error::VersionMissing`], [`Error::Stale`]; [`Error::Conflict`] when the order does not name each diagnosis once.
+pub async fn rank(
+    store: &dyn Store,
+    caller: &Caller,
+    patient: &PatientId,
+    visit: &AtVisit,
+    order: &[Key],
+) -> Result<()> {
+    let permit = caller.write_chart(Action::WriteClinical, patient)?;
+    let (based_on, mut body) = visit_of(store, caller, patient, visit).await?;
+    if !condition::put_ranks(&mut body, order) {
+        return Err(Error::Conflict("the order has to name each diagnosis of the visit once".to_owned()));
+    }
+    let key = Key::new(Kind::ENCOUNTER, visit.id.clone());
+    record::update(store, &permit, key, based_on, body, caller.entry("diagnosis.rank")).await.map(|_written| ())
+}
+
+/// Whether the form shows this severity: what it cannot show it does not take away.
+fn ours(severity: &Value) -> bool {
+    let codes = severity.get("coding").and_then(Value::as_array).into_iter().flatten();
+    codes.filter_map(|coding| coding.get("code")).any(|code| SEVERITIES.iter().any(|(known, _)| code == known))
+}
+
+fn signer<'a>(caller: &'a Caller, name: &'a str) -> Signer<'a> {
+    Signer { practitioner: caller.actor.practitioner.as_ref(), name }
+}
+
+async fn born(store: &dyn Store, permit: &Permit, patient: &PatientId) -> Result<String> {
+    let stored = store.read(permit, &patient.key()).await?.ok_or(Error::NotFound)?;
+    match stored.for_decision() {
+        stored if stored.deleted => Err(Error::Gone),
+        stored => Ok(Identity::of(&parsed(stored)?, "").birth_date),
+    }
+}
+
+/// An entry of this chart at the version that was looked at. It is looked for across the practice, so that another patient's is told from
+/// none.
+async fn current(
+    store: &dyn Store,
+    caller: &Caller,
+    patient: &PatientId,
+    key: &Key,
+    version: Option<u32>,
+) -> Result<(u32, Value)> {
+    let permit = caller.read_practice(Action::ReadClinical)?;
+    let stored = store.read(&permit, key).await?.ok_or(Error::NotFound)?;
+    let stored = stored.for_decision();
+    if stored.patient.as_ref().is_some_and(|of| of != patient) {
+        return Err(Error::WrongPatient);
+    }
+    if stored.deleted {
+        return Err(Error::Gone);
+    }
+    let version = version.ok_or(Error::VersionMissing)?;
+    if stored.version != version {
+        return Err(Error::Stale);
+    }
+    Ok((version, parsed(stored)?))
+}
+
+async fn visit_of(store: &dyn Store, caller: &Caller, patient: &PatientId, visit: &AtVisit) -> Result<(u32, Value)> {
+    let key = Key::new(Kind::ENCOUNTER, visit.id.clone());
+    let (version, body) = current(store, caller, patient, &key, visit.version).await?;
+    let status = body.get("status").and_then(Value::as_str).unwrap_or_default();
+    if ["cancelled", "entered-in-error"].contains(&status) {
+        return Err(Error::Conflict("a visit that did not take place has no diagnoses".to_owned()));
+    }
+    Ok((version, body))
+}
+
+async fn problem(store: &dyn Store, caller: &Caller, of: &OfProblem<'_>) -> Result<(u32, Value)> {
+    if of.shown != of.patient.as_str() {
+        return Err(Error::WrongPatient);
+    }
+    let key = Key::new(Kind::CONDITION, of.id.clone());
+    let (version, body) = current(store, caller, &of.patient, &key, of.version).await?;
+    if correction::is_marked(&body) {
+        return Err(Error::Conflict("this was entered in error: take that mark back first".to_owned()));
+    }
+    Ok((version, body))
+}
+
+fn parsed(stored: &Stored) -> Result<Value> {
+    record::read_body(&stored.body)
+}

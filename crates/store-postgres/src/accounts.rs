@@ -84,6 +84,9 @@ impl Accounts for Db {
 
     async fn touch_token(&self, id: Uuid, at: Timestamp) -> Result<()> {
         let before = at.as_microsecond() - SEEN_GRAIN_US;
+        if self.tokens.used_since(id, before) {
+            return Ok(());
+        }
         let sql = "SELECT 1 FROM api_token WHERE id = $1 AND coalesce(used_at, 0) < $2";
         if !self.rows(sql, &[&id, &before]).await?.is_empty() {
             self.ask(Work::SeenToken(id, at.as_microsecond())).await?;

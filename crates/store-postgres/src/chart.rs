@@ -4,9 +4,9 @@ use crate::index_range::chart_range;
 use crate::line::Line;
 use crate::rows::{IN_CHART, VERSION, get, number, reached, stored};
 use fhir::{Id, Kind, PatientId};
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use store::record::{Slice, SliceRows, Stored};
 use store::{Permit, Result};
 
@@ -31,25 +31,27 @@ pub(crate) async fn slices(line: &Line, patient: &PatientId, slices: &[Slice]) -
     let Some(chart) = rid(line, Kind::PATIENT, patient.id()).await? else {
         return Ok(slices.iter().map(|_| SliceRows { rows: Vec::new(), total: 0 }).collect());
     };
-    // Several slices of one type share its count: a long chart's results are counted once.
-    let mut totals = HashMap::new();
-    let mut all = Vec::with_capacity(slices.len());
-    for slice in slices {
-        let total = match totals.entry(slice.kind) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(unknown) => *unknown.insert(count(line, chart, slice.kind).await?),
-        };
+    let totals = totals(line, chart, slices).await?;
+    let total = &|slice: &Slice| totals.get(&number(slice.kind)).copied().unwrap_or_default();
+    // None needs another's rows: they share their trips.
+    let all = slices.iter().map(|slice| async move {
+        let total = total(slice);
         let mut rows = if total == 0 { Vec::new() } else { one(line, chart, slice).await? };
         rows.iter_mut().for_each(|row| row.patient = Some(patient.clone()));
-        all.push(SliceRows { rows, total });
-    }
-    Ok(all)
+        Ok(SliceRows { rows, total })
+    });
+    try_join_all(all).await
 }
 
-async fn count(line: &Line, chart: i64, kind: Kind) -> Result<u64> {
-    let sql = "SELECT count(*) FROM resource WHERE patient = $1 AND kind = $2 AND version > 0 AND NOT deleted";
-    let row = line.first(sql, &[&chart, &number(kind)]).await?;
-    row.map_or(Ok(0), |row| get::<i64>(&row, 0).map(i64::unsigned_abs))
+/// How many of each type the chart has, of the types that slices ask for: a long chart's results are counted once.
+async fn totals(line: &Line, chart: i64, slices: &[Slice]) -> Result<HashMap<i16, u64>> {
+    let kinds: BTreeSet<i16> = slices.iter().map(|slice| number(slice.kind)).collect();
+    let kinds: Vec<i16> = kinds.into_iter().collect();
+    let sql =
+        "SELECT kind, count(*) FROM resource WHERE patient = $1 AND kind = ANY($2) AND version > 0 AND NOT deleted
+        GROUP BY kind";
+    let rows = line.query(sql, &[&chart, &kinds]).await?;
+    rows.iter().map(|row| Ok((get(row, 0)?, get::<i64>(row, 1)?.unsigned_abs()))).collect()
 }
 
 /// A slice's rows, without the patient they are all of.

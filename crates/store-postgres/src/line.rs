@@ -4,7 +4,7 @@ use crate::connection::sql_error;
 use futures_util::future::{try_join, try_join_all};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{Error, Result};
 use tokio::task::JoinHandle;
@@ -29,9 +29,27 @@ impl<'a> Bulk<'a> {
 /// Statements kept prepared: more than the program's own, fewer than a hostile client could make by searching.
 const MOST: usize = 512;
 
+/// How a statement of a snapshot is planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Planned {
+    /// Once, for whatever values: what walks along a known index.
+    Once,
+    /// For these values.
+    Each,
+}
+
+/// What is sent together with the next statement, so that it costs no trip: the beginning of a snapshot, and how to plan.
+#[derive(Debug, Clone, Copy)]
+struct Ahead {
+    begun: bool,
+    planned: Planned,
+}
+
 /// A connection. Dropping it closes it: what was under way in it is rolled back.
 pub(crate) struct Line {
     client: Client,
+    /// In a snapshot.
+    snapshot: Mutex<Option<Ahead>>,
     statements: Mutex<HashMap<Box<str>, Statement>>,
     task: JoinHandle<()>,
     /// How long an answer may be waited for: longer than the database's own limits, so that it is the database's silence that ends it.
@@ -41,7 +59,14 @@ pub(crate) struct Line {
 
 impl Line {
     pub(crate) fn new(client: Client, task: JoinHandle<()>, patience: Option<Duration>) -> Self {
-        Self { client, statements: Mutex::default(), task, patience, silent: AtomicBool::new(false) }
+        Self {
+            client,
+            snapshot: Mutex::default(),
+            statements: Mutex::default(),
+            task,
+            patience,
+            silent: AtomicBool::new(false),
+        }
     }
 
     /// Whether the connection is gone, or has fallen silent: what is still to come on it belongs to what was given up.
@@ -61,11 +86,15 @@ impl Line {
 
     /// A prepared statement. Its text is made of static fragments; what varies is bound.
     pub(crate) async fn prepared(&self, sql: &str) -> Result<Statement> {
+        self.prepared_typed(sql, &[]).await
+    }
+
+    async fn prepared_typed(&self, sql: &str, types: &[Type]) -> Result<Statement> {
         let kept = self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
         if let Some(statement) = kept {
             return Ok(statement);
         }
-        let statement = self.answer(self.client.prepare(sql)).await?;
+        let statement = self.answer(self.client.prepare_typed(sql, types)).await?;
         let mut statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
         if statements.len() >= MOST {
             statements.clear();
@@ -74,10 +103,38 @@ impl Line {
         Ok(statement)
     }
 
+    /// What is asked from now on sees one state of the database. It begins with the first statement.
+    pub(crate) fn begin_snapshot(&self) {
+        *self.snapshot() = Some(Ahead { begun: false, planned: Planned::Each });
+    }
+
+    /// Whether a snapshot was begun that is still to be ended.
+    pub(crate) fn end_snapshot(&self) -> bool {
+        self.snapshot().take().is_some_and(|ahead| ahead.begun)
+    }
+
+    fn snapshot(&self) -> MutexGuard<'_, Option<Ahead>> {
+        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks, in a snapshot with what must come before. What is polled together is sent together, in this order.
+    async fn asked<T>(
+        &self,
+        planned: Planned,
+        asked: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        let before = self.snapshot().as_mut().map_or("", |ahead| ahead.of(planned));
+        if before.is_empty() {
+            return self.answer(asked).await;
+        }
+        let (_set, answer) = self.answer(try_join(self.client.batch_execute(before), asked)).await?;
+        Ok(answer)
+    }
+
     /// Rows of a query.
     pub(crate) async fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
         let statement = self.prepared(sql).await?;
-        self.answer(self.client.query(&statement, params)).await
+        self.asked(Planned::Once, self.client.query(&statement, params)).await
     }
 
     /// The first row, if there is one.
@@ -128,12 +185,37 @@ impl Line {
 
     /// Rows of a text that is planned for these values and not kept.
     pub(crate) async fn query_typed(&self, sql: &str, params: &[(Param<'_>, Type)]) -> Result<Vec<Row>> {
-        self.answer(self.client.query_typed(sql, params)).await
+        self.asked(Planned::Each, self.client.query_typed(sql, params)).await
+    }
+
+    /// The same, but kept, with the plan of the first time.
+    pub(crate) async fn query_once(&self, sql: &str, params: &[(Param<'_>, Type)]) -> Result<Vec<Row>> {
+        let (values, types): (Vec<Param<'_>>, Vec<Type>) = params.iter().cloned().unzip();
+        let statement = self.prepared_typed(sql, &types).await?;
+        self.asked(Planned::Once, self.client.query(&statement, &values)).await
     }
 
     /// The connection itself, for an answer that is taken piece by piece.
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+}
+
+impl Ahead {
+    /// What must be sent before a statement that is to be planned so. Each of these holds until the snapshot ends.
+    fn of(&mut self, planned: Planned) -> &'static str {
+        let (begun, before) = (self.begun, self.planned);
+        *self = Self { begun: true, planned };
+        match (begun, planned) {
+            (false, Planned::Once) => {
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL plan_cache_mode = force_generic_plan"
+            }
+            // The session's own setting plans a statement that is not kept for its values.
+            (false, Planned::Each) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            (true, _) if planned == before => "",
+            (true, Planned::Once) => "SET LOCAL plan_cache_mode = force_generic_plan",
+            (true, Planned::Each) => "SET LOCAL plan_cache_mode = auto",
+        }
     }
 }
 

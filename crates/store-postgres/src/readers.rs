@@ -21,7 +21,6 @@ pub(crate) struct Readers {
 pub(crate) struct Reader {
     line: Line,
     readers: Arc<Readers>,
-    snapshot: bool,
     turn: OwnedSemaphorePermit,
 }
 
@@ -43,7 +42,7 @@ impl Readers {
                 Some(line) => line,
                 None => self.target.connect(Purpose::Read).await?,
             };
-            return Ok(Reader { line, readers: Arc::clone(self), snapshot: false, turn });
+            return Ok(Reader { line, readers: Arc::clone(self), turn });
         }
     }
 
@@ -53,9 +52,8 @@ impl Readers {
 
     /// A connection whose statements all see one state of the database.
     pub(crate) async fn snapshot(self: &Arc<Self>) -> Result<Reader> {
-        let mut reader = self.take().await?;
-        reader.line.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-        reader.snapshot = true;
+        let reader = self.take().await?;
+        reader.line.begin_snapshot();
         Ok(reader)
     }
 }
@@ -63,13 +61,13 @@ impl Readers {
 impl Reader {
     /// Ends the reading and hands on its answer.
     pub(crate) async fn done<T>(self, answer: Result<T>) -> Result<T> {
-        let Self { line, readers, snapshot, turn } = self;
+        let Self { line, readers, turn } = self;
         if matches!(answer, Err(Error::Unreachable(_))) {
             // A server that went away took the other connections with it.
             readers.idle().clear();
             return answer;
         }
-        if snapshot {
+        if line.end_snapshot() {
             // A snapshot has nothing to commit, and nobody waits for its end. Should that fail, the connection is let go.
             tokio::spawn(async move {
                 if line.batch("ROLLBACK").await.is_ok() {
@@ -132,6 +130,32 @@ mod tests {
     async fn a_reading_cannot_write() {
         let Some((_database, readers)) = pool(&Options::default()).await else { return };
         let reader = readers.snapshot().await.expect("a connection");
-        assert!(reader.batch("CREATE TABLE x()").await.is_err());
+        reader.query("SELECT 1", &[]).await.expect("a snapshot");
+        let written = reader.query("CREATE TABLE x()", &[]).await;
+        assert!(reader.done(written).await.is_err());
+        let reader = readers.snapshot().await.expect("a connection");
+        assert!(reader.query("CREATE TABLE x()", &[]).await.is_err(), "from its first statement on");
+    }
+
+    #[tokio::test]
+    async fn a_snapshot_sees_one_state_from_its_first_statement_to_its_end_and_no_longer() {
+        let Some((database, readers)) = pool(&Options { readers: 1, ..Options::default() }).await else { return };
+        let target = Target::parse(database.url(), &Options::default()).expect("a URL");
+        let other = target.connect(Purpose::Whole).await.expect("connected");
+        other.batch("CREATE TABLE n(n int4)").await.expect("a table");
+        let count = "SELECT count(*) FROM n";
+        let counted = |rows: Vec<tokio_postgres::Row>| rows[0].get::<_, i64>(0);
+        for before in [0_i64, 2] {
+            let reader = readers.snapshot().await.expect("a connection");
+            assert_eq!(counted(reader.query(count, &[]).await.expect("counted")), before);
+            other.batch("INSERT INTO n VALUES (1), (2)").await.expect("written");
+            assert_eq!(counted(reader.query_typed(count, &[]).await.expect("counted")), before);
+            assert_eq!(counted(reader.query(count, &[]).await.expect("counted")), before);
+            reader.done(Ok(())).await.expect("ended");
+        }
+        let reader = readers.take().await.expect("the same connection");
+        let rows = reader.query("SELECT count(*), current_setting('plan_cache_mode') FROM n", &[]).await;
+        let rows = reader.done(rows).await.expect("read");
+        assert_eq!((rows[0].get::<_, i64>(0), rows[0].get::<_, &str>(1)), (4, "auto"));
     }
 }

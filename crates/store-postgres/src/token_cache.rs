@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use store::accounts::{ApiToken, SecretHash};
+use uuid::Uuid;
 
 /// More tokens than any practice has: a full memory is emptied.
 const MOST: usize = 1_000;
@@ -35,6 +36,12 @@ impl TokenCache {
         let kept = self.lock();
         let found = kept.tokens.get(secret).filter(|(_, read)| now.duration_since(*read) < LIFE);
         found.map(|(token, _)| token.clone()).ok_or(Missing { changes: kept.changes, at: now })
+    }
+
+    /// Whether a token that is in memory was used at this time (µs) or later.
+    pub(crate) fn used_since(&self, id: Uuid, at: i64) -> bool {
+        let used = |token: &ApiToken| token.used_at.is_some_and(|used| used.as_microsecond() >= at);
+        self.lock().tokens.values().any(|(token, _)| token.id == id && used(token))
     }
 
     /// Keeps a token that was read, unless something changed meanwhile.
@@ -89,6 +96,19 @@ mod tests {
         assert!(cache.find(&token.secret, now).is_ok_and(|found| found == token));
         cache.forget();
         assert!(cache.find(&token.secret, now).is_err());
+    }
+
+    #[test]
+    fn a_token_in_memory_tells_when_it_was_used() {
+        let (cache, token, now) = (TokenCache::default(), token(), Instant::now());
+        let missing = cache.find(&token.secret, now).err().expect("nothing yet");
+        assert!(!cache.used_since(token.id, 0), "nothing is known of it");
+        cache.keep(&token, &missing);
+        assert!(!cache.used_since(token.id, 0), "it was never used");
+        let used = ApiToken { used_at: jiff::Timestamp::from_microsecond(50).ok(), ..token };
+        cache.keep(&used, &missing);
+        assert!(cache.used_since(used.id, 50) && !cache.used_since(used.id, 51));
+        assert!(!cache.used_since(Uuid::from_u128(1), 0), "another's use is not its");
     }
 
     #[test]

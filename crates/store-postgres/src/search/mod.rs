@@ -17,6 +17,7 @@ use crate::line::Line;
 use crate::rows::{CURRENT, get, reached};
 use fhir::PatientId;
 use fhir::search::Query;
+use futures_util::future::try_join4;
 use plan::Plan;
 use scene::Scene;
 use store::engine::links::{Cursor, LinkKey, Value};
@@ -48,33 +49,39 @@ pub(crate) async fn page(
     let plan = Plan::of(&scene, query)?;
     let pin = before.as_ref().map(|cursor| cursor.pin);
     let after = before.as_ref().map_or(&[][..], |cursor| &cursor.after);
-    let rows = plan.page(&scene, pin, after, i64::from(query.count) + 1)?.rows(line).await?;
+    let asked = plan.page(&scene, pin, after, i64::from(query.count) + 1)?;
+    let rows = if plan.is_one_walk() { asked.rows_planned_once(line).await? } else { asked.rows(line).await? };
     let mut found = rows.iter().map(found).collect::<Result<Vec<_>>>()?;
     let more = found.len() > query.count as usize;
     found.truncate(query.count as usize);
-    let next = match found.last().filter(|_| more) {
-        None => None,
-        Some(last) => {
-            let pin = match pin {
-                Some(pin) => pin,
-                None => newest(line).await?,
-            };
-            Some(Cursor { pin, after: last.values.clone() }.seal(links, query)?)
+    let counted = query.total || query.count == 0;
+    let total = async {
+        if before.is_none() && !more && query.count > 0 {
+            Ok(u64::try_from(found.len()).ok())
+        } else if counted {
+            count(line, &plan.total(&scene, pin)?).await.map(Some)
+        } else {
+            Ok(None)
         }
     };
-    let total = if before.is_none() && !more && query.count > 0 {
-        u64::try_from(found.len()).ok()
-    } else if query.total || query.count == 0 {
-        Some(count(line, &plan.total(&scene, pin)?).await?)
-    } else {
-        None
+    let pinned = async {
+        match pin {
+            None if more => newest(line).await,
+            pin => Ok(pin.unwrap_or_default()),
+        }
     };
-    let matches = current(line, permit, &found).await?;
-    let included = if query.includes.is_empty() {
-        Vec::new()
-    } else {
+    let included = async {
+        if query.includes.is_empty() {
+            return Ok(Vec::new());
+        }
         let matched = found.iter().map(|found| (found.patient, found.rid, query.kind)).collect();
-        include::included(line, &scene, &query.includes, matched).await?
+        include::included(line, &scene, &query.includes, matched).await
+    };
+    // None needs another's answer: they share their trips.
+    let (matches, pinned, total, included) = try_join4(current(line, permit, &found), pinned, total, included).await?;
+    let next = match found.last().filter(|_| more) {
+        None => None,
+        Some(last) => Some(Cursor { pin: pinned, after: last.values.clone() }.seal(links, query)?),
     };
     let patients: Vec<PatientId> = matches.iter().chain(&included).filter_map(|r| r.patient.clone()).collect();
     Ok(Sealed::seal(SearchPage { matches, included, total, next }, patients))

@@ -74,6 +74,11 @@ impl<'q> Plan<'q> {
         Ok(sql)
     }
 
+    /// Whether whatever values are asked for it is the same walk along one chart, so that planning it anew is of no use.
+    pub(crate) fn is_one_walk(&self) -> bool {
+        self.chart.is_some() && matches!(self.lead, Lead::Code { .. } | Lead::Chart)
+    }
+
     /// The statement that counts all matches.
     pub(crate) fn total(&self, scene: &Scene<'_>, pin: Option<i64>) -> Result<Sql> {
         let mut sql = Sql::default();

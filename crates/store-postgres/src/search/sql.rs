@@ -76,6 +76,18 @@ impl Sql {
 
     /// Its rows. It is planned each time for the values that are bound: what is rare in one search is common in the next.
     pub(crate) async fn rows(&self, line: &Line) -> Result<Vec<Row>> {
+        let (text, binds) = self.text();
+        line.query_typed(&text, &binds).await
+    }
+
+    /// Its rows, by a plan that is made once for all values.
+    pub(crate) async fn rows_planned_once(&self, line: &Line) -> Result<Vec<Row>> {
+        let (text, binds) = self.text();
+        line.query_once(&text, &binds).await
+    }
+
+    /// Its text, and what is bound in it.
+    pub(super) fn text(&self) -> (String, Vec<(&(dyn ToSql + Sync), Type)>) {
         let (mut text, mut binds) = (String::new(), Vec::new());
         for part in &self.0 {
             match part {
@@ -87,7 +99,7 @@ impl Sql {
                 }
             }
         }
-        line.query_typed(&text, &binds).await
+        (text, binds)
     }
 
     /// What PostgreSQL intends to do.

@@ -147,7 +147,6 @@ pub struct DraftChange {
 
 /// What is done to a draft.
 #[derive(Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "nearly every one is a save")]
 pub enum DraftAct {
     /// Begins one. Begun already in the same words: nothing changes.
     Begin {

@@ -113,3 +113,44 @@ async fn a_compartment_leads_its_searches() {
     let both = explained(&line, Kind::OBSERVATION, "code=code-7", of).await;
     assert!(both.contains("idx_reference_target") && !both.contains("Seq Scan on idx"), "{both}");
 }
+
+/// Statements that are planned once must be the same walk when no value is known.
+#[tokio::test]
+async fn what_is_planned_once_walks_without_knowing_the_values() {
+    let Some((_database, line)) = practice().await else { return };
+    line.batch("SET plan_cache_mode = force_generic_plan").await.expect("set");
+    for (text, leads) in [
+        ("patient=r7&code=http://loinc.org|code-7&_sort=-date", "Backward using idx_token_pkey"),
+        ("patient=r7&code=code-7&status=final", "idx_token_pkey"),
+        ("patient=r7&code=code-7&date=ge1970-06", "idx_token_pkey"),
+        ("patient=r7&_sort=-date", "resource_chart"),
+        ("patient=r7&status=final", "Backward using idx_token_pkey"),
+    ] {
+        let pairs: Vec<(String, String)> = text
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let epoch = jiff::Timestamp::UNIX_EPOCH;
+        let (query, _) = Query::parse(Kind::OBSERVATION, &pairs, Handling::Strict, epoch).expect("a search");
+        let permit = Permit::grant(Actor::program("test"), KindSet::ALL, Scope::Practice);
+        let scene = Scene::read(&line, &permit, &query).await.expect("a scene");
+        let plan = Plan::of(&scene, &query).expect("a plan");
+        assert!(plan.is_one_walk(), "{text}");
+        let page = plan.page(&scene, None, &[], 21).expect("a statement");
+        let (asked, binds) = page.text();
+        let types: Vec<String> = binds
+            .iter()
+            .map(|(_, kind)| kind.name().replace('_', "") + if kind.name().starts_with('_') { "[]" } else { "" })
+            .collect();
+        let nulls = vec!["NULL"; binds.len()].join(", ");
+        line.batch(&format!("PREPARE asked({}) AS {asked}", types.join(", "))).await.expect("prepared");
+        let rows =
+            line.query_typed(&format!("EXPLAIN (COSTS OFF) EXECUTE asked({nulls})"), &[]).await.expect("explained");
+        line.batch("DEALLOCATE asked").await.expect("let go");
+        let walk: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+        let walk = walk.join("\n");
+        assert!(walk.contains(leads), "{text}:\n{walk}");
+        assert!(!walk.contains("Seq Scan on idx") && !walk.contains("Seq Scan on resource"), "{text}:\n{walk}");
+    }
+}

@@ -97,7 +97,7 @@ pub fn visit_view(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent)
                     @if ui.may(Action::WriteNotes) && visit.entry.error.is_none() {
                         a class="btn" href={ "/patients/" (patient) "/notes/new?visit=" (visit.entry.key.id) } data-key="n" data-does="New note of this visit" { "Write a note" }
                     }
-                    @if ui.may(Action::WriteClinical) && visit.entry.error.is_none() { a class="btn" href={ "/patients/" (patient) "/problems/new?visit=" (visit.entry.key.id) } data-key="d" { "Add diagnosis" } }
+                    @if ui.may(Action::WriteClinical) && visit.entry.error.is_none() { a class="btn" href={ "/patients/" (patient) "/problems/new?visit=" (visit.entry.key.id) } data-key="x" { "Add diagnosis" } }
                     (show::details(patient, &visit.entry, "this visit"))
                 }
             }

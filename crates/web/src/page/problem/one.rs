@@ -132,7 +132,7 @@ fn view(
                 h2 { (problem.words) (show::code(problem.code.as_ref())) (show::marks(&problem.entry)) }
                 div class="acts" {
                     @if edit.is_some() && of_visit {
-                        form method="post" action={ (address) "/promote" } { (hidden) button class="btn" data-key="p" { "Put on the problem list" } }
+                        form method="post" action={ (address) "/promote" } { (hidden) button class="btn" data-key="y" { "Put on the problem list" } }
                     }
                     (show::details(patient, &problem.entry, &problem.words))
                 }

@@ -19,6 +19,7 @@ pub mod history;
 pub mod model;
 pub mod numbers;
 pub mod search;
+pub mod upgrade;
 pub mod writing;
 
 pub use fixture::{Case, Fresh};

@@ -9,6 +9,7 @@
 mod apart;
 mod blow;
 mod client;
+mod idle;
 mod practice;
 mod writer;
 

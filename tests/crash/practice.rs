@@ -150,6 +150,13 @@ impl Server {
         let _gone = self.child.lock().expect("one at a time").kill();
     }
 
+    /// Memory that it takes up now, in KB; `None` where the system does not say.
+    pub fn memory(&self) -> Option<u64> {
+        let process = self.child.lock().expect("one at a time").id();
+        let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+        text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim().strip_suffix(" kB")?.parse().ok()
+    }
+
     /// Waits until it is gone.
     pub fn ended(&self) {
         self.child.lock().expect("one at a time").wait().expect("ended");

@@ -239,3 +239,6 @@ pub(crate) async fn migrate(line: &Line, found: Found, then: Option<(&str, &[Par
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod upgrade;

@@ -239,3 +239,6 @@ mod tests {
         assert!(matches!(refused, Err(Error::Newer { found, known: KNOWN }) if found == KNOWN + 1));
     }
 }
+
+#[cfg(test)]
+mod upgrade;

@@ -1,5 +1,7 @@
 //! Listening: connections, TLS, time limits, stopping.
 
+mod crowd;
+mod files;
 mod tls;
 
 pub use tls::Tls;
@@ -7,10 +9,11 @@ pub use tls::Tls;
 use crate::failure::{Failure, Outcome};
 use axum::Router;
 use axum::extract::Request;
+use crowd::Crowd;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::server::graceful::Watcher;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -24,7 +27,7 @@ use tower::ServiceExt as _;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use web::address::Peer;
 
-/// Connections at once; more wait in the system's queue.
+/// Connections at once. More wait in the system's queue, while idle ones make room.
 const CONNECTIONS: usize = 4096;
 /// A TLS handshake takes no longer.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -81,10 +84,13 @@ impl Listening {
         let router = router
             .layer(RequestBodyTimeoutLayer::new(BODY_PIECE))
             .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::REQUEST_TIMEOUT, REQUEST));
-        let connections = Arc::new(Semaphore::new(CONNECTIONS));
-        let graceful = GracefulShutdown::new();
+        let connections = Arc::new(Semaphore::new(files::room(CONNECTIONS)));
+        let mut crowd = Crowd::default();
         let mut stop = std::pin::pin!(stop);
         loop {
+            if connections.available_permits() == 0 {
+                crowd.make_room();
+            }
             let permit = tokio::select! {
                 permit = Arc::clone(&connections).acquire_owned() => permit,
                 () = &mut stop => break,
@@ -96,6 +102,7 @@ impl Listening {
                     // Too many open files, or the client gone already: neither ends the server.
                     Err(error) => {
                         tracing::warn!(%error, "a connection was not accepted");
+                        crowd.make_room();
                         tokio::time::sleep(Duration::from_millis(50)).await;
                         continue;
                     }
@@ -106,14 +113,14 @@ impl Listening {
                 tracing::debug!(%peer, "a connection came past the proxy");
                 continue;
             }
-            let (router, tls, watcher) = (router.clone(), self.tls.clone(), graceful.watcher());
+            let (router, tls, watcher) = (router.clone(), self.tls.clone(), crowd.join());
             tokio::spawn(async move {
                 connection(stream, peer, router, tls, watcher).await;
                 drop(permit);
             });
         }
         drop(self.socket);
-        if timeout(LAST_WORDS, graceful.shutdown()).await.is_err() {
+        if timeout(LAST_WORDS, crowd.leave()).await.is_err() {
             tracing::warn!("connections were cut off after {} s", LAST_WORDS.as_secs());
         }
     }

@@ -4,17 +4,17 @@ use crate::practice::Somewhere;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-fn run(args: &[&str]) -> Output {
+pub fn run(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chartroom"));
     command.args(args).env_remove("CHARTROOM_KEY_FILE").env_remove("CHARTROOM_LOG").output().expect("runs")
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     text(&output.stdout) + &text(&output.stderr)
 }
 
-fn done(args: &[&str]) -> String {
+pub fn done(args: &[&str]) -> String {
     let output = run(args);
     assert_eq!(output.status.code(), Some(0), "{args:?}: {}", said(&output));
     said(&output)
@@ -27,7 +27,7 @@ fn entries(at: &[&str], key: &str) -> u64 {
 }
 
 /// A practice in a folder with some patients and an account; its folder and its key file.
-fn made(dir: &Path) -> (String, String) {
+pub fn made(dir: &Path) -> (String, String) {
     let (data, key) = (dir.join("practice").display().to_string(), dir.join("key").display().to_string());
     done(&["init", "--data", &data, "--key-file", &key]);
     let file: PathBuf = dir.join("some.ndjson");
@@ -43,7 +43,7 @@ fn made(dir: &Path) -> (String, String) {
     (data, key)
 }
 
-fn at(place: &str) -> [&str; 2] {
+pub fn at(place: &str) -> [&str; 2] {
     [if place.starts_with("postgres") { "--database" } else { "--data" }, place]
 }
 

@@ -3,8 +3,10 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod command;
+mod killed;
 mod practice;
 mod reading;
+mod reindex;
 
 use async_trait::async_trait;
 use practice::{Somewhere, entry, find_keys, secret};

@@ -59,6 +59,13 @@ async fn begun(case: &Case) {
     change(case, &writing(), act(NOTE, "anna", begin())).await.expect("begun");
 }
 
+/// A first note in the chart of anna, who is there.
+pub(super) async fn a_note_can_be_typed(case: &Case) {
+    change(case, &writing(), act(NOTE, "anna", begin())).await.expect("begun");
+    assert_eq!(save(case, typed("rest", 0, 1, 1)).await, Kept::Done(1));
+    assert_eq!(plan(&draft(case).await), ("rest", vec![]));
+}
+
 pub async fn what_was_typed_is_kept_text_by_text(case: Case) {
     begun(&case).await;
     assert_eq!(save(&case, typed("rest", 0, 1, 1)).await, Kept::Done(1));

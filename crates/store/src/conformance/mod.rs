@@ -11,6 +11,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod charts;
+pub mod clock;
 pub mod drafts;
 pub mod finding;
 pub mod fixture;
@@ -18,6 +19,7 @@ pub mod history;
 pub mod model;
 pub mod numbers;
 pub mod search;
+pub mod upgrade;
 pub mod writing;
 
 pub use fixture::{Case, Fresh};
@@ -99,6 +101,12 @@ macro_rules! conformance {
             a_text_aside_keeps_a_draft_from_being_signed
             open_drafts_are_listed_by_chart_and_author
             of_windows_that_type_at_once_every_text_is_there
+        );
+        $crate::conformance!(@in $fresh, clock:
+            versions_keep_the_order_they_were_recorded_in
+            a_chart_as_it_stood_goes_by_the_last_version_recorded_until_then
+            the_trail_is_numbered_as_written_and_found_by_time
+            a_retry_is_known_before_and_after_its_time
         );
         $crate::conformance!(@in $fresh, numbers:
             the_series_has_no_gap_under_concurrency_and_refusals

@@ -96,13 +96,27 @@ async fn place(line: &Line, kind: Kind, id: &Id) -> Result<Option<After>> {
 /// The chart as it stood: for each resource that was ever in it, the newest version recorded by then, if that was in this chart and live.
 pub(crate) async fn as_of(line: &Line, permit: &Permit, patient: &PatientId, at: Timestamp) -> Result<Vec<Stored>> {
     let Some(chart) = rid(line, Kind::PATIENT, patient.id()).await? else { return Ok(Vec::new()) };
-    // The later version may be in another chart: it is looked for by the resource alone.
+    // Of what left the chart, the last version by then may be anywhere: that alone is asked of the whole practice, by its indexes.
+    let left = line.query("SELECT DISTINCT rid FROM resource_version WHERE moved_from = $1", &[&chart]).await?;
+    let left: Vec<i64> = left.iter().map(|row| get(row, 0)).collect::<Result<_>>()?;
+    let at = at.as_microsecond();
+    let elsewhere = if left.is_empty() {
+        Vec::new()
+    } else {
+        let sql =
+            "SELECT rid, max(version) FROM resource_version WHERE rid = ANY($1) AND recorded_at <= $2 GROUP BY rid";
+        line.query(sql, &[&left, &at]).await?
+    };
+    let rids: Vec<i64> = elsewhere.iter().map(|row| get(row, 0)).collect::<Result<_>>()?;
+    let versions: Vec<i32> = elsewhere.iter().map(|row| get(row, 1)).collect::<Result<_>>()?;
     let sql = format!(
         "{VERSION} WHERE v.patient = $1 AND v.recorded_at <= $2 AND NOT v.deleted AND NOT EXISTS(
-            SELECT 1 FROM resource_version later
-            WHERE later.rid = v.rid AND later.version > v.version AND later.recorded_at <= $2)
+            SELECT 1 FROM resource_version later WHERE later.patient = v.patient
+            AND later.rid = v.rid AND later.version > v.version AND later.recorded_at <= $2)
+         AND NOT EXISTS(SELECT 1 FROM unnest($3::int8[], $4::int4[]) gone(rid, version)
+            WHERE gone.rid = v.rid AND gone.version > v.version)
          ORDER BY v.kind, v.seq DESC"
     );
-    let rows = line.query(&sql, &[&chart, &at.as_microsecond()]).await?;
+    let rows = line.query(&sql, &[&chart, &at, &rids, &versions]).await?;
     reached(permit, &rows)
 }

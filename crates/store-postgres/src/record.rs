@@ -1,7 +1,7 @@
 //! The record: reading by the pool's connections, commits to the writer.
 
 use crate::line::Line;
-use crate::rows::{CURRENT, VERSION, get, id, number, reached, reaches, seal_all, seal_one, stored, unreadable};
+use crate::rows::{CURRENT, get, id, number, reached, reaches, seal_all, seal_one, stored, unreadable};
 use crate::writer::{Answer, Work};
 use crate::{Db, chart, history, idempotency, search};
 use async_trait::async_trait;
@@ -40,11 +40,9 @@ impl Record for Db {
             return Err(Error::NotPermitted);
         }
         let Ok(version) = i32::try_from(version) else { return Ok(None) };
-        let sql =
-            format!("{VERSION} JOIN directory d ON d.rid = v.rid WHERE d.kind = $1 AND d.id = $2 AND v.version = $3");
-        let reader = self.readers.take().await?;
-        let rows = reader.query(&sql, &[&number(key.kind), &key.id.as_str(), &version]).await;
-        let rows = reader.done(rows).await?;
+        let reader = self.readers.snapshot().await?;
+        let answer = history::version(&reader, key, version).await;
+        let rows = reader.done(answer).await?;
         Ok(reached(permit, &rows)?.into_iter().next().map(seal_one))
     }
 

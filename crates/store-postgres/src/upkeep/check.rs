@@ -1,6 +1,6 @@
 //! The check: one walk over all versions, resource by resource; then one over each table that follows from them.
 
-use super::{each, tables};
+use super::{each, tables, trail};
 use crate::audit_chain::CHAIN;
 use crate::chart::UNDATED;
 use crate::find_renew::number_system;
@@ -45,6 +45,10 @@ pub(super) struct ToMend {
     pub(super) terms: Vec<i64>,
     /// The same of `unit`.
     pub(super) units: Vec<i64>,
+    /// Rows of the trail that are not found by what they say.
+    pub(super) trail: BTreeSet<i64>,
+    /// The last entry of the trail, where more count as indexed than there are.
+    pub(super) trail_upto: Option<u64>,
 }
 
 impl ToMend {
@@ -55,6 +59,8 @@ impl ToMend {
             && self.next_rid.is_none()
             && self.terms.is_empty()
             && self.units.is_empty()
+            && self.trail.is_empty()
+            && self.trail_upto.is_none()
     }
 }
 
@@ -122,6 +128,7 @@ pub(super) async fn check(line: &Line, seed: &[u8; 32], keys: FindKeys, progress
         check.survey.never(format!("the audit trail: entry {sequence}: {what}"));
     }
     check.trail(line).await?;
+    trail::compare(&mut check, line).await?;
     check.survey.report.entries = audit_chain::head(line).await?.last;
     Ok(Found { survey: check.survey, to_mend: check.to_mend })
 }

@@ -22,7 +22,7 @@ const AT_ONCE: usize = 200;
 
 /// Mends everything a check found that can be.
 pub(super) async fn all(line: &Line, keys: FindKeys, what: ToMend) -> Result<()> {
-    let ToMend { rids, places, names, counters, next_rid, terms, units } = what;
+    let ToMend { rids, places, names, counters, next_rid, terms, units, trail, trail_upto } = what;
     line.batch(HOLD_RECORD).await?;
     if let Some(next) = next_rid {
         line.query("SELECT setval('directory_rid', greatest($1, nextval('directory_rid')), false)", &[&next]).await?;
@@ -45,7 +45,7 @@ pub(super) async fn all(line: &Line, keys: FindKeys, what: ToMend) -> Result<()>
         let strays = places.iter().filter(|(_, rid)| some.contains(rid)).copied().collect();
         resources(line, keys, some, strays).await?;
     }
-    Ok(())
+    super::trail::mend(line, trail, trail_upto).await
 }
 
 /// The last version of each of some resources, in their order; and the date its row has.

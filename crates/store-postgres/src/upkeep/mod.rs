@@ -7,6 +7,7 @@ mod reindex;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 use crate::Db;
 use crate::connection::{Purpose, sql_error};

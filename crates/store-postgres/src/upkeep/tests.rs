@@ -5,7 +5,7 @@ use crate::Options;
 use bytes::Bytes;
 use fhir::index::Index;
 use fhir::search::{Handling, Query};
-use fhir::{Key, Kind};
+use fhir::{Key, Kind, PatientId};
 use jiff::Timestamp;
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
@@ -409,4 +409,55 @@ async fn a_reindex_under_writers_ends_clean_and_finds_the_same() {
     assert!(done >= practice.bodies.len() as u64);
     assert_eq!(practice.answers().await, before);
     practice.expect_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_trail_is_found_by_is_mended() {
+    let Some(practice) = Practice::new().await else { return };
+    let (patient, permit) = (PatientId::parse(practice.patient.id.as_str()).expect("a patient"), reading());
+    let entry = |n: u32| {
+        let mut entry =
+            Entry::new(Timestamp::UNIX_EPOCH, Uuid::from_u128(n.into()), Actor::program("reader"), "chart.read");
+        entry.patients.push(patient.clone());
+        entry
+    };
+    for n in 0..3 {
+        practice.db.append(entry(n)).await.expect("told");
+    }
+    let line = practice.line().await;
+    let head = crate::audit_chain::begin(&line).await.expect("held");
+    crate::audit_index::catch_up(&line, head, true).await.expect("indexed");
+    line.batch("COMMIT").await.expect("indexed");
+    practice.expect_clean().await;
+    let report = async || {
+        let query = AuditQuery { patient: Some(patient.clone()), count: 100, ..AuditQuery::default() };
+        let found = practice.db.entries(&permit, &query).await.expect("a report");
+        found.for_decision().iter().map(|recorded| recorded.sequence).collect::<Vec<_>>()
+    };
+    let whole = report().await;
+    assert!(whole.len() >= 3, "{whole:?}");
+    let hide = "DELETE FROM audit_patient WHERE first = (SELECT max(first) FROM audit_patient)";
+    practice.sql(hide, &practice.patient).await;
+    assert_ne!(report().await, whole, "an entry is hidden");
+    practice.expect_mended("audit_patient, audit_actor: 1 rows", hide).await;
+    assert_eq!(report().await, whole);
+    for sql in [
+        "DELETE FROM audit_actor WHERE first = 2",
+        "DELETE FROM audit_patient",
+        "UPDATE audit_actor SET actor = '00000000-0000-0000-0000-00000000002a' WHERE first = 1",
+        "INSERT INTO audit_patient(chain, patient, first) VALUES (0, 'nobody', 1)",
+        "INSERT INTO audit_patient(chain, patient, first) VALUES (0, 'nobody', 999999)",
+    ] {
+        practice.sql(sql, &practice.patient).await;
+        practice.expect_mended("audit_patient, audit_actor", sql).await;
+        assert_eq!(report().await, whole, "{sql}");
+    }
+    let ahead = "UPDATE counter SET next = 999999 WHERE name = 'audit-indexed'";
+    practice.sql(ahead, &practice.patient).await;
+    let found = practice.check().await;
+    assert!(found.findings.iter().any(|finding| finding.what.starts_with("counter: entries")), "{found:?}");
+    practice.db.check(KEYS, true, silent()).await.expect("mended");
+    practice.expect_clean().await;
+    practice.db.append(entry(9)).await.expect("told");
+    assert_eq!(report().await.len(), whole.len() + 1, "what comes after is found");
 }

@@ -328,10 +328,10 @@ fn save_text(mut draft: Draft, save: &SaveText, actor: &Actor, at: Timestamp) ->
     let revision = Some((save.section.clone(), new.clone()));
     let kept = if follows || save.based_on == standing {
         section.stands = new;
-        section.aside.retain(|text| !save.settles.contains(&text.revision));
+        // What this window put aside before is part of what it says now.
+        section.aside.retain(|text| !save.settles.contains(&text.revision) && !of_window(&text));
         Kept::Done(last + 1)
     } else {
-        // What this window put aside before is part of what it says now.
         section.aside.retain(|text| !of_window(&text));
         section.aside.push(new);
         Kept::Aside(last + 1)

@@ -105,6 +105,12 @@ pub async fn a_text_typed_over_another_is_kept_beside_it_until_settled(case: Cas
     let settled = SaveText { settles: vec![3], ..typed("rest, then surgery", 1, 2, 3) };
     assert_eq!(save(&case, settled).await, Kept::Done(4));
     assert_eq!(plan(&draft(&case).await), ("rest, then surgery", vec![]));
+    // A window that settled what it knew of leaves none of its own older texts behind.
+    assert_eq!(save(&case, typed("later", 1, 3, 1)).await, Kept::Aside(5));
+    assert_eq!(save(&case, typed("later still", 1, 3, 2)).await, Kept::Aside(6));
+    let settled = SaveText { settles: vec![5], ..typed("both", 4, 3, 3) };
+    assert_eq!(save(&case, settled).await, Kept::Done(7));
+    assert_eq!(plan(&draft(&case).await), ("both", vec![]));
 }
 
 pub async fn sections_do_not_disturb_each_other(case: Case) {

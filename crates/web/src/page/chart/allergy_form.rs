@@ -183,7 +183,7 @@ pub fn view(
                 (Field::text("reactions", "Reactions", &typed.reactions).optional().hint("With commas between, for example hives, wheeze").view(errors))
                 (select("severity", "Severity", &typed.severity, &SEVERITIES, errors))
                 (needed("certainty", "Certainty", &typed.certainty, &CERTAINTIES, errors))
-                (Field::text("onset", "Since", &typed.onset).optional().hint("A year, a date as 2019-05-04, or words").view(errors))
+                (Field::text("onset", "Since", &typed.onset).optional().hint("A year, a month as 2019-05, a day as year-month-day, or words").view(errors))
                 (area("note", "Remark", &typed.note, 1000, errors))
                 div class="actions" {
                     button class="btn primary" { "Save for " (banner.name) }

@@ -12,7 +12,7 @@ pub fn course(form: &DiagnosisForm, errors: &[FieldError]) -> Markup {
     html! {
         (needed("status", "Status", &form.status, &STATUSES, errors))
         (select("severity", "Severity", &form.severity, &severities, errors))
-        (Field::text("onset", "Began", &form.onset).optional().size("short").hint("2019, 2019-03 or 2019-03-07").view(errors))
+        (Field::text("onset", "Began", &form.onset).optional().size("short").hint("A year, a month as 2019-03, or a day as year-month-day").view(errors))
         (Field::text("ended", "Ended", &form.ended).optional().size("short").hint("When it was resolved, likewise").view(errors))
     }
 }

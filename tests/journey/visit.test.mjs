@@ -12,7 +12,8 @@ before(async () => {
 });
 after(() => browser.close());
 
-const saved = (page) => page.waitForFunction(() => document.querySelector('main').dataset.open === 'no' && /^Saved/.test(document.getElementById('saved').textContent));
+// Asked by time: a page behind another one draws no frames.
+const saved = (page) => page.waitForFunction(() => document.querySelector('main').dataset.open === 'no' && /^Saved/.test(document.getElementById('saved').textContent), undefined, { polling: 100 });
 const notStop = (text) => text.replaceAll('***', 'as usual');
 
 test('by mouse: a nurse rooms the patient, a clinician documents, signs and adds to the note', async () => {

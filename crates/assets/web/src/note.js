@@ -110,6 +110,8 @@ function write() {
       section.base = Math.max(section.base, told.revision);
       section.acknowledged = sent.text;
       if (section.settles === sent.settles) section.settles = '';
+      // What is still to be settled comes with the answer.
+      section.element.querySelectorAll('.aside').forEach((settled) => settled.remove());
     } else if (told.kept === 'aside') {
       // Kept beside what stands: acknowledged as it is, to be settled below.
       section.acknowledged = sent.text;

@@ -16,6 +16,7 @@ pub mod note;
 pub mod patient;
 pub mod record;
 pub mod session;
+pub mod shown;
 pub mod terminology;
 pub mod visit;
 

@@ -39,7 +39,7 @@ export function unseal() {
     const answer = await post('/journal-key', {});
     if (!answer.ok || answer.redirected) throw new Error('no key');
     const { user, key } = await answer.json();
-    const bytes = Uint8Array.from(key.match(/../g), (pair) => parseInt(pair, 16));
+    const bytes = Uint8Array.from(atob(key), (letter) => letter.charCodeAt(0));
     return { user, key: await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']) };
   })();
   sealing.catch(() => (sealing = undefined));

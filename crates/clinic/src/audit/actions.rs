@@ -18,7 +18,6 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("note.begin", "Began a note"),
     ("note.save", "Typed in a note"),
     ("note.sign", "Signed a note"),
-    ("note.cosign", "Cosigned a note"),
     ("note.discard", "Gave a draft up"),
     ("note.reassign", "Handed a draft to another author"),
     ("note.verify", "Proved the signed notes"),

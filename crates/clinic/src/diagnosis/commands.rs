@@ -4,6 +4,7 @@ use super::form::{Checked, DiagnosisForm, SEVERITIES, check};
 use crate::access::{Action, Caller};
 use crate::error::{Error, Result};
 use crate::record::{self, Edit};
+use crate::shown::{self, Shown};
 use fhir::edit::condition::{self, NewCondition, Remark};
 use fhir::edit::correction;
 use fhir::edit::note::Signer;
@@ -179,51 +180,27 @@ async fn born(store: &dyn Store, permit: &Permit, patient: &PatientId) -> Result
     }
 }
 
-/// An entry of this chart at the version that was looked at. It is looked for across the practice, so that another patient's is told from
-/// none.
-async fn current(
-    store: &dyn Store,
-    caller: &Caller,
-    patient: &PatientId,
-    key: &Key,
-    version: Option<u32>,
-) -> Result<(u32, Value)> {
-    let permit = caller.read_practice(Action::ReadClinical)?;
-    let stored = store.read(&permit, key).await?.ok_or(Error::NotFound)?;
-    let stored = stored.for_decision();
-    if stored.patient.as_ref().is_some_and(|of| of != patient) {
-        return Err(Error::WrongPatient);
-    }
-    if stored.deleted {
-        return Err(Error::Gone);
-    }
-    let version = version.ok_or(Error::VersionMissing)?;
-    if stored.version != version {
-        return Err(Error::Stale);
-    }
-    Ok((version, parsed(stored)?))
-}
-
 async fn visit_of(store: &dyn Store, caller: &Caller, patient: &PatientId, visit: &AtVisit) -> Result<(u32, Value)> {
     let key = Key::new(Kind::ENCOUNTER, visit.id.clone());
-    let (version, body) = current(store, caller, patient, &key, visit.version).await?;
+    let shown = Shown { patient: patient.as_str(), version: visit.version };
+    let stored = shown::entry(store, caller, patient, &key, shown).await?;
+    let body = parsed(&stored)?;
     let status = body.get("status").and_then(Value::as_str).unwrap_or_default();
     if ["cancelled", "entered-in-error"].contains(&status) {
         return Err(Error::Conflict("a visit that did not take place has no diagnoses".to_owned()));
     }
-    Ok((version, body))
+    Ok((stored.version, body))
 }
 
 async fn problem(store: &dyn Store, caller: &Caller, of: &OfProblem<'_>) -> Result<(u32, Value)> {
-    if of.shown != of.patient.as_str() {
-        return Err(Error::WrongPatient);
-    }
     let key = Key::new(Kind::CONDITION, of.id.clone());
-    let (version, body) = current(store, caller, &of.patient, &key, of.version).await?;
+    let shown = Shown { patient: of.shown, version: of.version };
+    let stored = shown::entry(store, caller, &of.patient, &key, shown).await?;
+    let body = parsed(&stored)?;
     if correction::is_marked(&body) {
         return Err(Error::Conflict("this was entered in error: take that mark back first".to_owned()));
     }
-    Ok((version, body))
+    Ok((stored.version, body))
 }
 
 fn parsed(stored: &Stored) -> Result<Value> {

@@ -5,10 +5,10 @@ use super::kinds::offered;
 use crate::access::{Action, Caller};
 use crate::error::{Error, Result};
 use crate::record::{self, Edit};
+use crate::shown::{self, Shown};
 use fhir::edit::document::NewDocument;
 use fhir::{Id, Key, Kind, PatientId};
 use jiff::civil::Date;
-use ring::digest::{Context, SHA256};
 use store::Store;
 use store::audit::Entry;
 use store::record::Idempotency;
@@ -40,19 +40,7 @@ pub struct Filing<'a> {
 /// whose identity changed since; [`Error::NotPermitted`]; what the store says. Nothing is filed then.
 pub async fn file(store: &dyn Store, caller: &Caller, filing: Filing<'_>) -> Result<Key> {
     let permit = caller.write_chart(Action::FileDocuments, &filing.patient)?;
-    if filing.shown != filing.patient.as_str() {
-        return Err(Error::WrongPatient);
-    }
-    let version = filing.version.ok_or(Error::VersionMissing)?;
-    let reading = caller.read_chart(Action::ReadIdentity, &filing.patient)?;
-    let patient = store.read(&reading, &filing.patient.key()).await?.ok_or(Error::NotFound)?;
-    let patient = patient.for_decision();
-    if patient.deleted {
-        return Err(Error::Gone);
-    }
-    if patient.version != version {
-        return Err(Error::Stale);
-    }
+    shown::patient(store, caller, &filing.patient, Shown { patient: filing.shown, version: filing.version }).await?;
     let checked = check(&filing.form, filing.bytes, offered(caller), filing.today).map_err(Error::Fields)?;
     let (day, filed) = (checked.day.to_string(), caller.at.to_string());
     let new = NewDocument {
@@ -80,16 +68,6 @@ pub async fn file(store: &dyn Store, caller: &Caller, filing: Filing<'_>) -> Res
 
 /// The same key with the same document is the same request; with another it is refused.
 fn once(filing: &Filing<'_>, new: &NewDocument<'_>) -> Option<Idempotency> {
-    let mut digest = Context::new(&SHA256);
     let said = [new.patient.as_str(), new.title, new.kind, new.day, new.from, new.media_type];
-    for part in said.into_iter().map(str::as_bytes).chain([filing.bytes]) {
-        digest.update(&(part.len() as u64).to_be_bytes());
-        digest.update(part);
-    }
-    let request = digest.finish().as_ref().try_into().ok()?;
-    (filing.once.len() == 36).then(|| Idempotency {
-        key: format!("file:{}", filing.once),
-        request,
-        answer: String::new(),
-    })
+    shown::once("file", filing.once, said.into_iter().map(str::as_bytes).chain([filing.bytes]))
 }

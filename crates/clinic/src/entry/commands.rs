@@ -4,6 +4,7 @@ use super::{files, nursing};
 use crate::access::{Action, Caller};
 use crate::error::{Error, FieldError, Result};
 use crate::record::{self, Edit, Written};
+use crate::shown::{self, Shown};
 use fhir::edit::correction::{self, Because, NotPossible};
 use fhir::edit::note::signed_kind;
 use fhir::{Id, Key, Kind, PatientId};
@@ -183,25 +184,11 @@ fn permit(caller: &Caller, kind: Kind, body: &Value, patient: &PatientId) -> Res
     }
 }
 
-/// The entry as it is, when it is in this chart and has not changed since it was looked at. Looked up across the practice: who reads
-/// charts is told that it is another patient's, not whose.
+/// The entry as it is, when it is in this chart and has not changed since it was looked at.
 async fn current(store: &dyn Store, caller: &Caller, named: &Named) -> Result<(u32, Stored)> {
-    let version = named.version.ok_or(Error::VersionMissing)?;
-    let permit = caller.read_practice(Action::ReadClinical)?;
-    let sealed = store.read(&permit, &named.key).await?.ok_or(Error::NotFound)?;
-    let stored = sealed.for_decision();
-    match &stored.patient {
-        None => return Err(Error::NotFound),
-        Some(patient) if *patient != named.patient => return Err(Error::WrongPatient),
-        Some(_) => {}
-    }
-    if stored.deleted {
-        return Err(Error::Gone);
-    }
-    if stored.version != version {
-        return Err(Error::Stale);
-    }
-    Ok((version, stored.clone()))
+    let shown = Shown { patient: named.patient.as_str(), version: named.version };
+    let stored = shown::entry(store, caller, &named.patient, &named.key, shown).await?;
+    Ok((stored.version, stored))
 }
 
 async fn in_chart(store: &dyn Store, permit: &WritePermit, key: &Key, patient: &PatientId) -> Result<Option<Stored>> {

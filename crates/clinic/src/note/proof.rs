@@ -29,8 +29,6 @@ pub struct Signature {
     pub by: String,
     /// When.
     pub when: String,
-    /// Whether by the author or by whoever answers for the author.
-    pub cosigned: bool,
     /// What it is worth.
     pub worth: Worth,
 }
@@ -53,10 +51,8 @@ pub struct Addendum {
 pub struct Proof {
     /// The sort of note; empty for one that was not signed here.
     pub kind: String,
-    /// Its signatures, oldest first.
+    /// Its signatures.
     pub signatures: Vec<Signature>,
-    /// Whether a cosignature is waited for.
-    pub cosigner_wanted: bool,
     /// What was added, oldest first.
     pub addenda: Vec<Addendum>,
     /// The note it adds to.
@@ -113,17 +109,12 @@ pub async fn of(ask: &Ask<'_>, note: &Id) -> Result<Sealed<Proof>> {
                 (Some(first), Some(newest)) if signed(first) && super::signed::same(first, newest) => Worth::Holds,
                 _ => Worth::Broken,
             };
-            let code = body.pointer("/signature/0/type/0/code").and_then(serde_json::Value::as_str);
             proof.signatures.push(Signature {
                 by: text(&body, "/signature/0/who/display"),
                 when: When::read(&text(&body, "/signature/0/when"), &clock).map(|when| when.full()).unwrap_or_default(),
-                cosigned: code == Some(note::COSIGNATURE.0),
                 worth,
             });
         }
-        proof.signatures.sort_by_key(|signature| signature.cosigned);
-        let wanted = newest.as_ref().is_some_and(|note| note.pointer("/attester/1").is_some());
-        proof.cosigner_wanted = wanted && !proof.signatures.iter().any(|signature| signature.cosigned);
         let mut added: Vec<_> = addenda.iter().filter_map(Row::read).collect();
         added.sort_by_key(|row| row.recorded_at);
         proof.addenda =

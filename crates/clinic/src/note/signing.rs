@@ -9,6 +9,8 @@ use crate::chart::summary::Summary;
 use crate::chart::{Handle, Loaded};
 use crate::error::{Error, FieldError, Result};
 use crate::record::{self, Edit, instant};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fhir::edit::note::{self, AUTHOR_SIGNATURE, NewNote, Section, Signer};
 use fhir::{Id, Key, Kind, PatientId};
 use ring::digest::{SHA256, digest};
@@ -37,8 +39,6 @@ pub struct Sign<'a> {
     pub seen: &'a str,
     /// The signer's name, as it is shown.
     pub by: &'a str,
-    /// Whether somebody else is to answer for it too.
-    pub cosigner_wanted: bool,
     /// The id for the Provenance.
     pub proof: Uuid,
 }
@@ -69,10 +69,8 @@ impl Seen {
             let _infallible = writeln!(text, "{key} {version}");
             text
         });
-        digest(&SHA256, all.as_bytes()).as_ref().iter().take(12).fold(String::new(), |mut text, byte| {
-            let _infallible = write!(text, "{byte:02x}");
-            text
-        })
+        let hash = digest(&SHA256, all.as_bytes());
+        URL_SAFE_NO_PAD.encode(hash.as_ref())
     }
 
     /// Every entry with its version.
@@ -189,7 +187,6 @@ fn edits(
         loinc: kind.loinc,
         title: &draft.title,
         signer: signer.clone(),
-        cosigner_wanted: sign.cosigner_wanted,
         at: &at,
         sections: sections.collect(),
     };

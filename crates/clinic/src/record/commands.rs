@@ -128,12 +128,13 @@ pub async fn save(
     guard: Option<Idempotency>,
     audit: Entry,
 ) -> Result<Vec<Written>> {
-    for edit in &edits {
-        if let Some(body) = edit.body() {
-            prepare::check_as(body, edit.key().kind)?;
-        }
-    }
+    check_bodies(&edits)?;
     save_checked(store, permit, edits, Vec::new(), (guard, None), audit).await
+}
+
+fn check_bodies(edits: &[Edit]) -> Result<()> {
+    let mut bodies = edits.iter().filter_map(|edit| Some((edit.body()?, edit.key().kind)));
+    bodies.try_for_each(|(body, kind)| prepare::check_as(body, kind))
 }
 
 /// [`save`] of what a draft of a note becomes, and of what becomes of the draft.
@@ -147,11 +148,7 @@ pub async fn save_with_draft(
     draft: DraftChange,
     audit: Entry,
 ) -> Result<Vec<Written>> {
-    for edit in &edits {
-        if let Some(body) = edit.body() {
-            prepare::check_as(body, edit.key().kind)?;
-        }
-    }
+    check_bodies(&edits)?;
     save_checked(store, permit, edits, Vec::new(), (None, Some(draft)), audit).await
 }
 

@@ -1,7 +1,6 @@
 //! Starting a visit and bringing it from state to state.
 
 use super::moment;
-use super::shown::{self, Shown, once};
 use super::start::{Life, Offered, StartForm, Verdict, check, possible};
 use super::state::State;
 use crate::access::{Action, Caller};
@@ -13,6 +12,7 @@ use crate::entry::{self, Named};
 use crate::error::{Error, FieldError, Result};
 use crate::patient::lists;
 use crate::record::{self, Edit};
+use crate::shown::{self, Shown, once};
 use fhir::edit::encounter::{self, NewVisit};
 use fhir::search::{Handling, Query};
 use fhir::{Body, Id, Key, Kind, PatientId};

@@ -1,13 +1,13 @@
 //! Storing what was measured and asked: permit, the visit as it was shown, doubts confirmed, all of it with one audit entry.
 
 use super::rooming::{self, Choice, Last, Rooming, RoomingForm, Taking, body_mass_index, body_surface};
-use super::shown::{self, Shown, once};
 use super::state::State;
 use super::vital::GLUCOSE_MOLES;
 use crate::access::{Action, Caller};
 use crate::chart::when::Clock;
 use crate::error::{Error, FieldError, Result};
 use crate::record::{self, Edit};
+use crate::shown::{self, Shown, once};
 use fhir::edit::encounter;
 use fhir::edit::vital::{self, Amount, Loinc, Taken};
 use fhir::{Body, Id, Key, Kind, PatientId, units};

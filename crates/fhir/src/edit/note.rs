@@ -14,8 +14,6 @@ pub const SIGNED: &str = "urn:chartroom:signed-note";
 pub const COPIED: &str = "urn:chartroom:copied-from";
 /// A signature by which its author answers for a note (ASTM E1762-95(2013), as FHIR's signature types have it).
 pub const AUTHOR_SIGNATURE: (&str, &str) = ("1.2.840.10065.1.12.1.1", "Author's Signature");
-/// A signature added by whoever answers for the author.
-pub const COSIGNATURE: (&str, &str) = ("1.2.840.10065.1.12.1.2", "Coauthor's Signature");
 const SIGNATURE_TYPES: &str = "urn:iso-astm:E1762-95:2013";
 
 /// Who signs.
@@ -70,8 +68,6 @@ pub struct NewNote<'a> {
     pub title: &'a str,
     /// Who signs.
     pub signer: Signer<'a>,
-    /// Whether somebody else is to answer for it too.
-    pub cosigner_wanted: bool,
     /// When, an instant.
     pub at: &'a str,
     /// In their order.
@@ -95,12 +91,8 @@ impl NewNote<'_> {
         members.insert("date".to_owned(), json!(self.at));
         members.insert("author".to_owned(), json!([self.signer.reference()]));
         members.insert("title".to_owned(), json!(self.title));
-        let mut attesters = vec![json!({ "mode": "legal", "time": self.at, "party": self.signer.reference() })];
-        if self.cosigner_wanted {
-            // Not attested yet: without a time.
-            attesters.push(json!({ "mode": "professional" }));
-        }
-        members.insert("attester".to_owned(), Value::Array(attesters));
+        let attester = json!([{ "mode": "legal", "time": self.at, "party": self.signer.reference() }]);
+        members.insert("attester".to_owned(), attester);
         if let Some(note) = self.appends {
             let target = reference(Kind::COMPOSITION, note);
             members.insert("relatesTo".to_owned(), json!([{ "code": "appends", "targetReference": target }]));
@@ -290,7 +282,6 @@ mod tests {
             loinc: ("11506-3", "Progress note"),
             title: "Progress note",
             signer: Signer { practitioner: None, name: "Dr Ama Okafor" },
-            cosigner_wanted: false,
             at: "2026-11-25T10:00:00Z",
             sections: vec![
                 Section {
@@ -308,10 +299,8 @@ mod tests {
     fn all_three_are_valid_and_name_the_patient() {
         let (id, patient) = (Id::parse("n1").expect("id"), PatientId::parse("p1").expect("id"));
         let visit = Id::parse("v1").expect("id");
-        for note in [
-            note(&id, &patient),
-            NewNote { visit: Some(&visit), appends: Some(&visit), cosigner_wanted: true, ..note(&id, &patient) },
-        ] {
+        for note in [note(&id, &patient), NewNote { visit: Some(&visit), appends: Some(&visit), ..note(&id, &patient) }]
+        {
             let key = Key::new(Kind::COMPOSITION, id.clone());
             let seen = [(Key::new(Kind::CONDITION, id.clone()), 3)];
             let mut proof = provenance((&key, 1, note.kind), &patient, &note.signer, AUTHOR_SIGNATURE, note.at, &seen);

@@ -15,7 +15,7 @@ use clinic::allergy::form::{CATEGORIES, CERTAINTIES, KINDS, SEVERITIES};
 use clinic::allergy::{self, AllergyForm, Recording};
 use clinic::chart::allergy::{Allergies, Known};
 use clinic::chart::banner::Banner;
-use clinic::visit::shown::Shown;
+use clinic::shown::Shown;
 use clinic::{Action, Caller, Error, FieldError};
 use fhir::PatientId;
 use maud::{Markup, html};

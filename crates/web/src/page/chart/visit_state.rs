@@ -9,7 +9,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use clinic::chart::Ask;
 use clinic::chart::care::Visit;
-use clinic::visit::shown::Shown;
+use clinic::shown::Shown;
 use clinic::visit::{self, Change, State as VisitState};
 use clinic::{Action, Caller, Error};
 use fhir::PatientId;

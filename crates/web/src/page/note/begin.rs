@@ -1,6 +1,6 @@
 //! A note is begun: which template, and for which visit.
 
-use super::address;
+use super::{address, reason};
 use crate::component::banner::{self, Place};
 use crate::component::show;
 use crate::form::Form;
@@ -142,10 +142,7 @@ pub async fn save(
     let mut template = template::named(slug).ok_or_else(PageError::not_found)?;
     let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
     let (loaded, summary) = ask.summary().await?;
-    let reason = visit.as_ref().and_then(|visit| {
-        let of = |known: &&Visit| known.entry.key.id == *visit;
-        summary.visits.iter().find(of).and_then(|visit| visit.reason.clone())
-    });
+    let reason = reason(&summary, visit.as_ref().map(Id::as_str));
     let clock = ask.clock();
     let live =
         Live { banner: &loaded.banner, summary: &summary, reason: reason.as_deref(), clock: &clock, now: caller.at };

@@ -1,6 +1,6 @@
 //! A draft is given up, or handed to another author.
 
-use super::named;
+use super::posted;
 use crate::form::Form;
 use crate::said::{self, Said};
 use crate::{App, PageError};
@@ -25,10 +25,7 @@ pub async fn save(
     Path((id, draft)): Path<(String, String)>,
     Form(sent): Form<Sent>,
 ) -> Result<Response, PageError> {
-    let (patient, draft) = named(&id, &draft)?;
-    if sent.patient != id {
-        return Err(clinic::Error::WrongPatient.into());
-    }
+    let (patient, draft) = posted(&id, &draft, &sent.patient)?;
     note::discard(app.store.as_ref(), &caller, &patient, draft).await?;
     Ok(said::then(&format!("/patients/{patient}/notes"), Said::Discarded))
 }
@@ -40,10 +37,7 @@ pub async fn reassign(
     Path((id, draft)): Path<(String, String)>,
     Form(sent): Form<Sent>,
 ) -> Result<Response, PageError> {
-    let (patient, draft) = named(&id, &draft)?;
-    if sent.patient != id {
-        return Err(clinic::Error::WrongPatient.into());
-    }
+    let (patient, draft) = posted(&id, &draft, &sent.patient)?;
     // What is no account is nobody's.
     let to = Uuid::try_parse(&sent.to).unwrap_or_default();
     note::reassign(app.store.as_ref(), &caller, &patient, draft, to).await?;

@@ -10,6 +10,7 @@ pub mod sign;
 pub mod signed;
 
 use crate::PageError;
+use clinic::chart::summary::Summary;
 use fhir::PatientId;
 use uuid::Uuid;
 
@@ -18,6 +19,26 @@ fn named(id: &str, draft: &str) -> Result<(PatientId, Uuid), PageError> {
     let patient = PatientId::parse(id).map_err(|_| PageError::not_found())?;
     let draft = Uuid::try_parse(draft).map_err(|_| PageError::not_found())?;
     Ok((patient, draft))
+}
+
+/// As [`named`], of a form: it must be of the patient whose page showed it.
+fn posted(id: &str, draft: &str, shown: &str) -> Result<(PatientId, Uuid), PageError> {
+    if shown != id {
+        return Err(clinic::Error::WrongPatient.into());
+    }
+    named(id, draft)
+}
+
+/// `name revision`, separated by commas: sections as a window knows them.
+fn revisions(text: &str) -> impl Iterator<Item = (String, u32)> {
+    let pairs = text.split(',').filter_map(|pair| pair.trim().rsplit_once(' '));
+    pairs.filter_map(|(name, at)| Some((name.to_owned(), at.parse().ok()?)))
+}
+
+/// Why the patient comes, where the note is of a visit.
+fn reason(summary: &Summary, visit: Option<&str>) -> Option<String> {
+    let visit = summary.visits.iter().find(|known| Some(known.entry.key.id.as_str()) == visit)?;
+    visit.reason.clone()
 }
 
 /// Where a draft is written.

@@ -1,17 +1,19 @@
 //! What is typed, kept: answered with what stands now, so that a window learns what others typed. And live phrases, filled in.
 
-use super::named;
+use super::{named, posted, reason, revisions};
 use crate::form::Form;
 use crate::page::chart::ask::{self, View};
 use crate::{App, PageError, Ui};
 use axum::Json;
 use axum::extract::{Path, State};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clinic::Caller;
 use clinic::note::live::Live;
 use clinic::note::{self, Typed};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use store::draft::{Draft, Kept, SaveText, SavedText};
+use store::draft::{Draft, DraftSection, Kept, SaveText, SavedText};
 use uuid::Uuid;
 
 /// What a window sends: a section's text, or (without one) only what it knows, to learn what others typed.
@@ -68,11 +70,8 @@ pub async fn save(
     Path((id, draft)): Path<(String, String)>,
     Form(sent): Form<Sent>,
 ) -> Result<Json<Told>, PageError> {
-    let (patient, draft) = named(&id, &draft)?;
-    if sent.patient != id {
-        return Err(clinic::Error::WrongPatient.into());
-    }
-    let knows = known(&sent.knows);
+    let (patient, draft) = posted(&id, &draft, &sent.patient)?;
+    let knows: Knows = revisions(&sent.knows).collect();
     let window = Uuid::try_parse(&sent.window).map_err(|_| PageError::bad_form())?;
     let mut told = Told { kept: "nothing", revision: 0, sections: Vec::new() };
     if !sent.section.is_empty() {
@@ -92,26 +91,22 @@ pub async fn save(
             };
     }
     let sealed = note::draft(app.store.as_ref(), &caller, &patient, draft).await?;
-    let news = sealed
-        .for_decision()
-        .sections
-        .iter()
-        .any(|section| knows.get(&section.name) != Some(&section.stands.revision) || !section.aside.is_empty());
-    if news {
+    if sealed.for_decision().sections.iter().any(|section| is_news(section, &knows)) {
         let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
         told.sections = changed(&ask.release(sealed, "draft").await?, &knows, caller.actor.id);
     }
     Ok(Json(told))
 }
 
-fn known(text: &str) -> HashMap<String, u32> {
-    text.split(',')
-        .filter_map(|pair| pair.trim().rsplit_once(' '))
-        .filter_map(|(name, at)| Some((name.to_owned(), at.parse().ok()?)))
-        .collect()
+/// The revision of each section that a window knows.
+type Knows = HashMap<String, u32>;
+
+/// Whether a window is to be told of a section: it stands otherwise than the window knows, or holds texts to be settled.
+fn is_news(section: &DraftSection, knows: &Knows) -> bool {
+    knows.get(&section.name) != Some(&section.stands.revision) || !section.aside.is_empty()
 }
 
-fn changed(draft: &Draft, knows: &HashMap<String, u32>, me: Uuid) -> Vec<Section> {
+fn changed(draft: &Draft, knows: &Knows, me: Uuid) -> Vec<Section> {
     let aside = |text: &SavedText| Aside {
         revision: text.revision,
         text: text.text.clone(),
@@ -121,7 +116,7 @@ fn changed(draft: &Draft, knows: &HashMap<String, u32>, me: Uuid) -> Vec<Section
     draft
         .sections
         .iter()
-        .filter(|section| knows.get(&section.name) != Some(&section.stands.revision) || !section.aside.is_empty())
+        .filter(|section| is_news(section, knows))
         .map(|section| Section {
             name: section.name.clone(),
             revision: section.stands.revision,
@@ -157,8 +152,7 @@ pub async fn phrase(
     let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
     let visit = note::draft(app.store.as_ref(), &caller, &patient, draft).await?.for_decision().visit.clone();
     let (loaded, summary) = ask.summary().await?;
-    let of = |known: &&clinic::chart::care::Visit| Some(known.entry.key.id.as_str()) == visit.as_deref();
-    let reason = summary.visits.iter().find(of).and_then(|visit| visit.reason.clone());
+    let reason = reason(&summary, visit.as_deref());
     let clock = ask.clock();
     let live =
         Live { banner: &loaded.banner, summary: &summary, reason: reason.as_deref(), clock: &clock, now: caller.at };
@@ -169,14 +163,10 @@ pub async fn phrase(
 /// `POST /journal-key`: what this user's browsers seal their unsaved typing with. Only a signed-in session of that user is given it.
 pub async fn journal_key(State(app): State<App>, caller: Caller) -> Json<JournalKey> {
     let key = app.store.note_keys().journal(caller.actor.id);
-    let hex = key.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _infallible = std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
-        hex
-    });
-    Json(JournalKey { user: caller.actor.id, key: hex })
+    Json(JournalKey { user: caller.actor.id, key: STANDARD.encode(key) })
 }
 
-/// The key.
+/// The key, in base64.
 #[derive(Serialize)]
 pub struct JournalKey {
     user: Uuid,

@@ -1,6 +1,6 @@
 //! The signature.
 
-use super::{editor, named};
+use super::{editor, named, revisions};
 use crate::form::Form;
 use crate::page::chart::ask::{self, View};
 use crate::said::{self, Said};
@@ -37,16 +37,14 @@ pub async fn save(
     let (patient, number) = named(&id, &draft)?;
     let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
     let (loaded, summary) = ask.summary().await?;
-    let revisions = sent.revisions.split(',').filter_map(|pair| pair.trim().rsplit_once(' '));
     let sign = Sign {
         patient: patient.clone(),
         shown: &sent.patient,
         version: sent.version.parse().ok(),
         id: number,
-        revisions: revisions.filter_map(|(name, at)| Some((name.to_owned(), at.parse().ok()?))).collect(),
+        revisions: revisions(&sent.revisions).collect(),
         seen: &sent.seen,
         by: &ui.display_name,
-        cosigner_wanted: false,
         proof: Uuid::now_v7(),
     };
     let error = match note::sign(app.store.as_ref(), &caller, &sign, &Seen::of(&loaded, &summary)).await {

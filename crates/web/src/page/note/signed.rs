@@ -47,7 +47,6 @@ pub fn view(ui: &Ui, banner: &Banner, page: &DocumentPage, proof: &Proof) -> Mar
                 section class="card" aria-labelledby="signatures" {
                     header { h2 id="signatures" { "Signed" } }
                     ul class="rows" { @for signature in &proof.signatures { (line(signature)) } }
-                    @if proof.cosigner_wanted { p class="pad muted" { "Waits for a cosignature." } }
                 }
             } @else { p class="muted" { "Not signed in this practice." } }
             @for added in &proof.addenda {
@@ -64,7 +63,6 @@ fn line(signature: &Signature) -> Markup {
     html! {
         li {
             span class="lead" { (signature.by) }
-            @if signature.cosigned { " " span class="muted" { "cosigned" } }
             " " @match signature.worth {
                 Worth::Holds => span class="chip ok" { "Unchanged since" },
                 Worth::Broken => span class="chip danger" { "Changed since" },

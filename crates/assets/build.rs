@@ -34,7 +34,8 @@ fn build() -> Result<(), String> {
     let dist = out.join("dist");
     run(&work, "node", &["build.mjs", &dist.to_string_lossy()])?;
     let manifest = fs::read_to_string(dist.join("manifest.tsv")).map_err(|e| format!("no asset manifest: {e}"))?;
-    let table = table(&manifest, &dist)?;
+    let fonts = fs::read_to_string(dist.join("paper.txt")).map_err(|e| format!("no list of fonts for paper: {e}"))?;
+    let table = table(&manifest, &dist)? + &paper_fonts(&fonts);
     fs::write(out.join("files.rs"), table).map_err(|e| format!("the table of assets cannot be written: {e}"))
 }
 
@@ -115,4 +116,10 @@ fn table(manifest: &str, dist: &Path) -> Result<String, String> {
     }
     rust.push_str("];\n");
     Ok(rust)
+}
+
+/// The fonts that paper is set in, one path a line.
+fn paper_fonts(paths: &str) -> String {
+    let fonts: Vec<String> = paths.lines().map(|path| format!("include_bytes!({path:?})")).collect();
+    format!("static PAPER_FONTS: &[&[u8]] = &[{}];\n", fonts.join(", "))
 }

@@ -9,7 +9,7 @@ use store::{Permit, Role};
 use web::routes::{Policy, Route, table};
 
 /// What each page of a chart shows to whom it lets in. A page that is missing here fails the test.
-const SHOWS: [(&str, &str); 29] = [
+const SHOWS: [(&str, &str); 31] = [
     ("/patients/{id}", "NAME"),
     ("/patients/{id}/edit", "NAME"),
     ("/patients/{id}/photo", ""),
@@ -18,10 +18,12 @@ const SHOWS: [(&str, &str); 29] = [
     ("/patients/{id}/visits", "VISIT"),
     ("/patients/{id}/visits/new", "NAME"),
     ("/visits/{visit}", "VISIT"),
+    ("/visits/{visit}/paper", ""),
     ("/visits/{visit}/rooming", "NAME"),
     ("/patients/{id}/notes", "NOTE"),
     ("/patients/{id}/notes/new", "VISIT"),
     ("/patients/{id}/notes/{note}", "NOTE"),
+    ("/patients/{id}/notes/{note}/paper", ""),
     ("/patients/{id}/notes/{note}/seen", "NAME"),
     ("/patients/{id}/drafts/{draft}", "DRAFT"),
     ("/patients/{id}/problems", "PROBLEM"),

@@ -56,6 +56,12 @@ pub fn all() -> &'static [File] {
     FILES
 }
 
+/// The fonts that paper is set in, as TrueType: the screen's own, then Noto Sans for letters that it has not.
+#[must_use]
+pub fn paper_fonts() -> &'static [&'static [u8]] {
+    PAPER_FONTS
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -69,4 +69,11 @@ const viewer = {
 };
 for (const file of await bundle(viewer)) put('pdf.js', Buffer.from(file.contents));
 
+// What paper is set in (crates/paper): not served, so neither hashed nor compressed. Packed by a phone's toolkit, whence the odd endings.
+const paper = [
+  ['atkinson-hyperlegible-next', 'AtkinsonHyperlegibleNext', ['400Regular', '400Regular_Italic', '700Bold']],
+  ['noto-sans', 'NotoSans', ['400Regular', '700Bold']],
+].flatMap(([pack, name, styles]) => styles.map((style) => `node_modules/@expo-google-fonts/${pack}/${style}/${name}_${style}.ttf`));
+fs.writeFileSync(path.join(out, 'paper.txt'), `${paper.map((file) => path.resolve(file)).join('\n')}\n`);
+
 fs.writeFileSync(path.join(out, 'manifest.tsv'), `${manifest.join('\n')}\n`);

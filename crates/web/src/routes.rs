@@ -2,7 +2,7 @@
 
 use crate::error::{ApiError, PageError};
 use crate::guard::{self, Guard};
-use crate::page::{self, chart, note, problem, sign_in};
+use crate::page::{self, chart, note, paper, problem, sign_in};
 use crate::state::App;
 use crate::{asset, headers, health, said};
 use axum::Router;
@@ -127,10 +127,12 @@ pub fn table() -> Vec<Route> {
         post("/visits/{visit}/rooming",                             Page(WriteObservations), chart::rooming::save),
         post("/visits/{visit}/status",                              Page(CheckIn),      chart::visit_state::save),
         get ("/visits/{visit}",                                     Page(ReadClinical), chart::visits::one),
+        get ("/visits/{visit}/paper",                               Page(ReadClinical), paper::visit::show),
         get ("/patients/{id}/notes",                                Page(ReadClinical), chart::documents::notes),
         get ("/patients/{id}/notes/new",                            Page(WriteNotes),   note::begin::show),
         post("/patients/{id}/notes/new",                            Page(WriteNotes),   note::begin::save),
         get ("/patients/{id}/notes/{note}",                         Page(ReadClinical), chart::documents::note),
+        get ("/patients/{id}/notes/{note}/paper",                   Page(ReadClinical), paper::note::show),
         get ("/patients/{id}/notes/{note}/seen",                    Page(ReadClinical), note::seen::show),
         get ("/patients/{id}/drafts/{draft}",                       Page(ReadClinical), note::editor::show),
         post("/patients/{id}/drafts/{draft}",                       Page(WriteNotes),   note::saving::save),

@@ -3,6 +3,7 @@
 /// Slug and words of every action the program records.
 pub const ACTIONS: &[(&str, &str)] = &[
     ("chart.read", "Read a chart"),
+    ("chart.print", "Printed from a chart"),
     ("patient.find", "Looked for patients"),
     ("patient.list", "Saw a list of patients"),
     ("patient.read", "Read a patient's identity"),

@@ -108,7 +108,7 @@ fn described(bytes: &[u8], marked_up: bool) -> (Shown, Option<String>) {
 }
 
 /// A section's heading and its narrative as plain text.
-fn section(section: fhir::Element<'_>) -> Option<(String, String)> {
+pub(super) fn section(section: fhir::Element<'_>) -> Option<(String, String)> {
     let heading = section.text("title").map(str::to_owned).or_else(|| section.words("code")).unwrap_or_default();
     let text = section.text("text.div").map(plain)?;
     Some((heading, text))

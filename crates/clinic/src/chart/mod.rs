@@ -24,6 +24,7 @@ mod number;
 pub mod past;
 pub(crate) mod plain;
 pub mod plan;
+pub mod print;
 pub mod problem;
 pub mod quantity;
 pub mod report;

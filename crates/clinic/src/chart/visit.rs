@@ -53,7 +53,7 @@ impl VisitContent {
     }
 }
 
-const KINDS: [Kind; 7] = [
+pub(super) const KINDS: [Kind; 7] = [
     Kind::CONDITION,
     Kind::MEDICATION_REQUEST,
     Kind::PROCEDURE,
@@ -90,7 +90,8 @@ impl Ask<'_> {
     }
 }
 
-fn content(key: &Key, loaded: &Loaded) -> VisitContent {
+/// What names the visit among what was read.
+pub(super) fn content(key: &Key, loaded: &Loaded) -> VisitContent {
     let reading = &loaded.reading;
     let mut content = VisitContent::default();
     let told = |status: Option<String>, more: Option<String>| {

@@ -5,6 +5,7 @@ pub mod chart;
 pub mod home;
 pub mod lock;
 pub mod note;
+pub mod paper;
 pub mod password;
 pub mod photo;
 pub mod place;

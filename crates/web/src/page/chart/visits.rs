@@ -6,6 +6,7 @@ use super::summary::value;
 use super::{rooming, visit_start, visit_state};
 use crate::component::banner::{self, Place};
 use crate::component::{list, show};
+use crate::page::paper;
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::chart::Handle;
@@ -98,6 +99,7 @@ pub fn visit_view(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent)
                         a class="btn" href={ "/patients/" (patient) "/notes/new?visit=" (visit.entry.key.id) } data-key="n" data-does="New note of this visit" { "Write a note" }
                     }
                     @if ui.may(Action::WriteClinical) && visit.entry.error.is_none() { a class="btn" href={ "/patients/" (patient) "/problems/new?visit=" (visit.entry.key.id) } data-key="x" { "Add diagnosis" } }
+                    @if ui.may(Action::ReadClinical) { (paper::links(ui, &format!("/visits/{}/paper", visit.entry.key.id), "Visit summary")) }
                     (show::details(patient, &visit.entry, "this visit"))
                 }
             }

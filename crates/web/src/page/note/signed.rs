@@ -2,6 +2,7 @@
 
 use crate::Ui;
 use crate::component::show;
+use crate::page::paper;
 use clinic::Action;
 use clinic::chart::banner::Banner;
 use clinic::chart::file::DocumentPage;
@@ -24,6 +25,7 @@ pub fn view(ui: &Ui, banner: &Banner, page: &DocumentPage, proof: &Proof) -> Mar
                         a class="btn" href={ "/patients/" (patient) "/notes/new?appends=" (id) } { "Add an addendum" }
                     }
                     @if here { a class="btn" href={ "/patients/" (patient) "/notes/" (id) "/seen" } { "What the signer saw" } }
+                    (paper::links(ui, &format!("/patients/{patient}/notes/{id}/paper"), "PDF"))
                     (show::details(patient.as_str(), &document.entry, &document.title))
                 }
             }

@@ -10,6 +10,7 @@ mod filing;
 mod finding;
 mod noting;
 mod papers;
+mod printing;
 mod registering;
 mod rooming;
 mod saving;

@@ -67,7 +67,7 @@ async fn sign(browser: &Browser, address: &str, revisions: &str) -> Answer {
 }
 
 /// A nurse note with both sections filled in and signed; answers its address.
-async fn signed(browser: &Browser) -> String {
+pub(crate) async fn signed(browser: &Browser) -> String {
     let address = begin(browser, "nurse").await;
     saved(browser, &address, typing("1-observations", "Pale, <b>sweating</b>")).await;
     saved(browser, &address, typing("2-done", "Called Dr Okafor")).await;

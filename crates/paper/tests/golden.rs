@@ -1,6 +1,8 @@
 //! What a paper says to a reader and to a screen reader, against files that were looked at. `CHARTROOM_BLESS=1` writes them anew: read
 //! the difference. Skips where poppler's tools are not installed.
 
+#![allow(clippy::expect_used)]
+
 use paper::{Block, Paper, Size, Whose, pdf};
 use std::path::Path;
 use std::process::Command;

@@ -10,6 +10,7 @@ use clinic::chart::When;
 use clinic::chart::banner::AllergyLine;
 use clinic::chart::medicine::Medicine;
 use clinic::chart::print::PrintedVisit;
+use clinic::chart::result::Observed;
 use clinic::chart::visit::Line;
 use paper::{Block, Paper, Size};
 
@@ -42,7 +43,6 @@ fn paper(ui: &Ui, size: Size, printed: &PrintedVisit) -> Paper {
     let facts = facts.into_iter().filter_map(|(label, value)| Some((label.to_owned(), value?))).collect();
     paper.blocks.push(Block::Facts { facts });
     listed(&mut paper, "Diagnoses of this visit", &content.problems, false);
-    measured(&mut paper, printed);
     listed(&mut paper, "Done in this visit", &content.procedures, true);
     listed(&mut paper, "Vaccines", &content.shots, true);
     for (heading, text) in &printed.advice {
@@ -50,8 +50,16 @@ fn paper(ui: &Ui, size: Size, printed: &PrintedVisit) -> Paper {
     }
     section(&mut paper, "Your medicines", medicines(printed));
     section(&mut paper, "Your allergies", allergies(printed));
+    let (vitals, results): (Vec<_>, Vec<_>) = content
+        .observations
+        .iter()
+        .rev()
+        .partition(|reading| reading.categories.iter().any(|known| known == "vital-signs"));
+    measured(&mut paper, "Measurements", &vitals);
+    measured(&mut paper, "Results", &results);
+    listed(&mut paper, "Reports", &content.reports, true);
     paper.blocks.push(Block::remark(
-        "This is what the practice has on record. Tell us if anything is missing or wrong. In an emergency call your emergency number.",
+        "This is what the practice has on record. Tell us if anything is missing or wrong. In an emergency call your local emergency number.",
     ));
     paper
 }
@@ -70,17 +78,18 @@ fn listed(paper: &mut Paper, heading: &str, lines: &[Line], detail: bool) {
     }
 }
 
-fn measured(paper: &mut Paper, printed: &PrintedVisit) {
-    let stands = printed.content.observations.iter().filter(|reading| reading.counts());
-    let row = |reading: &clinic::chart::result::Observed| {
+fn measured(paper: &mut Paper, heading: &str, readings: &[&Observed]) {
+    let row = |reading: &&Observed| {
         vec![reading.main.name.clone(), value(reading), reading.main.range.clone().unwrap_or_default()]
     };
-    let rows: Vec<_> = stands.map(row).collect();
+    let rows: Vec<_> = readings.iter().filter(|reading| reading.counts()).map(row).collect();
     if !rows.is_empty() {
-        let columns = [("Measure", 3), ("Value", 3), ("Usual", 2)];
-        let columns = columns.into_iter().map(|(name, share)| (name.to_owned(), share)).collect();
-        section(paper, "Measurements and results", vec![Block::Table { columns, rows }]);
+        section(paper, heading, vec![table(&[("Measure", 3), ("Value", 3), ("Usual", 3)], rows)]);
     }
+}
+
+fn table(columns: &[(&str, u8)], rows: Vec<Vec<String>>) -> Block {
+    Block::Table { columns: columns.iter().map(|(name, share)| ((*name).to_owned(), *share)).collect(), rows }
 }
 
 fn medicines(printed: &PrintedVisit) -> Vec<Block> {
@@ -94,9 +103,7 @@ fn medicines(printed: &PrintedVisit) -> Vec<Block> {
     if rows.is_empty() {
         blocks.push(Block::text("No medicine is recorded as being taken."));
     } else {
-        let columns = [("Medicine", 3), ("How to take it", 4), ("What for", 2)];
-        let columns = columns.into_iter().map(|(name, share)| (name.to_owned(), share)).collect();
-        blocks.push(Block::Table { columns, rows });
+        blocks.push(table(&[("Medicine", 3), ("How to take it", 4), ("What for", 2)], rows));
     }
     // What is neither taken nor stopped must not be left out in silence.
     for (heading, list) in [

@@ -1,0 +1,114 @@
+//! What is printed as PDF: read back with poppler's `pdftotext`. Without it these tests say that they skip.
+
+use crate::noting::signed;
+use crate::support::{chart, coded, potassium, subject};
+use chartroom_tests::{Answer, Practice};
+use serde_json::json;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use store::Role;
+
+/// The text of a PDF, as one line; none where `pdftotext` is not installed.
+fn read(answer: &Answer) -> Option<String> {
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.headers["content-type"], "application/pdf");
+    assert!(answer.body.starts_with(b"%PDF-"));
+    let mut command = Command::new("pdftotext");
+    command.args(["-raw", "-", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let Ok(mut child) = command.spawn() else {
+        println!("skipped: pdftotext is not installed");
+        return None;
+    };
+    child.stdin.take().expect("stdin").write_all(&answer.body).expect("written");
+    let text = String::from_utf8(child.wait_with_output().expect("read").stdout).expect("text");
+    Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+async fn visited() -> Practice {
+    let practice = Practice::new().await;
+    chart(&practice).await;
+    practice
+        .put(json!({"resourceType": "Encounter", "id": "v", "status": "finished", "subject": subject("p"), "class": {"code": "AMB"},
+            "reasonCode": [{"text": "Cannot #sleep* <b>"}], "period": {"start": "2026-02-06T15:00:00Z"}}))
+        .await;
+    let mut high = potassium("k3", "p", "2026-02-06T15:00:00Z", "5.60");
+    high["encounter"] = json!({"reference": "Encounter/v"});
+    practice.put(high).await;
+    let diagnosis = |id: &str, words: &str, certainty: &str| {
+        json!({"resourceType": "Condition", "id": id, "subject": subject("p"), "code": {"text": words}, "encounter": {"reference": "Encounter/v"},
+            "category": [coded("condition-category", "encounter-diagnosis")], "verificationStatus": coded("condition-ver-status", certainty)})
+    };
+    practice.put(diagnosis("d", "Insomnia", "confirmed")).await;
+    practice.put(diagnosis("wrong", "Narcolepsy", "entered-in-error")).await;
+    practice
+}
+
+#[tokio::test]
+async fn a_patient_takes_home_what_was_found_and_what_to_take() {
+    let practice = visited().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let paper = nurse.get("/visits/v/paper").await;
+    let name = paper.headers["content-disposition"].to_str().expect("a header");
+    assert!(!name.to_lowercase().contains("larsen"), "the file's name tells nothing: {name}");
+    let Some(text) = read(&paper) else { return };
+    for words in [
+        "LARSEN, Pat · Born 23-Dec-1979",
+        "Page 1 of 1",
+        "Cannot #sleep* <b>",
+        "Insomnia",
+        "Potassium 5.60 mmol/L, high 3.5",
+        "hydrALAZINE 25 MG 0.5 mg twice daily",
+        "Penicillin: Anaphylaxis (severe)",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    for words in ["Narcolepsy", "Prednisone", "Asthma", "4.0"] {
+        assert!(!text.contains(words), "{words} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_paper_comes_in_two_sizes_and_no_other() {
+    let practice = visited().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let (a4, letter) = (nurse.get("/visits/v/paper?size=a4").await, nurse.get("/visits/v/paper?size=letter").await);
+    assert!(a4.status == 200 && letter.status == 200 && a4.body != letter.body);
+    assert_eq!(nurse.get("/visits/v/paper?size=a3").await.status, 404);
+    assert_eq!(nurse.get("/visits/none/paper").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_note_is_printed_with_its_signature_and_says_across_it_when_it_was_an_error() {
+    let practice = visited().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let note = signed(&nurse).await;
+    let Some(text) = read(&nurse.get(&format!("{note}/paper")).await) else { return };
+    for words in
+        ["LARSEN, Pat", "Pale, <b>sweating</b>", "Called Dr Okafor", "Signed", "unchanged since", "Page 1 of 1"]
+    {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    let id = note.rsplit('/').next().expect("id");
+    let entry = format!("/patients/p/changes/Composition/{id}");
+    let fields = [("patient", "p"), ("version", "1"), ("reason", "Wrong patient")];
+    let clinician = practice.signed_in(Role::Clinician).await;
+    let marked = clinician.post(&format!("{entry}/error"), &fields).await;
+    assert_eq!(marked.status, 303, "{}", marked.text());
+    let text = read(&nurse.get(&format!("{note}/paper")).await).expect("text");
+    assert!(text.contains("Entered in error: Wrong patient"), "{text}");
+}
+
+#[tokio::test]
+async fn the_trail_tells_what_was_printed_from_what_was_read() {
+    let practice = visited().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    assert_eq!(nurse.get("/visits/v/paper").await.status, 200);
+    let officer = practice.signed_in(Role::PrivacyOfficer).await;
+    let found = officer.post("/audit", &[("action", "chart.print")]).await;
+    assert_eq!(found.status, 200);
+    assert!(
+        found.text().contains("Printed from a chart") && found.text().contains("visit summary"),
+        "{}",
+        found.text()
+    );
+}

@@ -20,6 +20,7 @@ CREATE TABLE audit_span(
 /// Entries of a stretch: the next row begins another.
 const ENTRIES: u64 = 1_000;
 
+#[derive(PartialEq, Eq)]
 struct Span {
     first: i64,
     last: i64,
@@ -29,6 +30,7 @@ struct Span {
 }
 
 /// Stretches being written, the rows coming in order.
+#[derive(Default)]
 pub(crate) struct Spans {
     whole: Vec<Span>,
     open: Option<Span>,
@@ -37,15 +39,11 @@ pub(crate) struct Spans {
 impl Spans {
     /// Goes on with the last stretch, if there is room in it.
     pub(crate) fn resume(db: &Connection) -> rusqlite::Result<Self> {
-        let read = |row: &Row<'_>| {
-            let (first, last, entries) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(Span { first, last, entries, earliest: row.get(3)?, latest: row.get(4)? })
-        };
         let open = db
             .prepare_cached(
                 "SELECT first, last, entries, earliest, latest FROM audit_span ORDER BY first DESC LIMIT 1",
             )?
-            .query_row([], read)
+            .query_row([], Span::read)
             .optional()?;
         Ok(Self { whole: Vec::new(), open })
     }
@@ -62,6 +60,13 @@ impl Spans {
         open.latest = open.latest.max(latest);
     }
 
+    /// Whether these are the stretches that are kept.
+    pub(crate) fn are_kept(self, db: &Connection) -> rusqlite::Result<bool> {
+        let mut all = db.prepare("SELECT first, last, entries, earliest, latest FROM audit_span ORDER BY first")?;
+        let kept: Vec<Span> = all.query_map([], Span::read)?.collect::<rusqlite::Result<_>>()?;
+        Ok(self.whole.into_iter().chain(self.open).eq(kept))
+    }
+
     /// Writes them.
     pub(crate) fn keep(self, db: &Connection) -> rusqlite::Result<()> {
         let mut insert = db.prepare_cached(
@@ -71,6 +76,13 @@ impl Spans {
             insert.execute((span.first, span.last, span.entries, span.earliest, span.latest))?;
         }
         Ok(())
+    }
+}
+
+impl Span {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let (first, last, entries) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(Self { first, last, entries, earliest: row.get(3)?, latest: row.get(4)? })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The check: one walk over all versions, resource by resource; then one over each table that follows from them.
 
-use super::tables;
+use super::{tables, trail};
 use crate::connection::sql_error;
 use crate::find::number_system;
 use crate::ids::{IdColumn, KindColumn, rid};
@@ -40,6 +40,12 @@ pub(crate) struct ToMend {
     pub(super) terms: Vec<i64>,
     /// The same of `unit`.
     pub(super) units: Vec<i64>,
+    /// Rows of the audit trail that are not found by what they say.
+    pub(super) trail: BTreeSet<i64>,
+    /// The last entry of the trail that may count as indexed, where too many do.
+    pub(super) trail_upto: Option<u64>,
+    /// The times of the trail's rows are wrong.
+    pub(super) trail_times: bool,
 }
 
 impl ToMend {
@@ -49,6 +55,9 @@ impl ToMend {
             && self.next_number.is_none()
             && self.terms.is_empty()
             && self.units.is_empty()
+            && self.trail.is_empty()
+            && self.trail_upto.is_none()
+            && !self.trail_times
     }
 }
 
@@ -99,6 +108,7 @@ pub(crate) fn check(
         check.survey.never(format!("the audit trail: entry {sequence}: {what}"));
     }
     check.trail().map_err(sql_error)?;
+    trail::compare(&mut check).map_err(sql_error)?;
     check.survey.report.entries = audit_chain::head(db).map_err(sql_error)?.last;
     Ok(Found { report: check.survey.report, to_mend: check.to_mend })
 }

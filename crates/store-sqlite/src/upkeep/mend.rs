@@ -1,6 +1,8 @@
 //! Putting right what follows from what is kept, in transactions of bounded size.
 
 use super::check::{ToMend, key};
+use super::trail::mend_times;
+use crate::audit_index;
 use crate::commit::RECORD_NUMBER;
 use crate::ids::rid_or_new;
 use crate::index::{self, Place};
@@ -18,7 +20,7 @@ const AT_ONCE: usize = 2_000;
 
 /// Mends everything a check found that can be.
 pub(super) async fn all(db: &Db, keys: FindKeys, what: ToMend) -> Result<()> {
-    let ToMend { rids, slips, next_number, terms, units } = what;
+    let ToMend { rids, slips, next_number, terms, units, trail, trail_upto, trail_times } = what;
     if !(terms.is_empty() && units.is_empty()) {
         let (terms, units) = (list(&terms), list(&units));
         // Written anew with the resources that use them: those were found for it.
@@ -41,6 +43,17 @@ pub(super) async fn all(db: &Db, keys: FindKeys, what: ToMend) -> Result<()> {
             db.execute(sql, (RECORD_NUMBER.0, next)).map(|_rows| ())
         };
         db.ask(Work::Mend(Box::new(count))).await?;
+    }
+    if let Some(last) = trail_upto {
+        // What was appended since the check is not indexed yet.
+        db.ask(Work::Mend(Box::new(move |db| audit_index::no_further(db, last)))).await?;
+    }
+    let trail: Vec<i64> = trail.into_iter().collect();
+    for some in trail.chunks(AT_ONCE).map(<[i64]>::to_vec) {
+        db.ask(Work::Mend(Box::new(move |db| audit_index::renew(db, &some)))).await?;
+    }
+    if trail_times {
+        db.ask(Work::Mend(Box::new(mend_times))).await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ pub(crate) mod reindex;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 use crate::Db;
 use crate::connection::sql_error;

@@ -218,7 +218,12 @@ fn texts(row: &Row<'_>) -> rusqlite::Result<[Option<String>; 3]> {
     Ok([row.get(1)?, row.get(2)?, row.get(3)?])
 }
 
-fn each(db: &Connection, sql: &str, mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+/// Every row of a statement, in turn.
+pub(super) fn each(
+    db: &Connection,
+    sql: &str,
+    mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
     let mut statement = db.prepare(sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

@@ -7,7 +7,7 @@ use crate::key::{self, DatabaseKey};
 use bytes::Bytes;
 use fhir::index::Index;
 use fhir::search::{Handling, Query};
-use fhir::{Id, Key, Kind};
+use fhir::{Id, Key, Kind, PatientId};
 use jiff::Timestamp;
 use ring::rand::SystemRandom;
 use rusqlite::Connection;
@@ -468,4 +468,53 @@ async fn a_practice_that_is_open_elsewhere_is_not_mended() {
     let refused = Db::open(practice.path(), &practice.key, &OPTIONS).err();
     assert!(matches!(refused, Some(Error::Locked(holder)) if holder.contains("process")));
     practice.expect_clean();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_trail_is_found_by_is_mended() {
+    let practice = Practice::new().await;
+    let patient = PatientId::parse(practice.patient.id.as_str()).expect("a patient");
+    let entry = |n: u32| {
+        let mut entry =
+            Entry::new(Timestamp::UNIX_EPOCH, Uuid::from_u128(n.into()), Actor::program("reader"), "chart.read");
+        entry.patients.push(patient.clone());
+        entry
+    };
+    let db = practice.open();
+    for n in 0..3 {
+        db.append(entry(n)).await.expect("told");
+    }
+    drop(db);
+    practice.edit(|db| {
+        let head = crate::audit_chain::head(db).expect("a head");
+        crate::audit_index::catch_up(db, head, true).expect("indexed");
+    });
+    practice.expect_clean();
+    let report = async || {
+        let query = AuditQuery { patient: Some(patient.clone()), count: 100, ..AuditQuery::default() };
+        let found = practice.open().entries(&reading(), &query).await.expect("a report");
+        found.for_decision().iter().map(|recorded| recorded.sequence).collect::<Vec<_>>()
+    };
+    let whole = report().await;
+    assert!(whole.len() >= 3, "{whole:?}");
+    practice.sql("DELETE FROM audit_patient WHERE first = (SELECT max(first) FROM audit_patient)", []);
+    assert_ne!(report().await, whole, "an entry is hidden");
+    practice.expect_mended("audit_patient, audit_actor: 1 rows").await;
+    assert_eq!(report().await, whole);
+    for (sql, what) in [
+        ("DELETE FROM audit_actor WHERE first = 2", "audit_patient, audit_actor"),
+        ("DELETE FROM audit_patient", "audit_patient, audit_actor"),
+        ("UPDATE audit_actor SET actor = x'0000000000000000000000000000002a' WHERE first = 1", "audit_patient, audit_actor"),
+        ("INSERT INTO audit_patient(patient, first) VALUES ('nobody', 1)", "audit_patient, audit_actor"),
+        ("INSERT INTO audit_patient(patient, first) VALUES ('nobody', 999999)", "audit_patient, audit_actor"),
+        ("UPDATE audit_span SET latest = earliest - 1", "audit_span"),
+        ("DELETE FROM audit_span", "audit_span"),
+        ("UPDATE counter SET next = 999999 WHERE name = 'audit-indexed'", "counter: entries"),
+    ] {
+        practice.sql(sql, []);
+        practice.expect_mended(what).await;
+        assert_eq!(report().await, whole, "{sql}");
+    }
+    practice.open().append(entry(9)).await.expect("told");
+    assert_eq!(report().await.len(), whole.len() + 1, "what comes after is found");
 }

@@ -100,22 +100,24 @@ pub fn view(patient: &str, procedures: &[Procedure], listed: &Listed, gone: &Mar
 
 const COLUMNS: [&str; 5] = ["Procedure", "When", "Why", "By", "Outcome"];
 
-/// The table alone, which History shows too.
+/// The table alone, with what may be done with each: History shows it so.
 #[must_use]
-pub fn table(patient: &str, procedures: &[Procedure]) -> Markup {
-    list::table("Procedures", &COLUMNS, &rows(patient, procedures))
+pub fn table_with(procedures: &[Procedure], acts: impl Fn(&Procedure) -> Markup) -> Markup {
+    let rows: Vec<_> = procedures.iter().map(|procedure| row(procedure, &acts(procedure))).collect();
+    list::table("Operations", &COLUMNS, &rows)
 }
 
 fn rows(patient: &str, procedures: &[Procedure]) -> Vec<Markup> {
-    procedures.iter().map(|procedure| row(patient, procedure)).collect()
+    procedures.iter().map(|one| row(one, &show::details(patient, &one.entry, &one.words))).collect()
 }
 
-fn row(patient: &str, procedure: &Procedure) -> Markup {
+fn row(procedure: &Procedure, acts: &Markup) -> Markup {
     html! {
         tr class=[procedure.entry.error.is_some().then_some("error")] {
             th scope="row" {
                 (procedure.words) (show::code(procedure.code.as_ref()))
                 @if let Some(site) = &procedure.site { ", " (site) }
+                @if let Some(place) = &procedure.place { " " span class="muted" { (place) } }
                 @if procedure.entry.error.is_none() { @if let Some(status) = &procedure.status { " " span class="chip warn" { (status) } } }
                 (show::marks(&procedure.entry))
                 @if let Some(note) = &procedure.note { div class="prose muted" { (note) } }
@@ -124,7 +126,7 @@ fn row(patient: &str, procedure: &Procedure) -> Markup {
             td data-label="Why" { (show::words(procedure.reason.as_deref())) }
             td data-label="By" { (show::words(procedure.by.as_deref())) }
             td data-label="Outcome" { (show::words(procedure.outcome.as_deref())) }
-            td class="acts" { (show::details(patient, &procedure.entry, &procedure.words)) }
+            td class="acts" { (acts) }
         }
     }
 }

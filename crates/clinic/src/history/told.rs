@@ -60,6 +60,8 @@ pub struct Whole {
     pub sections: Vec<Told>,
     /// Past illnesses.
     pub illnesses: Vec<Problem>,
+    /// How many other problems are active, on the problem list.
+    pub problems: usize,
     /// Operations.
     pub operations: Vec<Procedure>,
     /// How many other procedures there are.
@@ -212,6 +214,7 @@ impl Ask<'_> {
                 .filter(shown)
                 .map(|section| tell(&sorted, section, authors, reading))
                 .collect(),
+            problems: problems.active.iter().filter(|one| !illnesses.contains(&one.entry.key)).count(),
             illnesses: [problems.resolved, problems.active, problems.visit]
                 .into_iter()
                 .flatten()

@@ -2,14 +2,13 @@
 
 use super::ask::{self, View};
 use super::history_review;
-use super::procedures;
 use super::summary::value;
 use crate::component::{banner, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use clinic::chart::allergy::Known;
 use clinic::chart::banner::Banner;
-use clinic::chart::care::Relative;
+use clinic::chart::care::{Procedure, Relative};
 use clinic::chart::problem::Problem;
 use clinic::chart::result::Observed;
 use clinic::chart::row::count_of;
@@ -48,7 +47,6 @@ pub fn view(ui: &Ui, banner: &Banner, whole: &Whole, writes: bool) -> Markup {
 fn section(ui: &Ui, banner: &Banner, told: &Told, whole: &Whole, writes: bool) -> Markup {
     let Told { section, known, review, .. } = told;
     let (slug, patient) = (section.slug(), banner.id.as_str());
-    let wide = if *section == Section::Surgical { "card span-12" } else { "card span-6" };
     let (add, what) = match section {
         Section::Medical => ("Add", " a past illness"),
         Section::Surgical => ("Add", " an operation"),
@@ -57,7 +55,7 @@ fn section(ui: &Ui, banner: &Banner, told: &Told, whole: &Whole, writes: bool) -
         Section::Obstetric => ("Update", " the obstetric history"),
     };
     html! {
-        section class=(wide) aria-labelledby=(slug) {
+        section class="card span-6" aria-labelledby=(slug) {
             header {
                 h3 id=(slug) { (section.title()) }
                 @if writes {
@@ -71,6 +69,9 @@ fn section(ui: &Ui, banner: &Banner, told: &Told, whole: &Whole, writes: bool) -
                 Known::Listed => {},
             }
             @if *known == Known::Listed || in_error(*section, whole) { (entries(patient, *section, whole, writes)) }
+            @if *section == Section::Medical && whole.problems > 0 {
+                p class="muted" { a href={ "/patients/" (patient) "/problems" } { (count_of(whole.problems, "active problem")) } " on the problem list" }
+            }
             @if *section == Section::Surgical && whole.other_procedures > 0 {
                 p class="muted" { a href={ "/patients/" (patient) "/procedures" } { (count_of(whole.other_procedures, "other procedure")) } " not called surgical" }
             }
@@ -128,7 +129,7 @@ fn entries(patient: &str, section: Section, whole: &Whole, writes: bool) -> Mark
     html! {
         @match section {
             Section::Medical => ul class="rows" { @for problem in &whole.illnesses { (illness(problem, &change(&problem.entry, &problem.words))) } },
-            Section::Surgical => (procedures::table_with(&whole.operations, |operation| change(&operation.entry, &operation.words))),
+            Section::Surgical => ul class="rows" { @for operation in &whole.operations { (of_operation(operation, &change(&operation.entry, &operation.words))) } },
             Section::Family => ul class="rows" { @for relative in &whole.family { (of_relative(relative, &change(&relative.entry, &relative.relation))) } },
             Section::Social => (answers(patient, &whole.social)),
             Section::Obstetric => (answers(patient, &whole.obstetric)),
@@ -145,6 +146,19 @@ fn illness(problem: &Problem, acts: &Markup) -> Markup {
             (show::marks(&problem.entry))
             span class="end" { (problem.onset.as_deref().unwrap_or("onset not recorded")) @if let Some(ended) = &problem.ended { " to " (ended) } (acts) }
             @if let Some(note) = &problem.note { div class="prose muted" { (note) } }
+        }
+    }
+}
+
+fn of_operation(operation: &Procedure, acts: &Markup) -> Markup {
+    html! {
+        li class=[operation.entry.error.is_some().then_some("error")] {
+            span class="lead" { (operation.words) @if let Some(site) = &operation.site { ", " (site) } } (show::code(operation.code.as_ref()))
+            @if let Some(status) = operation.status.as_ref().filter(|_| operation.entry.error.is_none()) { " " span class="chip warn" { (status) } }
+            (show::marks(&operation.entry))
+            @for said in [&operation.reason, &operation.by, &operation.place, &operation.outcome].into_iter().flatten() { " " span class="muted" { (said) } }
+            span class="end" { (operation.performed.as_deref().unwrap_or("date not recorded")) (acts) }
+            @if let Some(note) = &operation.note { div class="prose muted" { (note) } }
         }
     }
 }
@@ -166,7 +180,7 @@ fn answers(patient: &str, answers: &[Observed]) -> Markup {
     html! {
         dl class="details" {
             @for answer in answers {
-                div { dt { (answer.main.name) } dd { (value(answer)) " " span class="muted" { (show::date(answer.when.as_ref())) } (show::details(patient, &answer.entry, &answer.main.name)) } }
+                div { dt { a href=(show::entry_path(patient, &answer.entry)) { (answer.main.name) } } dd { (value(answer)) " " span class="muted" { (show::date(answer.when.as_ref())) } } }
             }
         }
     }

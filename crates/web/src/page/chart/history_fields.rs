@@ -13,7 +13,7 @@ use maud::{Markup, html};
 
 const DATE: &str = "A year, a month as 2019-03, or a day as year-month-day; empty when not known";
 /// How many rows of conditions a form shows beyond those that are filled.
-const SPARE: usize = 2;
+const SPARE: usize = 3;
 
 /// The fields; `there` says that an entry is changed, whose notes are added to.
 #[must_use]
@@ -69,7 +69,7 @@ fn family(form: &HistoryForm, there: bool, errors: &[FieldError]) -> Markup {
         (Field::text("name", "Name", form.get("name")).optional().view(errors))
         div class="row" {
             (select("life", "Lives", form.get("life"), &LIVES, errors))
-            (Field::text("age", "Age, or age at death", form.get("age")).optional().size("short").hint("In years").view(errors))
+            (Field::text("age", "Age in years, or at death", form.get("age")).optional().size("short").view(errors))
         }
         fieldset { legend { "Conditions" }
             @for (place, (condition, onset)) in ROWS.iter().enumerate().take(shown) {

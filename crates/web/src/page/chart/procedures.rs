@@ -100,18 +100,11 @@ pub fn view(patient: &str, procedures: &[Procedure], listed: &Listed, gone: &Mar
 
 const COLUMNS: [&str; 5] = ["Procedure", "When", "Why", "By", "Outcome"];
 
-/// The table alone, with what may be done with each: History shows it so.
-#[must_use]
-pub fn table_with(procedures: &[Procedure], acts: impl Fn(&Procedure) -> Markup) -> Markup {
-    let rows: Vec<_> = procedures.iter().map(|procedure| row(procedure, &acts(procedure))).collect();
-    list::table("Operations", &COLUMNS, &rows)
-}
-
 fn rows(patient: &str, procedures: &[Procedure]) -> Vec<Markup> {
-    procedures.iter().map(|one| row(one, &show::details(patient, &one.entry, &one.words))).collect()
+    procedures.iter().map(|procedure| row(patient, procedure)).collect()
 }
 
-fn row(procedure: &Procedure, acts: &Markup) -> Markup {
+fn row(patient: &str, procedure: &Procedure) -> Markup {
     html! {
         tr class=[procedure.entry.error.is_some().then_some("error")] {
             th scope="row" {
@@ -126,7 +119,7 @@ fn row(procedure: &Procedure, acts: &Markup) -> Markup {
             td data-label="Why" { (show::words(procedure.reason.as_deref())) }
             td data-label="By" { (show::words(procedure.by.as_deref())) }
             td data-label="Outcome" { (show::words(procedure.outcome.as_deref())) }
-            td class="acts" { (acts) }
+            td class="acts" { (show::details(patient, &procedure.entry, &procedure.words)) }
         }
     }
 }

@@ -186,3 +186,25 @@ async fn an_allergy_is_changed_as_it_was_shown_and_its_codes_and_versions_stay()
         "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"}]}})).await;
     assert_eq!(nurse.get("/patients/p/allergies/nka").await.status, 404, "that none are known is not changed into one");
 }
+
+#[tokio::test]
+async fn not_asked_none_known_and_listed_are_three_wherever_they_are_shown() {
+    let practice = practice().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let everywhere = ["/patients/p", "/patients/p/allergies", "/patients/p/history", "/visits/v", "/visits/v/rooming"];
+    let shown = async |class: &str, words: &str| {
+        for path in everywhere {
+            let shown = page(&nurse, path).await;
+            let banner = shown.split_once("class=\"allergies ").expect("a line of allergies").1;
+            assert!(
+                banner.starts_with(class) && banner.split_once("</p>").is_some_and(|(line, _)| line.contains(words)),
+                "{path}: {class}"
+            );
+        }
+    };
+    shown("unasked", "Not asked").await;
+    assert_eq!(post(&nurse, "/patients/p/allergies/none", &[]).await.status, 303);
+    shown("none", "None known").await;
+    assert_eq!(post(&nurse, NEW, &[]).await.status, 303);
+    shown("listed", "Penicillin").await;
+}

@@ -140,6 +140,34 @@ async fn nobody_confirms_what_they_did_not_see() {
 }
 
 #[tokio::test]
+async fn what_a_program_writes_makes_a_review_stale_and_wins_over_none_known() {
+    let practice = practice().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    assert_eq!(click(&nurse, "surgical", "none").await.status, 303);
+    let surgery = |id: &str, words: &str| {
+        json!({"resourceType": "Procedure", "id": id, "status": "completed", "category": {"coding": [{"system": "http://snomed.info/sct",
+            "code": "387713003"}]}, "code": {"text": words}, "subject": subject("p"), "performedDateTime": "1988"})
+    };
+    practice.put(surgery("one", "Tonsillectomy")).await;
+    let shown = section(&nurse, "surgical").await;
+    assert!(
+        shown.contains("Tonsillectomy") && shown.contains("“No operations” said ") && shown.contains("Changed since: "),
+        "{shown}"
+    );
+    assert_eq!(click(&nurse, "surgical", "reviewed").await.status, 303);
+    assert!(!section(&nurse, "surgical").await.contains("Changed since"));
+    practice.put(surgery("two", "Appendectomy")).await;
+    assert!(section(&nurse, "surgical").await.contains("Changed since: "));
+    // A review of the wrong patient is taken back as any entry is, and the section is gone through anew.
+    let list = only(&practice, "/fhir/List?patient=p&code=10167-5").await["id"].as_str().expect("id").to_owned();
+    let wrong = [("patient", "p"), ("version", "2"), ("reason", "not this patient")];
+    assert_eq!(nurse.post(&format!("/patients/p/changes/List/{list}/error"), &wrong).await.status, 303);
+    assert!(section(&nurse, "surgical").await.contains("Not reviewed yet"));
+    assert_eq!(click(&nurse, "surgical", "reviewed").await.status, 303);
+    assert!(section(&nurse, "surgical").await.contains("Reviewed "));
+}
+
+#[tokio::test]
 async fn wrong_forms_save_nothing_keep_what_was_typed_and_twice_is_once() {
     let practice = practice().await;
     let nurse = practice.signed_in(Role::Nurse).await;

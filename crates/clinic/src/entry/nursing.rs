@@ -3,7 +3,7 @@
 
 use crate::access::Action;
 use fhir::edit::document;
-use fhir::edit::history::{OPERATIONS, PAST_ILLNESS};
+use fhir::edit::history::{OPERATIONS, PAST_ILLNESS, REVIEWS};
 use fhir::{Body, Kind};
 use serde_json::Value;
 
@@ -12,7 +12,8 @@ const CATEGORIES: &str = "http://terminology.hl7.org/CodeSystem/observation-cate
 /// What a nurse needs to be permitted, to correct this; none for what only clinicians correct.
 pub(super) fn action(kind: Kind, body: &Value) -> Option<Action> {
     match kind {
-        Kind::ALLERGY_INTOLERANCE | Kind::FAMILY_MEMBER_HISTORY | Kind::LIST => Some(Action::WriteObservations),
+        Kind::ALLERGY_INTOLERANCE | Kind::FAMILY_MEMBER_HISTORY => Some(Action::WriteObservations),
+        Kind::LIST if is_review(body) => Some(Action::WriteObservations),
         // What was told as history; what a clinician has confirmed, a clinician corrects.
         Kind::CONDITION if is_told(body, PAST_ILLNESS.0) && !says_confirmed(body) => Some(Action::WriteObservations),
         Kind::PROCEDURE if is_told(body, OPERATIONS.0) => Some(Action::WriteObservations),
@@ -26,6 +27,11 @@ pub(super) fn action(kind: Kind, body: &Value) -> Option<Action> {
         }
         _ => None,
     }
+}
+
+/// Whether it says that a section of the history was gone through.
+fn is_review(body: &Value) -> bool {
+    body.pointer("/identifier/0/system").and_then(Value::as_str) == Some(REVIEWS)
 }
 
 /// Whether it was written as history.

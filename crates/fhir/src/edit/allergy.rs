@@ -1,7 +1,7 @@
 //! An allergy as a form records it, and the record that none are known.
 
 use super::condition::remove_choice;
-use super::parts::{remove, remove_or_set, says, set, set_words, words};
+use super::parts::{remove, remove_or_set, says, set, set_status, set_words, words};
 use crate::{Id, Key, Kind, PatientId};
 use serde_json::{Value, json};
 
@@ -106,12 +106,11 @@ impl Recorded<'_> {
 /// Says an allergy anew, with its clinical status. What is not said of it here stays: codes of what keeps its words, other categories,
 /// reactions that stay, each with its own details. A remark is for the caller to add.
 pub fn put(body: &mut Value, new: &NewAllergy, status: &str) {
-    let coded = |system: &str, code: &str| json!({ "coding": [{ "system": system, "code": code }] });
     set_words(body, "code", &new.substance);
     // R4 lets a refuted one be called active; nobody should take it for one.
     let status = if new.certainty == "refuted" && status == "active" { "inactive" } else { status };
-    set(body, "clinicalStatus", coded(CLINICAL, status));
-    set(body, "verificationStatus", coded(VERIFICATION, new.certainty));
+    set_status(body, "clinicalStatus", CLINICAL, status);
+    set_status(body, "verificationStatus", VERIFICATION, new.certainty);
     remove_or_set(body, "type", new.kind.is_empty(), json!(new.kind));
     remove_or_set(body, "criticality", new.criticality.is_empty(), json!(new.criticality));
     let there =

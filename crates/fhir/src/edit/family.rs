@@ -61,7 +61,7 @@ pub fn put_relative(body: &mut Value, relative: &Relative<'_>) {
         set_words(&mut condition, "code", said);
         match onset {
             Some(age) => put_age(&mut condition, "onset", *age),
-            None => remove(&mut condition, "onsetAge"),
+            None => forget(&mut condition, "onsetAge"),
         }
         conditions.push(condition);
     }
@@ -73,7 +73,7 @@ fn put_life(body: &mut Value, life: Life) {
         Life::Unknown => {
             no_age(body);
             remove(body, "deceasedBoolean");
-            remove(body, "deceasedAge");
+            forget(body, "deceasedAge");
         }
         Life::Alive(age) => {
             clear(body, "deceased");
@@ -96,8 +96,10 @@ fn put_life(body: &mut Value, life: Life) {
         // A day or a range of the death, which the form does not show, stays.
         Life::Dead(None) => {
             clear(body, "age");
-            remove(body, "deceasedAge");
-            let other = ["deceasedRange", "deceasedDate", "deceasedString"].iter().any(|form| body.get(form).is_some());
+            forget(body, "deceasedAge");
+            let other = ["deceasedAge", "deceasedRange", "deceasedDate", "deceasedString"]
+                .iter()
+                .any(|form| body.get(form).is_some());
             if other { remove(body, "deceasedBoolean") } else { set(body, "deceasedBoolean", json!(true)) }
         }
     }
@@ -122,8 +124,17 @@ fn put_age(body: &mut Value, name: &str, age: u32) {
 
 /// Without the age in years; whether it is estimated goes with it (R4, fhs-2).
 fn no_age(body: &mut Value) {
-    remove(body, "ageAge");
-    remove(body, "estimatedAge");
+    forget(body, "ageAge");
+    if body.get("ageAge").is_none() {
+        remove(body, "estimatedAge");
+    }
+}
+
+/// Without an age in years; one that the form cannot show, as in months, stays.
+fn forget(body: &mut Value, element: &str) {
+    if years(body.get(element)).is_some() {
+        remove(body, element);
+    }
 }
 
 fn clear(body: &mut Value, name: &str) {
@@ -170,5 +181,15 @@ mod tests {
         assert_eq!(body["condition"], json!([kept]));
         assert_eq!((&body["deceasedBoolean"], years(body.get("ageAge"))), (&json!(false), Some(80)));
         assert!(body.get("deceasedAge").is_none() && body["relationship"]["text"] == "Mother");
+        let months = json!({"value": 7, "unit": "mo", "system": "http://unitsofmeasure.org", "code": "mo"});
+        let mut infant = json!({"deceasedAge": months.clone(), "condition": [{"code": {"text": "SIDS"}, "onsetAge": months.clone()}]});
+        let said =
+            Relative { life: Life::Dead(None), conditions: vec![("SIDS".to_owned(), None)], ..Relative::default() };
+        put_relative(&mut infant, &said);
+        assert_eq!(
+            (&infant["deceasedAge"], &infant["condition"][0]["onsetAge"]),
+            (&months, &months),
+            "not in years: kept"
+        );
     }
 }

@@ -6,7 +6,7 @@
 
 use super::condition::{is_over, put_date, remove_choice};
 use super::note::Signer;
-use super::parts::{remove, remove_or_set, set, set_words};
+use super::parts::{remove, remove_or_set, set, set_status, set_words};
 use crate::{Id, Key, Kind, PatientId};
 use serde_json::{Value, json};
 
@@ -158,11 +158,14 @@ pub fn retire(list: &mut Value) {
 
 /// Says an illness anew.
 pub fn put_illness(body: &mut Value, illness: &Illness<'_>) {
-    let status =
-        |system: &str, code: &str| json!({ "coding": [{ "system": format!("{THO}/{system}"), "code": code }] });
+    // A doubt of another kind (provisional, differential) is shown as not confirmed, and stays.
+    let sure =
+        body.pointer("/verificationStatus/coding/0/code").and_then(Value::as_str).map(|code| code == "confirmed");
+    if sure != Some(illness.certainty == "confirmed") {
+        set_status(body, "verificationStatus", &format!("{THO}/condition-ver-status"), illness.certainty);
+    }
     set_words(body, "code", illness.words);
-    set(body, "clinicalStatus", status("condition-clinical", illness.status));
-    set(body, "verificationStatus", status("condition-ver-status", illness.certainty));
+    set_status(body, "clinicalStatus", &format!("{THO}/condition-clinical"), illness.status);
     put_date(body, "onset", illness.onset);
     if is_over(illness.status) {
         put_date(body, "abatement", illness.ended);
@@ -218,8 +221,11 @@ mod tests {
         put_illness(&mut illness, &over);
         valid(Kind::CONDITION, &illness);
         assert_eq!((&illness["abatementDateTime"], &illness["code"]["text"]), (&json!("2019-03"), &json!("Pneumonia")));
-        put_illness(&mut illness, &Illness { status: "active", ..over });
+        put_illness(&mut illness, &Illness { status: "active", ..over.clone() });
         assert!(illness.get("abatementDateTime").is_none(), "what is still there has no end");
+        illness["verificationStatus"]["coding"][0]["code"] = json!("provisional");
+        put_illness(&mut illness, &Illness { status: "active", ..over });
+        assert_eq!(illness["verificationStatus"]["coding"][0]["code"], "provisional", "a doubt of another kind stays");
         let mut operation = teller.operation(&id);
         put_operation(
             &mut operation,

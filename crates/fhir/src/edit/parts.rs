@@ -36,6 +36,14 @@ pub(super) fn says(concept: &Value, text: &str) -> bool {
     folded(&words(concept)) == folded(text)
 }
 
+/// Says a status that is a CodeableConcept of one system. Where it has this code already it stays.
+pub(super) fn set_status(value: &mut Value, field: &str, system: &str, code: &str) {
+    let coding = |concept: &Value| concept.pointer("/coding/0/code").and_then(Value::as_str) == Some(code);
+    if !value.get(field).is_some_and(coding) {
+        set(value, field, json!({ "coding": [{ "system": system, "code": code }] }));
+    }
+}
+
 /// Says a CodeableConcept in these words. Where it says them already it stays, codes and all.
 pub(super) fn set_words(value: &mut Value, field: &str, new: &str) {
     if !value.get(field).is_some_and(|concept| says(concept, new)) {

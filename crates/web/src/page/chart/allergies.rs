@@ -41,7 +41,8 @@ pub fn view(patient: (&str, bool), allergies: &Allergies, gone: &Markup, acts: &
             header class="page-head" { h2 { "Allergies" } (acts) }
             (contradiction(allergies))
             @match allergies.known {
-                Known::NotAsked => section class="card" { p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any: ask." } },
+                Known::NotAsked if allergies.inactive.is_empty() => section class="card" { p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any: ask." } },
+                Known::NotAsked => section class="card" { p class="empty" { strong { "None in force." } " Nobody has recorded whether there are others: ask." } },
                 Known::None => (list(patient, "None known", &allergies.denied)),
                 Known::Listed => {
                     (list(patient, "Allergies and intolerances", &allergies.active))

@@ -92,6 +92,8 @@ async fn wrong_forms_save_nothing_keep_what_was_typed_and_twice_is_once() {
         (("visit", "none"), 404),
         (("substance", "NKDA"), 422),
         (("category", ""), 422),
+        (("onset", "2999"), 422),
+        (("onset", "1979-11"), 422),
     ] {
         let answer = post(&nurse, NEW, &[change]).await;
         assert_eq!(answer.status, status, "{change:?}");
@@ -149,6 +151,7 @@ async fn an_allergy_is_changed_as_it_was_shown_and_its_codes_and_versions_stay()
         ("9", ("note", "x"), 412),
         ("1", ("substance", "NKDA"), 422),
         ("1", ("status", "gone"), 422),
+        ("1", ("onset", "2999-01-02"), 422),
         ("1", ("kind", ""), 422),
     ] {
         let answer = change(version, &[wrong]).await;

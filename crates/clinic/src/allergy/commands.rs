@@ -3,15 +3,18 @@
 use super::form::{AllergyForm, check, check_change};
 use crate::access::{Action, Caller};
 use crate::chart::row::{Row, is_error};
+use crate::diagnosis::form::before;
 use crate::error::{Error, FieldError, Result};
 use crate::record::{self, Edit};
 use crate::shown::{self, Shown, once};
 use crate::visit::commands::own;
+use fhir::date::FhirDate;
 use fhir::edit::allergy::{self, Recorded};
 use fhir::edit::condition::{Remark, add_remark};
 use fhir::edit::note::Signer;
-use fhir::{Body, Element, Id, Key, Kind, PatientId};
-use store::record::Slice;
+use fhir::{Body, Element, Id, Identity, Key, Kind, PatientId};
+use jiff::civil::Date;
+use store::record::{Slice, Stored};
 use store::{Permit, Store};
 
 /// Something about allergies on its way into a chart.
@@ -26,6 +29,8 @@ pub struct Recording<'a> {
     pub once: &'a str,
     /// The caller's name.
     pub by: &'a str,
+    /// Today in the practice.
+    pub today: Date,
     /// The id of the entry: the same whenever the form is sent.
     pub id: Id,
 }
@@ -54,9 +59,10 @@ fn denial(row: &Row) -> Option<&'static str> {
 pub async fn record(store: &dyn Store, caller: &Caller, recording: Recording<'_>, form: &AllergyForm) -> Result<Key> {
     let patient = &recording.patient;
     let permit = caller.write_chart(Action::WriteObservations, patient)?;
-    shown::patient(store, caller, patient, recording.shown).await?;
+    let whose = shown::patient(store, caller, patient, recording.shown).await?;
     let visit = shown::in_visit(store, caller, patient, recording.visit).await?;
     let new = check(form).map_err(Error::Fields)?;
+    dated(&new.onset, &whose, recording.today)?;
     let key = Key::new(Kind::ALLERGY_INTOLERANCE, recording.id.clone());
     let typed = [&form.substance, &form.category, &form.kind, &form.reactions, &form.severity, &form.certainty];
     let typed = typed
@@ -78,6 +84,22 @@ pub async fn record(store: &dyn Store, caller: &Caller, recording: Recording<'_>
     edits.extend(ended(&known, &[new.category]));
     let written = record::save(store, &permit, edits, guard, caller.entry("allergy.record")).await?;
     written.into_iter().next().map(|written| written.key).ok_or(Error::NotFound)
+}
+
+/// An onset that is a date is neither to come nor before birth.
+fn dated(onset: &str, whose: &Stored, today: Date) -> Result<()> {
+    if FhirDate::parse(onset).is_none() {
+        return Ok(());
+    }
+    let born = Identity::of(&record::read_body(&whose.body)?, "").birth_date;
+    let problem = if before(&today.to_string(), onset) {
+        "Since: it cannot be to come"
+    } else if before(onset, &born) {
+        "Since: that is before the patient was born"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Fields(vec![FieldError { field: "onset", problem: problem.to_owned() }]))
 }
 
 /// Denials that an allergy of these categories contradicts, ended.
@@ -110,7 +132,12 @@ pub async fn change(store: &dyn Store, caller: &Caller, changing: Recording<'_>,
         return Err(Error::Conflict(why.to_owned()));
     }
     let before = row.root().value();
+    let identity = caller.read_chart(Action::ReadIdentity, patient)?;
+    let whose = store.read(&identity, &patient.key()).await?.ok_or(Error::NotFound)?;
     let (mut new, status) = check_change(form, row.root().each("category").is_empty()).map_err(Error::Fields)?;
+    if new.onset != allergy::onset(before) {
+        dated(&new.onset, whose.for_decision(), changing.today)?;
+    }
     // Words that came with commas of their own come back as they are.
     if form.reactions.trim() == AllergyForm::of(&row).reactions.trim() {
         new.reactions = allergy::reactions(before).0;

@@ -65,6 +65,7 @@ impl Posted {
             visit: &self.visit,
             once: &self.once,
             by: &ui.display_name,
+            today: ui.calendar().today,
             id: new_id(&self.once),
         }
     }

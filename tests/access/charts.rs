@@ -142,7 +142,10 @@ pub fn address(route: &Route, victims: &Victims, chart: &str, of: &str) -> Strin
         "{entry}" if route.path.contains("/files/") => format!("letter-{of}"),
         "{number}" => "0".to_owned(),
         "{kind}" => "Observation".to_owned(),
+        "{section}" => "family".to_owned(),
+        "{entry}" if route.path.contains("/history/") => format!("family-{of}"),
         "{entry}" => format!("observation-{of}"),
+        "{allergy}" => format!("allergy-{of}"),
         "{observation}" => format!("observation-{of}"),
         "{report}" => format!("report-{of}"),
         "{note}" => format!("note-{of}"),
@@ -161,7 +164,7 @@ pub fn address(route: &Route, victims: &Victims, chart: &str, of: &str) -> Strin
 
 /// Whether the address of a route names an entry beside the patient.
 pub fn names_an_entry(route: &Route) -> bool {
-    ["{entry}", "{observation}", "{report}", "{note}", "{document}", "{condition}", "{visit}", "{draft}"]
+    ["{entry}", "{allergy}", "{observation}", "{report}", "{note}", "{document}", "{condition}", "{visit}", "{draft}"]
         .iter()
         .any(|part| route.path.contains(part))
 }

@@ -9,7 +9,7 @@ use store::{Permit, Role};
 use web::routes::{Policy, Route, table};
 
 /// What each page of a chart shows to whom it lets in. A page that is missing here fails the test.
-const SHOWS: [(&str, &str); 31] = [
+const SHOWS: [(&str, &str); 32] = [
     ("/patients/{id}", "NAME"),
     ("/patients/{id}/edit", "NAME"),
     ("/patients/{id}/photo", ""),
@@ -40,9 +40,12 @@ const SHOWS: [(&str, &str); 31] = [
     ("/patients/{id}/documents/{document}", "LETTER"),
     ("/patients/{id}/files/{kind}/{entry}/{number}", "CONTENT"),
     ("/patients/{id}/history", "FAMILY"),
+    ("/patients/{id}/history/{section}/new", "NAME"),
     ("/patients/{id}/changes", "PROBLEM"),
 ];
-const ENTRIES: [(&str, &str); 5] = [
+const ENTRIES: [(&str, &str); 7] = [
+    ("/patients/{id}/allergies/{allergy}", "ALLERGY"),
+    ("/patients/{id}/history/{section}/{entry}", "FAMILY"),
     ("/patients/{id}/problems/new", "NAME"),
     ("/patients/{id}/problems/{condition}", "PROBLEM"),
     ("/patients/{id}/changes/{kind}/{entry}", "VALUE"),

@@ -92,6 +92,8 @@ async fn wrong_forms_save_nothing_keep_what_was_typed_and_twice_is_once() {
         (("visit", "none"), 404),
         (("substance", "NKDA"), 422),
         (("category", ""), 422),
+        (("onset", "2999"), 422),
+        (("onset", "1979-11"), 422),
     ] {
         let answer = post(&nurse, NEW, &[change]).await;
         assert_eq!(answer.status, status, "{change:?}");
@@ -110,4 +112,102 @@ async fn wrong_forms_save_nothing_keep_what_was_typed_and_twice_is_once() {
     for path in [NEW, "/patients/p/allergies/none"] {
         assert_eq!(desk.post(path, &[("patient", "p"), ("version", "1")]).await.status, 403);
     }
+}
+
+#[tokio::test]
+async fn an_allergy_is_changed_as_it_was_shown_and_its_codes_and_versions_stay() {
+    let practice = practice().await;
+    practice
+        .put(json!({"resourceType": "AllergyIntolerance", "id": "pen", "patient": {"reference": "Patient/p"}, "category": ["medication"],
+            "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"}]},
+            "verificationStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification", "code": "unconfirmed"}]},
+            "code": {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "7980", "display": "penicillin G"}], "text": "Penicillin G"},
+            "reaction": [{"manifestation": [{"text": "Hives"}], "severity": "mild"}]}))
+        .await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let form = page(&nurse, "/patients/p/allergies/pen").await;
+    assert!(
+        form.contains("value=\"Penicillin G\"")
+            && form.contains("value=\"Hives\"")
+            && form.contains("value=\"mild\" selected")
+    );
+    let change = |version: &'static str, change: &[(&'static str, &'static str)]| {
+        let mut fields = vec![
+            ("patient", "p"),
+            ("version", version),
+            ("substance", "Penicillin G"),
+            ("category", "medicine"),
+            ("reactions", "Hives"),
+        ];
+        fields.extend([("severity", "mild"), ("certainty", "unconfirmed"), ("status", "active")]);
+        fields.retain(|(name, _)| change.iter().all(|(other, _)| other != name));
+        fields.extend_from_slice(change);
+        let nurse = &nurse;
+        async move { nurse.post("/patients/p/allergies/pen", &fields).await }
+    };
+    for (version, wrong, status) in [
+        ("1", ("patient", "q"), 409),
+        ("", ("note", "x"), 428),
+        ("9", ("note", "x"), 412),
+        ("1", ("substance", "NKDA"), 422),
+        ("1", ("status", "gone"), 422),
+        ("1", ("onset", "2999-01-02"), 422),
+        ("1", ("kind", ""), 422),
+    ] {
+        let answer = change(version, &[wrong]).await;
+        assert_eq!(answer.status, status, "{wrong:?}: {}", answer.text());
+        assert!(!matches!(status, 412 | 422) || answer.text().contains("value=\"Hives\""));
+    }
+    let worse = [
+        ("reactions", "Hives, throat swelling"),
+        ("severity", "severe"),
+        ("criticality", "high"),
+        ("certainty", "confirmed"),
+        ("note", "In 2019"),
+    ];
+    assert_eq!(change("1", &worse).await.status, 303);
+    let listed = page(&nurse, "/patients/p/allergies").await;
+    assert!(listed.contains("Penicillin G: Hives, throat swelling (severe)") && listed.contains("In 2019"), "{listed}");
+    let client = practice.client("system/*.rs").await;
+    let kept = client.get("/fhir/AllergyIntolerance/pen").await.json();
+    assert_eq!((&kept["code"]["coding"][0]["code"], &kept["criticality"]), (&json!("7980"), &json!("high")));
+    assert_eq!(client.get("/fhir/AllergyIntolerance/pen/_history/1").await.json()["reaction"][0]["severity"], "mild");
+    let refuted = [("certainty", "refuted"), ("reactions", "Hives, throat swelling"), ("severity", "severe")];
+    assert_eq!(change("2", &refuted).await.status, 303);
+    let after = page(&nurse, "/patients/p/allergies").await;
+    assert!(after.contains("Inactive, resolved or refuted") && after.contains("Not asked"), "nothing else was asked");
+    assert_eq!(post(&nurse, "/patients/p/allergies/none", &[]).await.status, 303);
+    assert!(page(&nurse, "/patients/p/allergies").await.contains("allergies none"));
+    let back = [("reactions", "Hives, throat swelling"), ("severity", "severe"), ("certainty", "confirmed")];
+    assert_eq!(change("3", &back).await.status, 303);
+    let listed = page(&nurse, "/patients/p/allergies").await;
+    assert!(
+        listed.contains("allergies listed") && !listed.contains("check with the patient"),
+        "none known ended with it"
+    );
+    practice.put(json!({"resourceType": "AllergyIntolerance", "id": "nka", "patient": {"reference": "Patient/p"}, "code": {"text": "No known allergies"},
+        "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"}]}})).await;
+    assert_eq!(nurse.get("/patients/p/allergies/nka").await.status, 404, "that none are known is not changed into one");
+}
+
+#[tokio::test]
+async fn not_asked_none_known_and_listed_are_three_wherever_they_are_shown() {
+    let practice = practice().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let everywhere = ["/patients/p", "/patients/p/allergies", "/patients/p/history", "/visits/v", "/visits/v/rooming"];
+    let shown = async |class: &str, words: &str| {
+        for path in everywhere {
+            let shown = page(&nurse, path).await;
+            let banner = shown.split_once("class=\"allergies ").expect("a line of allergies").1;
+            assert!(
+                banner.starts_with(class) && banner.split_once("</p>").is_some_and(|(line, _)| line.contains(words)),
+                "{path}: {class}"
+            );
+        }
+    };
+    shown("unasked", "Not asked").await;
+    assert_eq!(post(&nurse, "/patients/p/allergies/none", &[]).await.status, 303);
+    shown("none", "None known").await;
+    assert_eq!(post(&nurse, NEW, &[]).await.status, 303);
+    shown("listed", "Penicillin").await;
 }

@@ -8,6 +8,7 @@ mod correcting;
 mod diagnosing;
 mod filing;
 mod finding;
+mod history;
 mod noting;
 mod papers;
 mod printing;

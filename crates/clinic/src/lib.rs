@@ -12,6 +12,7 @@ pub mod diagnosis;
 pub mod document;
 pub mod entry;
 pub mod error;
+pub mod history;
 pub mod note;
 pub mod patient;
 pub mod record;

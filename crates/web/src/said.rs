@@ -41,6 +41,10 @@ pub enum Said {
     Roomed,
     /// An allergy, or that none are known.
     Allergy,
+    /// An entry of the history, or answers.
+    History,
+    /// That a section of the history was gone through.
+    Reviewed,
     /// The user's own settings.
     Preferences,
     /// The user's own password.
@@ -54,7 +58,7 @@ pub enum Said {
 }
 
 impl Said {
-    const ALL: [(Self, &'static str, &'static str); 20] = [
+    const ALL: [(Self, &'static str, &'static str); 22] = [
         (Self::Registered, "registered", "The patient was registered and has a record number."),
         (Self::Identity, "identity", "What you changed about who this patient is was saved."),
         (Self::Marked, "marked", "The entry was marked as entered in error. It can be taken back."),
@@ -74,6 +78,8 @@ impl Said {
         (Self::VisitState, "visit-state", "The state of the visit was changed."),
         (Self::Roomed, "roomed", "What was measured and asked was saved in this visit."),
         (Self::Allergy, "allergy", "What is known of the allergies was saved."),
+        (Self::History, "history", "The history was saved."),
+        (Self::Reviewed, "reviewed", "That the section was gone through was saved, with your name and the time."),
         (Self::Preferences, "preferences", "Your settings were saved."),
         (Self::Password, "password", "Your password was changed."),
         (Self::Settings, "settings", "The practice's settings were saved."),

@@ -68,9 +68,17 @@ const IDENTITY: &[Kind] = &[
     Kind::LOCATION,
 ];
 
-/// What vitals, allergies and history are stored as, and the visit with its reason.
-const OBSERVATIONS: &[Kind] =
-    &[Kind::OBSERVATION, Kind::ALLERGY_INTOLERANCE, Kind::FAMILY_MEMBER_HISTORY, Kind::ENCOUNTER];
+/// What vitals, allergies and history are stored as: past illnesses and operations too, the lists that say a section was reviewed, and
+/// the visit with its reason. Which problems and procedures are history, `entry/nursing.rs` tells.
+const OBSERVATIONS: &[Kind] = &[
+    Kind::OBSERVATION,
+    Kind::ALLERGY_INTOLERANCE,
+    Kind::FAMILY_MEMBER_HISTORY,
+    Kind::CONDITION,
+    Kind::PROCEDURE,
+    Kind::LIST,
+    Kind::ENCOUNTER,
+];
 
 /// What a signed note is stored as.
 const NOTES: &[Kind] = &[Kind::COMPOSITION, Kind::DOCUMENT_REFERENCE, Kind::PROVENANCE];

@@ -1,8 +1,9 @@
 //! The form of an allergy, checked field by field.
 
+use crate::chart::row::Row;
 use crate::error::FieldError;
 use crate::visit::words::{line, lines};
-use fhir::edit::allergy::NewAllergy;
+use fhir::edit::allergy::{self, NewAllergy};
 
 /// The form as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,12 +18,42 @@ pub struct AllergyForm {
     pub reactions: String,
     /// A code of [`SEVERITIES`].
     pub severity: String,
-    /// A code of [`CERTAINTIES`].
+    /// A code of [`CERTAINTIES`]; of one that is changed, of [`JUDGEMENTS`].
     pub certainty: String,
+    /// A code of [`CRITICALITIES`].
+    pub criticality: String,
+    /// A code of [`STATUSES`], of one that is changed.
+    pub status: String,
     /// Since when.
     pub onset: String,
     /// A remark.
     pub note: String,
+}
+
+impl AllergyForm {
+    /// What the form shows of an allergy that is there.
+    #[must_use]
+    pub fn of(row: &Row) -> Self {
+        let root = row.root();
+        let text = |path: &str| root.text(path).unwrap_or_default().to_owned();
+        let category = root.text("category").or_else(|| root.each("category").first().and_then(|it| it.as_text()));
+        let category = CATEGORIES.iter().find(|(_, code, _)| Some(*code) == category);
+        let certainty = text("verificationStatus.coding.code");
+        let status = text("clinicalStatus.coding.code");
+        let (reactions, severity) = allergy::reactions(root.value());
+        Self {
+            substance: root.words("code").unwrap_or_default(),
+            category: category.map(|(slug, ..)| (*slug).to_owned()).unwrap_or_default(),
+            kind: text("type"),
+            reactions: reactions.join(", "),
+            severity: severity.to_owned(),
+            certainty: if certainty.is_empty() { "unconfirmed".to_owned() } else { certainty },
+            criticality: text("criticality"),
+            status: if status.is_empty() { "active".to_owned() } else { status },
+            onset: allergy::onset(root.value()),
+            note: String::new(),
+        }
+    }
 }
 
 /// Slug, R4 category, words.
@@ -42,11 +73,50 @@ pub const SEVERITIES: [(&str, &str); 4] =
 pub const CERTAINTIES: [(&str, &str); 2] =
     [("unconfirmed", "Told by the patient, not confirmed"), ("confirmed", "Confirmed")];
 
-/// Checks it, every field at once.
+/// As [`CERTAINTIES`], of one that is changed.
+pub const JUDGEMENTS: [(&str, &str); 3] = [CERTAINTIES[0], CERTAINTIES[1], ("refuted", "Refuted: it is none")];
+/// R4 allergy-intolerance-criticality.
+pub const CRITICALITIES: [(&str, &str); 4] = [
+    ("", "Not said"),
+    ("low", "Low: a reaction is not likely to threaten life"),
+    ("high", "High: a reaction may threaten life"),
+    ("unable-to-assess", "Unable to assess"),
+];
+/// R4 allergyintolerance-clinical.
+pub const STATUSES: [(&str, &str); 3] =
+    [("active", "Active"), ("inactive", "No longer a risk (inactive)"), ("resolved", "Resolved: tolerated since")];
+
+/// Checks a new one, every field at once.
 ///
 /// # Errors
 /// Every field to mend, in the order of the form.
 pub fn check(form: &AllergyForm) -> Result<NewAllergy, Vec<FieldError>> {
+    checked(form, &CERTAINTIES, false)
+}
+
+/// Checks one that is changed, and what has become of it. `uncategorized` says that it has no category, which may stay so.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_change(form: &AllergyForm, uncategorized: bool) -> Result<(NewAllergy, &'static str), Vec<FieldError>> {
+    let status = STATUSES.iter().find(|(code, _)| *code == form.status).map(|(code, _)| *code);
+    match (checked(form, &JUDGEMENTS, uncategorized), status) {
+        (Ok(new), Some(status)) => Ok((new, status)),
+        (checked, status) => {
+            let mut problems = checked.err().unwrap_or_default();
+            if status.is_none() {
+                problems.push(FieldError { field: "status", problem: "Now: choose one of the list".to_owned() });
+            }
+            Err(problems)
+        }
+    }
+}
+
+fn checked(
+    form: &AllergyForm,
+    certainties: &[(&'static str, &str)],
+    uncategorized: bool,
+) -> Result<NewAllergy, Vec<FieldError>> {
     let mut problems = Vec::new();
     let mut new = NewAllergy::default();
     let mut wrong = |field, problem: String| problems.push(FieldError { field, problem });
@@ -63,6 +133,7 @@ pub fn check(form: &AllergyForm) -> Result<NewAllergy, Vec<FieldError>> {
     }
     match CATEGORIES.iter().find(|(slug, ..)| *slug == form.category) {
         Some((_, code, _)) => new.category = code,
+        None if uncategorized && form.category.is_empty() => {}
         None => wrong("category", "Category: choose one of the list".to_owned()),
     }
     let mut coded = |field, of: &[(&'static str, &str)], value: &str| {
@@ -74,7 +145,8 @@ pub fn check(form: &AllergyForm) -> Result<NewAllergy, Vec<FieldError>> {
     };
     new.kind = coded("kind", &KINDS, &form.kind);
     new.severity = coded("severity", &SEVERITIES, &form.severity);
-    new.certainty = coded("certainty", &CERTAINTIES, &form.certainty);
+    new.certainty = coded("certainty", certainties, &form.certainty);
+    new.criticality = coded("criticality", &CRITICALITIES, &form.criticality);
     match line(&form.reactions, 500) {
         Ok(words) => {
             new.reactions =
@@ -128,6 +200,19 @@ mod tests {
         assert_eq!(problems(AllergyForm { severity: "severe".into(), ..form() }), ["reactions"]);
         assert_eq!(problems(AllergyForm { severity: "fatal".into(), ..form() }), ["severity"]);
         assert_eq!(problems(AllergyForm { note: "a\u{202e}".into(), ..form() }), ["note"]);
+    }
+
+    #[test]
+    fn one_that_is_changed_may_be_refuted_or_ended_and_stay_uncategorized() {
+        let changed = |certainty: &str, status: &str, category: &str| {
+            let form =
+                AllergyForm { certainty: certainty.into(), status: status.into(), category: category.into(), ..form() };
+            check_change(&form, true).map(|(_, status)| status).map_err(|wrong| wrong.len())
+        };
+        assert_eq!(changed("refuted", "inactive", ""), Ok("inactive"));
+        assert_eq!(changed("confirmed", "", "class"), Err(1));
+        assert_eq!(changed("entered-in-error", "gone", "pets"), Err(3));
+        assert!(check(&AllergyForm { certainty: "refuted".into(), ..form() }).is_err(), "a new one is not refuted");
     }
 
     #[test]

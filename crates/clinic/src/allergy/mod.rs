@@ -3,5 +3,5 @@
 pub mod commands;
 pub mod form;
 
-pub use commands::{Recording, none_known, record};
+pub use commands::{Recording, change, is_changeable, none_known, record};
 pub use form::AllergyForm;

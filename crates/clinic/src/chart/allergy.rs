@@ -4,6 +4,7 @@ use super::problem::moment;
 use super::row::{Code, Handle, MODIFIED, Reading, Row, notes, spoken};
 use super::tall_man::tall_man;
 use super::when::When;
+use crate::allergy::is_changeable;
 
 /// One allergy or intolerance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct Allergy {
     pub recorded: Option<When>,
     /// Notes.
     pub note: Option<String>,
+    /// Whether it names a substance, so that a form can change it.
+    pub changeable: bool,
 }
 
 impl Allergy {
@@ -208,6 +211,7 @@ fn read(row: &Row, reading: &Reading) -> Allergy {
         onset: moment(root, "onset", reading),
         recorded: When::get(root, "recordedDate", &reading.clock),
         note: notes(root),
+        changeable: is_changeable(row),
     }
 }
 

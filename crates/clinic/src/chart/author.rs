@@ -59,7 +59,8 @@ impl Ask<'_> {
     }
 }
 
-async fn written(
+/// The authors of versions, given when each was recorded.
+pub(crate) async fn written(
     store: &dyn Store,
     caller: &Caller,
     patient: &PatientId,

@@ -168,8 +168,8 @@ pub struct Procedure {
     pub site: Option<String>,
     /// How it ended.
     pub outcome: Option<String>,
-    /// Whether it is called surgical.
-    pub surgical: bool,
+    /// Where it was done.
+    pub place: Option<String>,
     /// Notes.
     pub note: Option<String>,
 }
@@ -181,6 +181,7 @@ impl Procedure {
         let root = row.root();
         let by: Vec<_> =
             root.each("performer.actor").into_iter().filter_map(|reference| reading.names.name(reference)).collect();
+        let sites: Vec<_> = root.each("bodySite").into_iter().filter_map(Element::concept_words).collect();
         Self {
             entry: row.handle(&reading.clock),
             words: root.words("code").unwrap_or_else(|| "Procedure without words".to_owned()),
@@ -190,10 +191,9 @@ impl Procedure {
             status: root.text("status").filter(|status| *status != "completed").map(spoken),
             reason: root.words("reasonCode"),
             by: (!by.is_empty()).then(|| by.join(", ")),
-            site: root.words("bodySite"),
+            site: (!sites.is_empty()).then(|| sites.join(", ")),
             outcome: root.words("outcome"),
-            // SNOMED CT 387713003 "Surgical procedure", the category FHIR's own value set offers.
-            surgical: root.has_code("category", "387713003"),
+            place: reading.names.get(root, "location"),
             note: notes(root),
         }
     }
@@ -225,7 +225,7 @@ impl Relative {
             moment(root, "born", reading).map(|born| format!("Born {born}")),
             moment(root, "age", reading).map(|age| format!("Age {}", age.trim_start_matches("at age "))),
             root.choice("deceased").and_then(|(kind, value)| match kind {
-                "Boolean" if value.primitive().as_deref() == Some("no") => None,
+                "Boolean" if value.primitive().as_deref() == Some("no") => Some("Alive".to_owned()),
                 "Boolean" => Some("Died".to_owned()),
                 _ => moment(root, "deceased", reading).map(|when| format!("Died {when}")),
             }),

@@ -129,7 +129,7 @@ pub fn check<'a>(form: &'a DiagnosisForm, born: &str, today: Date) -> Result<Che
 }
 
 /// A year, a month or a day that there is.
-fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     let whole = match text.len() {
         4 => format!("{text}-01-01"),
         7 => format!("{text}-01"),
@@ -139,7 +139,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// Whether one date is surely before another: told by what both say.
-fn before(one: &str, other: &str) -> bool {
+pub(crate) fn before(one: &str, other: &str) -> bool {
     let both = one.len().min(other.len());
     one.get(..both) < other.get(..both)
 }

@@ -3,7 +3,7 @@
 mod about;
 mod beside;
 mod commands;
-mod form;
+pub(crate) mod form;
 
 pub use about::{About, only_of_a_visit, problem};
 pub use beside::{active_codes, conflicts};

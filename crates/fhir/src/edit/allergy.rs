@@ -1,6 +1,7 @@
 //! An allergy as a form records it, and the record that none are known.
 
-use super::parts::set;
+use super::condition::remove_choice;
+use super::parts::{remove, remove_or_set, says, set, set_status, set_words, words};
 use crate::{Id, Key, Kind, PatientId};
 use serde_json::{Value, json};
 
@@ -37,8 +38,10 @@ pub struct NewAllergy {
     pub reactions: Vec<String>,
     /// `mild`, `moderate`, `severe`; empty when not known.
     pub severity: &'static str,
-    /// `confirmed` or `unconfirmed`.
+    /// `confirmed` or `unconfirmed`; of one that is changed also `refuted`.
     pub certainty: &'static str,
+    /// `low`, `high`, `unable-to-assess`; empty when not said.
+    pub criticality: &'static str,
     /// Since when: a date of any precision, else words; empty when not known.
     pub onset: String,
     /// A remark.
@@ -54,11 +57,10 @@ impl Recorded<'_> {
             set(&mut body, "type", json!(new.kind));
         }
         set(&mut body, "category", json!([new.category]));
-        if !new.onset.is_empty() {
-            let element =
-                if crate::date::FhirDate::parse(&new.onset).is_some() { "onsetDateTime" } else { "onsetString" };
-            set(&mut body, element, json!(new.onset));
+        if !new.criticality.is_empty() {
+            set(&mut body, "criticality", json!(new.criticality));
         }
+        put_onset(&mut body, &new.onset);
         if !new.note.is_empty() {
             set(&mut body, "note", json!([{ "text": new.note }]));
         }
@@ -101,6 +103,83 @@ impl Recorded<'_> {
     }
 }
 
+/// Says an allergy anew, with its clinical status. What is not said of it here stays: codes of what keeps its words, other categories,
+/// reactions that stay, each with its own details. A remark is for the caller to add.
+pub fn put(body: &mut Value, new: &NewAllergy, status: &str) {
+    set_words(body, "code", &new.substance);
+    // R4 lets a refuted one be called active; nobody should take it for one.
+    let status = if new.certainty == "refuted" && status == "active" { "inactive" } else { status };
+    set_status(body, "clinicalStatus", CLINICAL, status);
+    set_status(body, "verificationStatus", VERIFICATION, new.certainty);
+    remove_or_set(body, "type", new.kind.is_empty(), json!(new.kind));
+    remove_or_set(body, "criticality", new.criticality.is_empty(), json!(new.criticality));
+    let there =
+        body.get("category").and_then(Value::as_array).is_some_and(|all| all.iter().any(|it| it == new.category));
+    if !new.category.is_empty() && !there {
+        set(body, "category", json!([new.category]));
+    }
+    if onset(body) != new.onset {
+        put_onset(body, &new.onset);
+    }
+    put_reactions(body, new);
+}
+
+/// When it began, as a form shows it: a date or words; empty for what a form cannot say.
+#[must_use]
+pub fn onset(body: &Value) -> String {
+    let said = body.get("onsetDateTime").or_else(|| body.get("onsetString")).and_then(Value::as_str);
+    said.unwrap_or_default().to_owned()
+}
+
+fn put_onset(body: &mut Value, onset: &str) {
+    remove(body, "onsetDateTime");
+    remove(body, "onsetString");
+    if !onset.is_empty() {
+        remove_choice(body, "onset");
+        let dated = crate::date::FhirDate::parse(onset).is_some();
+        set(body, if dated { "onsetDateTime" } else { "onsetString" }, json!(onset));
+    }
+}
+
+/// The reactions in words, and the worst severity, as a form shows them.
+#[must_use]
+pub fn reactions(body: &Value) -> (Vec<String>, &'static str) {
+    let all = body.get("reaction").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let said = all.iter().filter_map(|it| it.get("manifestation")?.as_array()).flatten().map(words);
+    let has = |severity: &&&str| all.iter().any(|it| it.get("severity").and_then(Value::as_str) == Some(**severity));
+    (said.collect(), ["severe", "moderate", "mild"].iter().find(has).copied().unwrap_or_default())
+}
+
+fn put_reactions(body: &mut Value, new: &NewAllergy) {
+    let (before, severity) = reactions(body);
+    let mut all = body.get("reaction").and_then(Value::as_array).cloned().unwrap_or_default();
+    let wanted = |manifestation: &Value| new.reactions.iter().any(|said| says(manifestation, said));
+    for reaction in &mut all {
+        if let Some(said) = reaction.get_mut("manifestation").and_then(Value::as_array_mut) {
+            said.retain(wanted);
+        }
+        if new.severity != severity {
+            remove_or_set(reaction, "severity", new.severity.is_empty(), json!(new.severity));
+        }
+    }
+    // R4: a reaction has a manifestation.
+    all.retain(|reaction| reaction.get("manifestation").and_then(Value::as_array).is_some_and(|said| !said.is_empty()));
+    let known = |said: &&String| before.iter().any(|known| says(&json!({ "text": known }), said));
+    let fresh: Vec<_> = new.reactions.iter().filter(|said| !known(said)).map(|said| json!({ "text": said })).collect();
+    match all.last_mut().and_then(|last| last.get_mut("manifestation")).and_then(Value::as_array_mut) {
+        Some(said) => said.extend(fresh),
+        None if fresh.is_empty() => {}
+        None => {
+            let mut reaction = json!({ "manifestation": fresh });
+            if !new.severity.is_empty() {
+                set(&mut reaction, "severity", json!(new.severity));
+            }
+            all.push(reaction);
+        }
+    }
+    remove_or_set(body, "reaction", all.is_empty(), json!(all));
+}
+
 /// Ends a record: it stays in the chart as one that is no longer so.
 pub fn end(body: &mut Value) {
     set(body, "clinicalStatus", json!({ "coding": [{ "system": CLINICAL, "code": "inactive" }] }));
@@ -125,6 +204,7 @@ mod tests {
             reactions: vec!["Hives".into(), "Wheeze".into()],
             severity: "severe",
             certainty: "unconfirmed",
+            criticality: "high",
             onset: "2019".into(),
             note: "As a child".into(),
         };
@@ -137,5 +217,41 @@ mod tests {
         }
         assert_eq!(recorded.allergy(&id, &new)["onsetDateTime"], "2019");
         assert_eq!(recorded.allergy(&id, &told)["onsetString"], "in childhood");
+    }
+
+    #[test]
+    fn a_change_keeps_what_the_form_does_not_show() {
+        let hives = json!({"coding": [{"system": "s", "code": "h", "display": "Hives"}]});
+        let mut body = json!({"resourceType": "AllergyIntolerance", "code": {"coding": [{"system": "s", "code": "c"}], "text": "Penicillin  G"},
+            "patient": {"reference": "Patient/p"}, "category": ["medication", "biologic"], "onsetAge": {"value": 4},
+            "reaction": [{"manifestation": [hives.clone(), {"text": "Itch"}], "severity": "mild", "note": [{"text": "n"}]},
+                {"manifestation": [{"text": "Wheeze"}], "severity": "severe"}]});
+        assert_eq!(reactions(&body), (vec!["Hives".to_owned(), "Itch".to_owned(), "Wheeze".to_owned()], "severe"));
+        let mut new = NewAllergy {
+            substance: "Penicillin G".into(),
+            category: "medication",
+            certainty: "confirmed",
+            severity: "severe",
+            reactions: ["Hives", "Itch", "Wheeze"].map(str::to_owned).to_vec(),
+            ..NewAllergy::default()
+        };
+        let before = body.clone();
+        put(&mut body, &new, "active");
+        for kept in ["code", "category", "onsetAge", "reaction"] {
+            assert_eq!(body[kept], before[kept], "{kept}");
+        }
+        new.reactions = vec!["Hives".into(), "Swelling".into()];
+        (new.certainty, new.severity, new.onset) = ("refuted", "moderate", "2001".into());
+        put(&mut body, &new, "active");
+        let said =
+            json!([{"manifestation": [hives, {"text": "Swelling"}], "severity": "moderate", "note": [{"text": "n"}]}]);
+        assert_eq!((&body["reaction"], &body["onsetDateTime"]), (&said, &json!("2001")));
+        assert!(body.get("onsetAge").is_none());
+        assert_eq!(body["clinicalStatus"]["coding"][0]["code"], "inactive", "a refuted one is not active");
+        let issues = crate::validate::validate(Kind::ALLERGY_INTOLERANCE, &body);
+        assert!(!issues.iter().any(crate::Issue::is_error), "{issues:?}");
+        new.reactions.clear();
+        put(&mut body, &new, "resolved");
+        assert!(body.get("reaction").is_none());
     }
 }

@@ -117,7 +117,7 @@ pub fn is_over(status: &str) -> bool {
     ["inactive", "remission", "resolved"].contains(&status)
 }
 
-fn put_date(body: &mut Value, element: &str, date: &str) {
+pub(super) fn put_date(body: &mut Value, element: &str, date: &str) {
     let name = format!("{element}DateTime");
     if date.is_empty() {
         remove(body, &name);
@@ -132,7 +132,7 @@ fn put_date(body: &mut Value, element: &str, date: &str) {
     }
 }
 
-fn remove_choice(body: &mut Value, element: &str) {
+pub(super) fn remove_choice(body: &mut Value, element: &str) {
     for form in ["DateTime", "Age", "Period", "Range", "String"] {
         remove(body, &format!("{element}{form}"));
     }

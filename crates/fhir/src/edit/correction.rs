@@ -125,6 +125,8 @@ pub fn mark_error(body: &mut Value, kind: Kind, because: &Because<'_>) -> Result
                 return Err(NotPossible::Already);
             }
             members.shift_remove("clinicalStatus");
+            // R4 con-4: only what is resolved, inactive or in remission has ended, and no such status may stand here. Its earlier version tells.
+            members.retain(|name, _| !name.trim_start_matches('_').starts_with("abatement"));
             let coding = json!({"system": system, "code": "entered-in-error", "display": "Entered in Error"});
             ("verificationStatus", json!({"coding": [coding]}))
         }
@@ -282,6 +284,16 @@ mod tests {
         assert_eq!(condition.pointer("/verificationStatus/coding/0/code"), Some(&json!("entered-in-error")));
         assert_eq!(condition.pointer("/extension/0/extension/0/valueString"), Some(&json!("Wrong patient")));
         assert_eq!(mark_error(&mut condition, Kind::CONDITION, &BECAUSE), Err(NotPossible::Already));
+
+        let mut ended = json!({"resourceType": "Condition", "id": "c", "subject": {"reference": "Patient/p"}, "code": {"text": "Sprain"},
+            "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "resolved"}]},
+            "onsetDateTime": "2015", "abatementDateTime": "2016"});
+        mark_error(&mut ended, Kind::CONDITION, &BECAUSE).expect("marked");
+        let issues = crate::validate::validate(Kind::CONDITION, &ended);
+        assert!(
+            !issues.iter().any(crate::Issue::is_error) && ended.get("onsetDateTime").is_some(),
+            "con-4: {issues:?}"
+        );
 
         let mut observation = json!({"resourceType": "Observation", "status": "final", "valueInteger": 3});
         mark_error(&mut observation, Kind::OBSERVATION, &BECAUSE).expect("marked");

@@ -5,6 +5,8 @@ pub mod condition;
 pub mod correction;
 pub mod document;
 pub mod encounter;
+pub mod family;
+pub mod history;
 pub mod note;
 mod parts;
 pub mod patient;

@@ -29,6 +29,28 @@ pub(super) fn words(concept: &Value) -> String {
     of("/text").or_else(|| of("/coding/0/display")).or_else(|| of("/coding/0/code")).unwrap_or_default().to_owned()
 }
 
+/// Whether a CodeableConcept says this: a form sends words back folded, and without characters that turn the direction of writing.
+pub(super) fn says(concept: &Value, text: &str) -> bool {
+    let folded =
+        |text: &str| crate::identity::without_directions(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    folded(&words(concept)) == folded(text)
+}
+
+/// Says a status that is a CodeableConcept of one system. Where it has this code already it stays.
+pub(super) fn set_status(value: &mut Value, field: &str, system: &str, code: &str) {
+    let coding = |concept: &Value| concept.pointer("/coding/0/code").and_then(Value::as_str) == Some(code);
+    if !value.get(field).is_some_and(coding) {
+        set(value, field, json!({ "coding": [{ "system": system, "code": code }] }));
+    }
+}
+
+/// Says a CodeableConcept in these words. Where it says them already it stays, codes and all.
+pub(super) fn set_words(value: &mut Value, field: &str, new: &str) {
+    if !value.get(field).is_some_and(|concept| says(concept, new)) {
+        set(value, field, json!({ "text": new }));
+    }
+}
+
 pub(super) fn extension<'a>(patient: &'a Value, url: &str) -> Option<&'a Value> {
     find(patient, "extension", |e| e.get("url").and_then(Value::as_str) == Some(url))
 }

@@ -5,8 +5,8 @@ use super::{allergy_form, gone};
 use crate::component::{banner, list, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
-use clinic::Caller;
 use clinic::chart::allergy::{Allergies, Allergy, Known};
+use clinic::{Action, Caller};
 use fhir::Kind;
 use maud::{Markup, html};
 
@@ -22,24 +22,27 @@ pub async fn show(
     let loaded = ask.release(ask.load(&[]).await?, "allergies").await?;
     let allergies = loaded.allergies.clone().unwrap_or_default();
     let gone = gone::of(&loaded, &[Kind::ALLERGY_INTOLERANCE]);
-    let acts = if query.day()?.is_none() {
+    let now = query.day()?.is_none();
+    let acts = if now {
         allergy_form::acts(&ui, &loaded.banner, &allergies)
     } else {
         html! {}
     };
-    let body = view(loaded.banner.id.as_str(), &allergies, &gone, &acts);
+    let writes = now && ui.may(Action::WriteObservations);
+    let body = view((loaded.banner.id.as_str(), writes), &allergies, &gone, &acts);
     Ok(banner::page(&ui, &loaded.banner, query.place("allergies")?, "Allergies", &body))
 }
 
-/// The section.
+/// The section; whose it is, and whether it is changed from here.
 #[must_use]
-pub fn view(patient: &str, allergies: &Allergies, gone: &Markup, acts: &Markup) -> Markup {
+pub fn view(patient: (&str, bool), allergies: &Allergies, gone: &Markup, acts: &Markup) -> Markup {
     html! {
         main id="main" class="page" {
             header class="page-head" { h2 { "Allergies" } (acts) }
             (contradiction(allergies))
             @match allergies.known {
-                Known::NotAsked => section class="card" { p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any: ask." } },
+                Known::NotAsked if allergies.inactive.is_empty() => section class="card" { p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any: ask." } },
+                Known::NotAsked => section class="card" { p class="empty" { strong { "None in force." } " Nobody has recorded whether there are others: ask." } },
                 Known::None => (list(patient, "None known", &allergies.denied)),
                 Known::Listed => {
                     (list(patient, "Allergies and intolerances", &allergies.active))
@@ -65,12 +68,12 @@ pub fn contradiction(allergies: &Allergies) -> Markup {
 
 const COLUMNS: [&str; 6] = ["Substance", "Reaction", "Criticality", "Kind", "Began", "Recorded"];
 
-fn list(patient: &str, heading: &str, allergies: &[Allergy]) -> Markup {
+fn list(patient: (&str, bool), heading: &str, allergies: &[Allergy]) -> Markup {
     let rows: Vec<_> = allergies.iter().map(|allergy| row(patient, allergy)).collect();
     list::card_of_any(heading, &COLUMNS, &rows)
 }
 
-fn row(patient: &str, allergy: &Allergy) -> Markup {
+fn row((patient, writes): (&str, bool), allergy: &Allergy) -> Markup {
     let kind: Vec<_> = [allergy.kind.clone(), allergy.category.clone()].into_iter().flatten().collect();
     html! {
         tr class=[allergy.entry.error.is_some().then_some("error")] {
@@ -88,7 +91,12 @@ fn row(patient: &str, allergy: &Allergy) -> Markup {
             td data-label="Kind" { @if kind.is_empty() { (show::missing()) } @else { (kind.join(", ")) } }
             td data-label="Began" { (show::words(allergy.onset.as_deref())) }
             td data-label="Recorded" { (show::date(allergy.recorded.as_ref())) }
-            td class="acts" { (show::details(patient, &allergy.entry, &allergy.substance)) }
+            td class="acts" {
+                @if writes && allergy.changeable && allergy.entry.error.is_none() {
+                    a class="btn small quiet noprint" href={ "/patients/" (patient) "/allergies/" (allergy.entry.key.id) } { "Change" span class="vh" { " " (allergy.substance) } }
+                }
+                (show::details(patient, &allergy.entry, &allergy.substance))
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Recording an allergy, or that none are known.
+//! Recording an allergy, changing one, or that none are known.
 
 use super::ask::{self, View};
 use super::visit_start::{failed, stale};
@@ -11,13 +11,13 @@ use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use clinic::allergy::form::{CATEGORIES, CERTAINTIES, KINDS, SEVERITIES};
+use clinic::allergy::form::{CATEGORIES, CERTAINTIES, CRITICALITIES, JUDGEMENTS, KINDS, SEVERITIES, STATUSES};
 use clinic::allergy::{self, AllergyForm, Recording};
 use clinic::chart::allergy::{Allergies, Known};
 use clinic::chart::banner::Banner;
 use clinic::shown::Shown;
 use clinic::{Action, Caller, Error, FieldError};
-use fhir::PatientId;
+use fhir::{Id, Key, Kind, PatientId};
 use maud::{Markup, html};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -36,6 +36,8 @@ pub struct Posted {
     reactions: String,
     severity: String,
     certainty: String,
+    criticality: String,
+    status: String,
     onset: String,
     note: String,
 }
@@ -49,6 +51,8 @@ impl Posted {
             reactions: self.reactions.clone(),
             severity: self.severity.clone(),
             certainty: self.certainty.clone(),
+            criticality: self.criticality.clone(),
+            status: self.status.clone(),
             onset: self.onset.clone(),
             note: self.note.clone(),
         }
@@ -61,6 +65,7 @@ impl Posted {
             visit: &self.visit,
             once: &self.once,
             by: &ui.display_name,
+            today: ui.calendar().today,
             id: new_id(&self.once),
         }
     }
@@ -97,6 +102,100 @@ fn hidden(banner: &Banner) -> Markup {
 pub async fn new(State(app): State<App>, caller: Caller, ui: Ui, Path(id): Path<String>) -> Result<Markup, PageError> {
     let form = AllergyForm { certainty: "unconfirmed".to_owned(), ..AllergyForm::default() };
     page(&app, &caller, &ui, &id, &form, "", &[]).await
+}
+
+/// `GET /patients/{id}/allergies/{allergy}`
+pub async fn edit(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(at): Path<(String, String)>,
+) -> Result<Markup, PageError> {
+    change_page(&app, &caller, &ui, &at, None, &[]).await
+}
+
+/// `POST /patients/{id}/allergies/{allergy}`
+pub async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(at): Path<(String, String)>,
+    Form(posted): Form<Posted>,
+) -> Result<Response, PageError> {
+    let patient = PatientId::parse(&at.0).map_err(|_| PageError::not_found())?;
+    let id = Id::parse(&at.1).map_err(|_| PageError::not_found())?;
+    let changing = Recording { id, ..posted.recording(&patient, &ui) };
+    let error = match allergy::change(app.store.as_ref(), &caller, changing, &posted.form()).await {
+        Ok(()) => return Ok(said::then(&format!("/patients/{patient}/allergies"), Said::Allergy)),
+        Err(error) => error,
+    };
+    failed(&app, &caller, &error, patient, "allergy.change").await?;
+    let (status, errors) = match error {
+        Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
+        Error::Stale => {
+            let problem = "Somebody changed this allergy meanwhile: open it anew, compare, then save".to_owned();
+            (StatusCode::PRECONDITION_FAILED, vec![FieldError { field: "substance", problem }])
+        }
+        other => return Err(other.into()),
+    };
+    Ok((status, change_page(&app, &caller, &ui, &at, Some(&posted), &errors).await?).into_response())
+}
+
+/// The form of an allergy that is there. One that comes back says the version that it was made from.
+async fn change_page(
+    app: &App,
+    caller: &Caller,
+    ui: &Ui,
+    at: &(String, String),
+    typed: Option<&Posted>,
+    errors: &[FieldError],
+) -> Result<Markup, PageError> {
+    let ask = ask::of(app, caller, ui, &at.0, &View::default())?;
+    let key = Key::new(Kind::ALLERGY_INTOLERANCE, Id::parse(&at.1).map_err(|_| PageError::not_found())?);
+    let (loaded, row) = ask.entry_of(&key, &[], "allergy form").await?;
+    if !allergy::is_changeable(&row) {
+        return Err(PageError::not_found());
+    }
+    let version = typed.map_or_else(|| row.version.to_string(), |typed| typed.version.clone());
+    let form = typed.map_or_else(|| AllergyForm::of(&row), Posted::form);
+    let address = format!("/patients/{}/allergies", loaded.banner.id);
+    let body = html! {
+        main id="main" class="page narrow" {
+            header class="page-head" { h2 { "Change an allergy or intolerance" } }
+            (error_summary(errors))
+            form class="form" method="post" action={ (address) "/" (row.key.id) } data-guard {
+                (ui.csrf_field())
+                input type="hidden" name="patient" value=(loaded.banner.id);
+                input type="hidden" name="version" value=(version);
+                (fields(&form, true, errors))
+                div class="actions" {
+                    button class="btn primary" { "Save for " (loaded.banner.name) }
+                    a class="btn" href=(address) { "Cancel" }
+                }
+            }
+        }
+    };
+    Ok(banner::page(ui, &loaded.banner, Place { section: "allergies", as_of: None }, "Change an allergy", &body))
+}
+
+/// The fields; one that is there says too what has become of it, and its notes are added to.
+fn fields(typed: &AllergyForm, there: bool, errors: &[FieldError]) -> Markup {
+    let none = if there && typed.category.is_empty() { "Not recorded" } else { "Choose one" };
+    let categories: Vec<_> =
+        std::iter::once(("", none)).chain(CATEGORIES.map(|(slug, _, words)| (slug, words))).collect();
+    let certainties: &[_] = if there { &JUDGEMENTS } else { &CERTAINTIES };
+    html! {
+        (Field::text("substance", "Substance", &typed.substance).hint("For example Penicillin, peanut, latex").view(errors))
+        (needed("category", "It is", &typed.category, &categories, errors))
+        (select("kind", "Allergy or intolerance", &typed.kind, &KINDS, errors))
+        (Field::text("reactions", "Reactions", &typed.reactions).optional().hint("With commas between, for example hives, wheeze").view(errors))
+        (select("severity", "Severity", &typed.severity, &SEVERITIES, errors))
+        (select("criticality", "Criticality", &typed.criticality, &CRITICALITIES, errors))
+        (needed("certainty", "Certainty", &typed.certainty, certainties, errors))
+        @if there { (needed("status", "Now", &typed.status, &STATUSES, errors)) }
+        (Field::text("onset", "Since", &typed.onset).optional().hint("A year, a month as 2019-05, a day as year-month-day, or words").view(errors))
+        (area("note", if there { "Add a remark" } else { "Remark" }, &typed.note, 1000, errors))
+    }
 }
 
 /// `POST /patients/{id}/allergies/new`
@@ -166,8 +265,6 @@ pub fn view(
     errors: &[FieldError],
 ) -> Markup {
     let address = format!("/patients/{}/allergies", banner.id);
-    let categories: Vec<_> =
-        std::iter::once(("", "Choose one")).chain(CATEGORIES.map(|(slug, _, words)| (slug, words))).collect();
     html! {
         main id="main" class="page narrow" {
             header class="page-head" { h2 { "Add an allergy or intolerance" } }
@@ -177,14 +274,7 @@ pub fn view(
                 (hidden(banner))
                 input type="hidden" name="once" value=(once);
                 input type="hidden" name="visit" value=(visit);
-                (Field::text("substance", "Substance", &typed.substance).hint("For example Penicillin, peanut, latex").view(errors))
-                (needed("category", "It is", &typed.category, &categories, errors))
-                (select("kind", "Allergy or intolerance", &typed.kind, &KINDS, errors))
-                (Field::text("reactions", "Reactions", &typed.reactions).optional().hint("With commas between, for example hives, wheeze").view(errors))
-                (select("severity", "Severity", &typed.severity, &SEVERITIES, errors))
-                (needed("certainty", "Certainty", &typed.certainty, &CERTAINTIES, errors))
-                (Field::text("onset", "Since", &typed.onset).optional().hint("A year, a month as 2019-05, a day as year-month-day, or words").view(errors))
-                (area("note", "Remark", &typed.note, 1000, errors))
+                (fields(typed, false, errors))
                 div class="actions" {
                     button class="btn primary" { "Save for " (banner.name) }
                     a class="btn" href=(address) { "Cancel" }

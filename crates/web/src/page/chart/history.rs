@@ -1,35 +1,22 @@
-//! History: medical, surgical, family by relative, social, as imported. And, for those who read no clinical content, who the patient is.
+//! History: past illnesses, operations, family by relative, social and obstetric answers; who went through each, and what was changed since.
 
 use super::ask::{self, View};
-use super::procedures;
+use super::history_review;
 use super::summary::value;
 use crate::component::{banner, show};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
-use clinic::Caller;
-use clinic::chart::Loaded;
+use clinic::chart::allergy::Known;
+use clinic::chart::banner::Banner;
 use clinic::chart::care::{Procedure, Relative};
-use clinic::chart::contact::Contact;
-use clinic::chart::problem::Problems;
+use clinic::chart::problem::Problem;
 use clinic::chart::result::Observed;
 use clinic::chart::row::count_of;
-use fhir::Kind;
+use clinic::chart::{Handle, When};
+use clinic::history::told::Review;
+use clinic::history::{Section, Told, Whole};
+use clinic::{Action, Caller};
 use maud::{Markup, html};
-use store::record::Slice;
-
-/// What the page shows.
-pub struct Past {
-    /// Problems, of which the resolved are history.
-    pub problems: Problems,
-    /// Procedures called surgical.
-    pub surgical: Vec<Procedure>,
-    /// How many other procedures there are.
-    pub other_procedures: usize,
-    /// Relatives.
-    pub family: Vec<Relative>,
-    /// The newest answer to each social question.
-    pub social: Vec<Observed>,
-}
 
 /// `GET /patients/{id}/history`
 pub async fn show(
@@ -40,126 +27,160 @@ pub async fn show(
     Query(query): Query<View>,
 ) -> Result<Markup, PageError> {
     let ask = ask::of(&app, &caller, &ui, &id, &query)?;
-    let tobacco = vec![("http://loinc.org".to_owned(), "72166-2".to_owned())];
-    let slices = [
-        Slice::all(Kind::CONDITION),
-        Slice::all(Kind::PROCEDURE),
-        Slice::all(Kind::FAMILY_MEMBER_HISTORY),
-        Slice { category: Some("social-history".to_owned()), ..Slice::newest(Kind::OBSERVATION, 200) },
-        Slice { codes: tobacco, ..Slice::newest(Kind::OBSERVATION, 1) },
-    ];
-    let loaded = ask.release(ask.load(&slices).await?, "history").await?;
-    let reading = &loaded.reading;
-    let mut procedures: Vec<_> = loaded.rows(1).iter().map(|row| Procedure::of(row, reading)).collect();
-    let all = procedures.len();
-    procedures.retain(|procedure| procedure.surgical);
-    let mut social: Vec<Observed> = Vec::new();
-    for reading in Observed::all(loaded.rows(3), reading).into_iter().chain(Observed::all(loaded.rows(4), reading)) {
-        if reading.counts() && reading.has_content() && !social.iter().any(|known| known.main.test == reading.main.test)
-        {
-            social.push(reading);
-        }
-    }
-    let past = Past {
-        problems: Problems::of(loaded.rows(0), reading),
-        other_procedures: all - procedures.len(),
-        surgical: procedures,
-        family: loaded.rows(2).iter().map(|row| Relative::of(row, reading)).collect(),
-        social,
-    };
-    let body = view(loaded.banner.id.as_str(), &past);
+    let (loaded, whole) = ask.told().await?;
+    let writes = query.day()?.is_none() && ui.may(Action::WriteObservations);
+    let body = view(&ui, &loaded.banner, &whole, writes);
     Ok(banner::page(&ui, &loaded.banner, query.place("history")?, "History", &body))
 }
 
-/// The section.
+/// The page.
 #[must_use]
-pub fn view(patient: &str, past: &Past) -> Markup {
+pub fn view(ui: &Ui, banner: &Banner, whole: &Whole, writes: bool) -> Markup {
     html! {
         main id="main" class="grid" {
             header class="page-head span-12" { h2 { "History" } }
-            section class="card span-6" aria-labelledby="medical" {
-                header { h2 id="medical" { "Medical " span class="count" { (past.problems.resolved.len()) } } }
-                @if past.problems.resolved.is_empty() { (show::none("No resolved problems recorded.")) }
-                ul class="rows" {
-                    @for problem in &past.problems.resolved {
-                        li {
-                            a class="lead" href=(show::entry_path(patient, &problem.entry)) { (problem.words) }
-                            " " span class="muted" { (problem.status) }
-                            span class="end nb" { (problem.onset.as_deref().unwrap_or("onset not recorded")) @if let Some(ended) = &problem.ended { " to " (ended) } }
-                        }
-                    }
+            @for told in &whole.sections { (section(ui, banner, told, whole, writes)) }
+        }
+    }
+}
+
+fn section(ui: &Ui, banner: &Banner, told: &Told, whole: &Whole, writes: bool) -> Markup {
+    let Told { section, known, review, .. } = told;
+    let (slug, patient) = (section.slug(), banner.id.as_str());
+    let (add, what) = match section {
+        Section::Medical => ("Add", " a past illness"),
+        Section::Surgical => ("Add", " an operation"),
+        Section::Family => ("Add", " a relative"),
+        Section::Social => ("Update", " the social history"),
+        Section::Obstetric => ("Update", " the obstetric history"),
+    };
+    html! {
+        section class="card span-6" aria-labelledby=(slug) {
+            header {
+                h3 id=(slug) { (section.title()) }
+                @if writes {
+                    a class="btn small noprint" href={ "/patients/" (patient) "/history/" (slug) "/new" } data-key=[(*section == Section::Medical).then_some("n")]
+                        data-does=[(*section == Section::Medical).then_some("Add a past illness")] { (add) span class="vh" { (what) } }
                 }
             }
-            section class="card span-6" aria-labelledby="social" {
-                header { h2 id="social" { "Social " span class="count" { (past.social.len()) } } }
-                @if past.social.is_empty() { (show::none("No social history recorded.")) }
-                dl class="details" {
-                    @for answer in &past.social {
-                        div { dt { (answer.main.name) } dd { (value(answer)) " " span class="muted" { (show::date(answer.when.as_ref())) } } }
-                    }
-                }
+            @match known {
+                Known::NotAsked => p class="empty" { strong { "Not asked." } " Nobody has recorded whether there is anything: ask." },
+                Known::None => p class="empty" { strong { (section.none()) "." } },
+                Known::Listed => {},
             }
-            section class="card span-6" aria-labelledby="family" {
-                header { h2 id="family" { "Family " span class="count" { (past.family.len()) } } }
-                @if past.family.is_empty() { (show::none("No family history recorded.")) }
-                ul class="rows" {
-                    @for relative in &past.family {
-                        li class=[relative.entry.error.is_some().then_some("error")] {
-                            a class="lead" href=(show::entry_path(patient, &relative.entry)) { (relative.relation) @if let Some(name) = &relative.name { ", " (name) } }
-                            @if let Some(life) = &relative.life { " " span class="muted" { (life) } }
-                            (show::marks(&relative.entry))
-                            div {
-                                @if relative.conditions.is_empty() { span class="missing" { "no conditions recorded" } } @else { (relative.conditions.join("; ")) }
-                            }
-                            @if let Some(note) = &relative.note { div class="prose muted" { (note) } }
-                        }
-                    }
-                }
+            @if *known == Known::Listed || in_error(*section, whole) { (entries(patient, *section, whole, writes)) }
+            @if *section == Section::Medical && whole.problems > 0 {
+                p class="muted" { a href={ "/patients/" (patient) "/problems" } { (count_of(whole.problems, "active problem")) } " on the problem list" }
             }
-            section class="card span-6" aria-labelledby="surgical" {
-                header { h2 id="surgical" { "Surgical " span class="count" { (past.surgical.len()) } } a href={ "/patients/" (patient) "/procedures" } { "All procedures" } }
-                @if past.surgical.is_empty() {
-                    p class="empty" { strong { "No procedure is recorded as surgical." }
-                        @if past.other_procedures > 0 { " " (count_of(past.other_procedures, "other procedure")) " in the Procedures section." } }
-                } @else { (procedures::table(patient, &past.surgical)) }
+            @if *section == Section::Surgical && whole.other_procedures > 0 {
+                p class="muted" { a href={ "/patients/" (patient) "/procedures" } { (count_of(whole.other_procedures, "other procedure")) } " not called surgical" }
+            }
+            footer class="actions" {
+                (reviewed(*section, review.as_ref(), *known))
+                @if writes { (history_review::acts(ui, banner, told)) }
             }
         }
     }
 }
 
-/// Identity and contacts: what the front desk works with.
-#[must_use]
-pub fn identity(loaded: &Loaded, visits: &Markup) -> Markup {
-    let contact = Contact::of(loaded);
+/// Whether entries marked in error are listed, struck through.
+fn in_error(section: Section, whole: &Whole) -> bool {
+    match section {
+        Section::Surgical => whole.operations.iter().any(|one| one.entry.error.is_some()),
+        Section::Family => whole.family.iter().any(|one| one.entry.error.is_some()),
+        _ => false,
+    }
+}
+
+/// Who went through it, and whether it is still so.
+fn reviewed(section: Section, review: Option<&Review>, known: Known) -> Markup {
     html! {
-        main id="main" class="grid" {
-            section class="card span-6" aria-labelledby="contact" {
-                header { h2 id="contact" { "Contact" } }
-                dl class="details" {
-                    @for (label, value) in &contact.lines { div { dt { (label) } dd { (value) } } }
-                    @if contact.lines.is_empty() { div { dt { "Contact" } dd { (show::missing()) } } }
-                }
-            }
-            section class="card span-6" aria-labelledby="kin" {
-                header { h2 id="kin" { "Next of kin and coverage" } }
-                dl class="details" {
-                    @for (label, value) in &contact.others { div { dt { (label) } dd { (value) } } }
-                    @if contact.others.is_empty() { div { dt { "Next of kin" } dd { (show::missing()) } } }
-                }
-            }
-            (visits)
-            section class="card span-12" aria-labelledby="appointments" {
-                header { h2 id="appointments" { "Appointments " span class="count" { (contact.appointments.len()) } } }
-                @if contact.appointments.is_empty() { p class="empty" { strong { "No appointments recorded." } } }
-                ul class="rows" {
-                    @for appointment in &contact.appointments {
-                        li {
-                            span class="lead" { (appointment.words) } " " span class="chip" { (appointment.status) }
-                            @if let Some(with) = &appointment.with { " " span class="muted" { (with) } }
-                            span class="end" { (show::moment(appointment.when.as_ref())) }
+        p {
+            @match review {
+                None => { "Not reviewed yet" },
+                Some(review) => {
+                    @if review.none && known == Known::Listed { "“" (section.none()) "” said " } @else if review.none { "Asked " } @else { "Reviewed " }
+                    (by(Some(&review.when), review.by.as_deref()))
+                    @if let Some(since) = &review.since {
+                        " " span class="chip warn" {
+                            "Changed since"
+                            @if since.when.is_some() { ": " (by(since.when.as_ref(), since.by.as_deref())) } @else { ": an entry is no longer here" }
                         }
                     }
-                }
+                },
+            }
+        }
+    }
+}
+
+fn by(when: Option<&When>, who: Option<&str>) -> Markup {
+    html! { (show::moment(when)) @if let Some(who) = who { " by " (who) } }
+}
+
+fn entries(patient: &str, section: Section, whole: &Whole, writes: bool) -> Markup {
+    let change = |entry: &Handle, what: &str| {
+        html! {
+            @if writes && entry.error.is_none() && whole.changeable.contains(&entry.key) {
+                a class="btn small quiet noprint" href={ "/patients/" (patient) "/history/" (section.slug()) "/" (entry.key.id) } { "Change" span class="vh" { " " (what) } }
+            }
+            (show::details(patient, entry, what))
+        }
+    };
+    html! {
+        @match section {
+            Section::Medical => ul class="rows" { @for problem in &whole.illnesses { (illness(problem, &change(&problem.entry, &problem.words))) } },
+            Section::Surgical => ul class="rows" { @for operation in &whole.operations { (of_operation(operation, &change(&operation.entry, &operation.words))) } },
+            Section::Family => ul class="rows" { @for relative in &whole.family { (of_relative(relative, &change(&relative.entry, &relative.relation))) } },
+            Section::Social => (answers(patient, &whole.social)),
+            Section::Obstetric => (answers(patient, &whole.obstetric)),
+        }
+    }
+}
+
+fn illness(problem: &Problem, acts: &Markup) -> Markup {
+    html! {
+        li {
+            span class="lead" { (problem.words) } (show::code(problem.code.as_ref()))
+            " " span class="muted" { (problem.status) }
+            @if let Some(certainty) = &problem.certainty { " " span class="chip warn" { (certainty) } }
+            (show::marks(&problem.entry))
+            span class="end" { (problem.onset.as_deref().unwrap_or("onset not recorded")) @if let Some(ended) = &problem.ended { " to " (ended) } (acts) }
+            @if let Some(note) = &problem.note { div class="prose muted" { (note) } }
+        }
+    }
+}
+
+fn of_operation(operation: &Procedure, acts: &Markup) -> Markup {
+    html! {
+        li class=[operation.entry.error.is_some().then_some("error")] {
+            span class="lead" { (operation.words) @if let Some(site) = &operation.site { ", " (site) } } (show::code(operation.code.as_ref()))
+            @if let Some(status) = operation.status.as_ref().filter(|_| operation.entry.error.is_none()) { " " span class="chip warn" { (status) } }
+            (show::marks(&operation.entry))
+            @for said in [&operation.reason, &operation.by, &operation.place, &operation.outcome].into_iter().flatten() { " " span class="muted" { (said) } }
+            span class="end" { (operation.performed.as_deref().unwrap_or("date not recorded")) (acts) }
+            @if let Some(note) = &operation.note { div class="prose muted" { (note) } }
+        }
+    }
+}
+
+fn of_relative(relative: &Relative, acts: &Markup) -> Markup {
+    html! {
+        li class=[relative.entry.error.is_some().then_some("error")] {
+            span class="lead" { (relative.relation) @if let Some(name) = &relative.name { ", " (name) } }
+            @if let Some(life) = &relative.life { " " span class="muted" { (life) } }
+            (show::marks(&relative.entry))
+            span { @if relative.conditions.is_empty() { span class="missing" { "no conditions recorded" } } @else { (relative.conditions.join("; ")) } }
+            span class="end" { (acts) }
+            @if let Some(note) = &relative.note { div class="prose muted" { (note) } }
+        }
+    }
+}
+
+fn answers(patient: &str, answers: &[Observed]) -> Markup {
+    html! {
+        dl class="details" {
+            @for answer in answers {
+                div { dt { a href=(show::entry_path(patient, &answer.entry)) { (answer.main.name) } } dd { (value(answer)) " " span class="muted" { (show::date(answer.when.as_ref())) } } }
             }
         }
     }

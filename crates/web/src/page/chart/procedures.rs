@@ -100,12 +100,6 @@ pub fn view(patient: &str, procedures: &[Procedure], listed: &Listed, gone: &Mar
 
 const COLUMNS: [&str; 5] = ["Procedure", "When", "Why", "By", "Outcome"];
 
-/// The table alone, which History shows too.
-#[must_use]
-pub fn table(patient: &str, procedures: &[Procedure]) -> Markup {
-    list::table("Procedures", &COLUMNS, &rows(patient, procedures))
-}
-
 fn rows(patient: &str, procedures: &[Procedure]) -> Vec<Markup> {
     procedures.iter().map(|procedure| row(patient, procedure)).collect()
 }
@@ -116,6 +110,7 @@ fn row(patient: &str, procedure: &Procedure) -> Markup {
             th scope="row" {
                 (procedure.words) (show::code(procedure.code.as_ref()))
                 @if let Some(site) = &procedure.site { ", " (site) }
+                @if let Some(place) = &procedure.place { " " span class="muted" { (place) } }
                 @if procedure.entry.error.is_none() { @if let Some(status) = &procedure.status { " " span class="chip warn" { (status) } } }
                 (show::marks(&procedure.entry))
                 @if let Some(note) = &procedure.note { div class="prose muted" { (note) } }

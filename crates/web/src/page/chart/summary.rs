@@ -32,7 +32,7 @@ pub async fn show(
         view(loaded.banner.id.as_str(), &summary, query.day()?, loaded.reading.clock.today)
     } else {
         let visits = visit_state::of_the_desk(&app, &ask, &ui).await?;
-        super::history::identity(&loaded, &visits)
+        super::identity::identity(&loaded, &visits)
     };
     Ok(banner::page(&ui, &loaded.banner, query.place("")?, "Summary", &body))
 }

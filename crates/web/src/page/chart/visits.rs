@@ -95,6 +95,7 @@ pub fn visit_view(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent)
                 h2 { @match &visit.when { Some(when) => { "Visit of " (show::date(Some(when))) }, None => "Visit, date not recorded" } }
                 div class="acts" {
                     (rooming::link(ui, visit))
+                    @if ui.may(Action::ReadClinical) { a class="btn" href={ "/patients/" (patient) "/history" } { "History" } }
                     @if ui.may(Action::WriteNotes) && visit.entry.error.is_none() {
                         a class="btn" href={ "/patients/" (patient) "/notes/new?visit=" (visit.entry.key.id) } data-key="n" data-does="New note of this visit" { "Write a note" }
                     }

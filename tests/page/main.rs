@@ -15,4 +15,6 @@ mod rooming;
 mod saving;
 mod support;
 mod visiting;
+mod vitals;
 mod withholding;
+mod workspace;

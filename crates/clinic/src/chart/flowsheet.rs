@@ -85,12 +85,11 @@ impl Flowsheet {
         let older = if moments.len() > columns { moments.get(columns - 1) } else { moments.last().filter(|_| cut) };
         let older = older.cloned();
         moments.truncate(columns);
-        let mut rows: Vec<(Option<&Sign>, Vec<(When, Observed)>)> =
-            SIGNS.iter().map(|sign| (Some(sign), Vec::new())).collect();
+        let mut rows: Vec<Found<'_>> = SIGNS.iter().map(|sign| (Some(sign), Vec::new())).collect();
         for (when, reading) in all {
             let test = &reading.main.test;
             let known = |sign: &Sign| test.system == "http://loinc.org" && sign.codes.contains(&test.code.as_str());
-            let same = |(sign, found): &(Option<&Sign>, Vec<(When, Observed)>)| match sign {
+            let same = |(sign, found): &Found<'_>| match sign {
                 Some(sign) => known(sign),
                 None => found.first().is_some_and(|(_, first)| first.main.test == *test),
             };
@@ -99,7 +98,7 @@ impl Flowsheet {
                 None => rows.push((None, vec![(when, reading)])),
             }
         }
-        let row = |(sign, found): (Option<&Sign>, Vec<(When, Observed)>)| {
+        let row = |(sign, found): Found<'_>| {
             let first = &found.first()?.1;
             let name = sign.map_or_else(|| first.main.name.clone(), |sign| sign.name.to_owned());
             let cell = |moment: &When| {
@@ -114,6 +113,9 @@ impl Flowsheet {
         Self { rows: rows.into_iter().filter_map(row).collect(), columns: moments, older }
     }
 }
+
+/// A known sign, or none, with what was read of it.
+type Found<'a> = (Option<&'a Sign>, Vec<(When, Observed)>);
 
 /// Readings of a plot.
 const DRAWN: usize = 40;

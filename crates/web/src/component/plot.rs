@@ -81,7 +81,7 @@ fn legend(trend: &Trend) -> Markup {
                 span class=(if index == 0 { "key one" } else { "key two" }) { (line.name) @if !unit.is_empty() { "," (unit) } }
             }
             @match band {
-                Some(band) => span class="key ref" { span { "Reference range " @match &trend.range { Some(said) => (show::wrapping(said)), None => span class="nb" { (band) } } } },
+                Some(band) => span class="key ref" { span { @match trend.lines.first().filter(|line| !line.name.is_empty()) { Some(line) => { (line.name) ": reference range " }, None => "Reference range " } @match &trend.range { Some(said) => (show::wrapping(said)), None => span class="nb" { (band) } } } },
                 None => span class="muted" { "No reference range was reported" },
             }
         }

@@ -74,6 +74,11 @@ async fn diagnoses_are_ranked_and_promoted_where_the_visit_is() {
     let sent = doctor.post(promote, &[("patient", "p"), ("version", "1"), ("visit", "v")]).await;
     assert_eq!((sent.status, sent.location()), (303, "/visits/v#diagnosis-flu"));
     assert!(page(&doctor, VISIT).await.contains("On the problem list"));
+    let past = page(&doctor, "/visits/v?as-of=2026-11-22").await;
+    assert!(past.contains("Influenza") && past.contains("My head"), "{past}");
+    for act in ["name=\"up\"", "Add diagnosis", "/rooming\"", "Write a note"] {
+        assert!(!past.contains(act), "nothing is written in a past chart: {act}");
+    }
 
     let trail = practice.signed_in(Role::PrivacyOfficer).await.post("/audit", &[("action", "diagnosis.rank")]).await;
     assert!(trail.text().contains("LARSEN"));

@@ -64,11 +64,15 @@ fn order(sent: &Move) -> Option<(Vec<Key>, Id)> {
     Some((order, moved))
 }
 
-/// The card. `codes` are those of the visit's day.
+/// Whether this user says what was diagnosed in a visit: one that took place.
 #[must_use]
-pub fn card(ui: &Ui, patient: &str, visit: &Visit, diagnoses: &[Ranked], codes: &Icd10cm) -> Markup {
-    let took_place = visit.entry.error.is_none() && visit.state != Some(VisitState::Cancelled);
-    let may = ui.may(Action::WriteClinical) && took_place;
+pub fn may_diagnose(ui: &Ui, visit: &Visit) -> bool {
+    ui.may(Action::WriteClinical) && visit.entry.error.is_none() && visit.state != Some(VisitState::Cancelled)
+}
+
+/// The card. `may`: whether diagnoses are added, ranked and promoted here; `codes` are those of the visit's day.
+#[must_use]
+pub fn card(ui: &Ui, patient: &str, visit: &Visit, (diagnoses, codes): (&[Ranked], &Icd10cm), may: bool) -> Markup {
     let ranked: Vec<&Ranked> = diagnoses.iter().filter(|one| one.ranked).collect();
     let ids: Vec<_> = ranked.iter().map(|one| one.problem.entry.key.id.as_str()).collect();
     let moves = may && ids.len() > 1;

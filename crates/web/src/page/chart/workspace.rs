@@ -58,12 +58,12 @@ pub fn view(ui: &Ui, shown: &Workspace, me: Uuid, codes: &Icd10cm) -> Markup {
     let seen = Seen::of(loaded, summary).with(&carried).mark();
     html! {
         main id="main" class="grid workspace" {
-            (head(ui, patient, visit))
+            (head(patient, visit, &rooming::link(ui, visit)))
             (visit_state::card(ui, patient, visit))
             div class="span-8 stack" {
                 (reason(patient, visit))
                 (measured(patient, visit, content))
-                (visit_diagnoses::card(ui, patient, visit, &content.diagnoses, codes))
+                (visit_diagnoses::card(ui, patient, visit, (&content.diagnoses, codes), visit_diagnoses::may_diagnose(ui, visit)))
                 (writing(ui, banner, visit, (own, drafts), me))
                 (lists(patient, content))
             }
@@ -78,25 +78,25 @@ pub fn view(ui: &Ui, shown: &Workspace, me: Uuid, codes: &Icd10cm) -> Markup {
 pub fn past(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent, codes: &Icd10cm) -> Markup {
     html! {
         main id="main" class="grid" {
-            (head(ui, patient, visit))
+            (head(patient, visit, &html! {}))
             div class="span-12 stack" {
                 (reason(patient, visit))
                 (measured(patient, visit, content))
-                (visit_diagnoses::card(ui, patient, visit, &content.diagnoses, codes))
+                (visit_diagnoses::card(ui, patient, visit, (&content.diagnoses, codes), false))
                 (lists(patient, content))
             }
         }
     }
 }
 
-fn head(ui: &Ui, patient: &str, visit: &Visit) -> Markup {
+fn head(patient: &str, visit: &Visit, acts: &Markup) -> Markup {
     html! {
         header class="page-head span-12" {
             h2 {
                 @match &visit.when { Some(when) => { "Visit of " (show::date(Some(when))) }, None => "Visit, date not recorded" }
                 " " span class="chip info" { (visit.status) } (show::marks(&visit.entry))
             }
-            div class="acts" { (rooming::link(ui, visit)) (show::details(patient, &visit.entry, "this visit")) }
+            div class="acts" { (acts) (show::details(patient, &visit.entry, "this visit")) }
         }
     }
 }

@@ -9,7 +9,7 @@ use store::{Permit, Role};
 use web::routes::{Policy, Route, table};
 
 /// What each page of a chart shows to whom it lets in. A page that is missing here fails the test.
-const SHOWS: [(&str, &str); 32] = [
+const SHOWS: [(&str, &str); 33] = [
     ("/patients/{id}", "NAME"),
     ("/patients/{id}/edit", "NAME"),
     ("/patients/{id}/photo", ""),
@@ -30,6 +30,7 @@ const SHOWS: [(&str, &str); 32] = [
     ("/patients/{id}/medicines", "MEDICINE"),
     ("/patients/{id}/allergies", "ALLERGY"),
     ("/patients/{id}/allergies/new", "NAME"),
+    ("/patients/{id}/vitals", "NAME"),
     ("/patients/{id}/results", "VALUE"),
     ("/patients/{id}/results/{observation}", "VALUE"),
     ("/patients/{id}/reports/{report}", "REPORT"),

@@ -95,7 +95,7 @@ describe('hostile texts', () => {
     for (const width of [320, 390, 600, 820, 1024, 1280, 1440]) {
       const context = await asRole(browser, 'clinician', { viewport: { width, height: 900 } });
       const page = await open(context);
-      for (const section of ['', '/timeline', '/results?show=table', '/results?show=vitals', '/results?show=other', '/changes']) {
+      for (const section of ['', '/timeline', '/results?show=table', '/vitals', '/results?show=other', '/changes']) {
         await page.goto(`${url}/patients/${id}${section}`);
         await assertFits(page, `${section} at ${width}`);
       }

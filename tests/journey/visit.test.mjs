@@ -39,6 +39,21 @@ test('by mouse: a nurse rooms the patient, a clinician documents, signs and adds
   const context = await asRole(browser, 'clinician');
   const page = await open(context);
   await page.goto(visit);
+  for (const [words, code] of [['type 2 diab', 'E11.9'], ['high blood pressure', 'I10']]) {
+    await Promise.all([page.waitForURL(/problems\/new/), page.locator('main a:text("Add diagnosis")').click()]);
+    await page.locator('[name=q]').fill(words);
+    await Promise.all([page.waitForNavigation(), page.locator(`[role=option][data-code="${code}"]`).click()]);
+    await Promise.all([page.waitForURL(/\/visits\/[0-9a-f-]{36}$/), page.locator('button[value=save]').click()]);
+  }
+  const diagnoses = page.locator('#diagnoses li .lead');
+  assert.match(await diagnoses.nth(0).innerText(), /diabetes/i);
+  await Promise.all([page.waitForURL(/#diagnosis-/), page.locator('#diagnoses li').nth(1).locator('button[name=up]').click()]);
+  assert.match(await diagnoses.nth(0).innerText(), /hypertension/i);
+  await Promise.all([page.waitForNavigation(), page.locator('#diagnoses li').nth(0).locator('[action$="/promote"] button').click()]);
+  assert.match(await page.locator('#diagnoses li').nth(0).innerText(), /On the problem list/);
+  // What the head of the page covers after a jump is no target.
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await assertAccessible(page, 'the workspace of a visit');
   await Promise.all([page.waitForURL(/notes\/new/), page.locator('main a:text("Write a note")').click()]);
   await Promise.all([page.waitForURL(/\/drafts\//), page.locator('button[value=adult-visit]').click()]);
   const areas = page.locator('.note-section textarea');
@@ -52,6 +67,7 @@ test('by mouse: a nurse rooms the patient, a clinician documents, signs and adds
   await assertAccessible(page, 'writing a note');
   await Promise.all([page.waitForURL(/\/notes\/[^/]+$/), page.locator('#sign button').click()]);
   assert.match(await page.locator('main').innerText(), /Unchanged since/);
+  assert.match(await page.locator('main').innerText(), /1\. Essential \(primary\) hypertension \(I10\)\s+2\. Type 2 diabetes/);
   await assertAccessible(page, 'a signed note');
   await Promise.all([page.waitForURL(/appends=/), page.locator('a:text("Add an addendum")').click()]);
   await Promise.all([page.waitForURL(/\/drafts\//), page.locator('.choices button').click()]);
@@ -93,6 +109,26 @@ test('by keyboard alone: a clinician starts a visit, writes and signs its note',
   await tabTo('main button.primary');
   await press('Enter');
   await page.waitForURL(/\/visits\/[0-9a-f-]{36}$/);
+  const visit = page.url();
+  for (const words of ['knee pain', 'essential hypertension']) {
+    await press('x');
+    await page.waitForURL(/problems\/new/);
+    await page.waitForFunction(() => document.activeElement?.name === 'q');
+    await page.keyboard.type(words);
+    await page.waitForSelector('[role=option]');
+    await press('ArrowDown');
+    await Promise.all([page.waitForNavigation(), press('Enter')]);
+    await tabTo('button[value=save]');
+    await press('Enter');
+    await page.waitForURL(visit);
+  }
+  const leads = () => page.locator('#diagnoses li .lead').allInnerTexts();
+  const before = await leads();
+  await tabTo('#diagnoses li:nth-child(2) button[name=up]');
+  await Promise.all([page.waitForURL(/#diagnosis-/), press('Enter')]);
+  assert.deepEqual(await leads(), [...before].reverse(), 'the second stands first');
+  await Promise.all([page.waitForNavigation(), press('y')]);
+  assert.match(await page.locator('#diagnoses li').nth(0).innerText(), /On the problem list/, 'in one key');
   await press('n');
   await page.waitForURL(/notes\/new/);
   await tabTo('button[value=back-pain]');

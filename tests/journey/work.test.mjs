@@ -90,7 +90,7 @@ describe('a nurse', () => {
   test('marks an entry as entered in error with a reason, and takes it back', async () => {
     const context = await asRole(browser, 'nurse');
     const page = await open(context);
-    await page.goto(`${url}/patients/${known.id}/results?show=vitals`);
+    await page.goto(`${url}/patients/${known.id}/vitals`);
     await page.locator('.matrix tbody th a').first().click();
     await page.locator('.page-head a:has-text("Details")').click();
     const entry = page.url();

@@ -96,7 +96,7 @@ async fn every_section_opens_and_is_audited_once() {
         let text = page(&browser, &format!("/patients/p{section}")).await;
         assert!(text.contains("LARSEN, Pat") && text.contains("aria-current=\"page\""), "{section}");
     }
-    for path in ["/patients/p/results/k2", "/patients/p/results?show=vitals", "/patients/p/results?show=reports"] {
+    for path in ["/patients/p/results/k2", "/patients/p/vitals", "/patients/p/results?show=reports"] {
         page(&browser, path).await;
     }
     let plot = page(&browser, "/patients/p/results/k2").await;

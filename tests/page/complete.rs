@@ -35,8 +35,8 @@ async fn every_valued_observation_is_reached_from_results() {
     let clinician = practice.signed_in(Role::Clinician).await;
     for day in ["", "&as-of=2026-11-22"] {
         let mut all = String::new();
-        for view in ["table", "vitals", "other"] {
-            all.push_str(&page(&clinician, &format!("/patients/p/results?show={view}{day}")).await);
+        for view in ["results?show=table", "vitals?show=", "results?show=other"] {
+            all.push_str(&page(&clinician, &format!("/patients/p/{view}{day}")).await);
         }
         for id in &ids {
             let times = all.matches(&format!("value of {id}<")).count();

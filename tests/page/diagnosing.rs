@@ -170,3 +170,60 @@ async fn an_imported_problem_keeps_its_code_and_gathers_what_belongs_to_it() {
     );
     assert_eq!(said["clinicalStatus"]["coding"][0]["code"], "remission");
 }
+
+#[tokio::test]
+async fn starred_and_recorded_codes_stand_there_before_anything_is_typed_and_come_first_in_a_search() {
+    let practice = practice().await;
+    let doctor = practice.signed_in(Role::Clinician).await;
+    let find = async |words: &str| doctor.post("/diagnoses/find", &[("q", words), ("day", "2026-05-01")]).await;
+    let first = |answer: &Answer| answer.attribute("role=\"option\"", "data-code").expect("a hit");
+    let before = find("hypertension").await;
+    assert!(before.status == 200 && before.text().contains("Billable"), "{}", before.text());
+    assert_ne!(first(&before), "I15.9");
+    let starred = doctor.post(NEW, &[("patient", "p"), ("q", "hypertension"), ("star", "I15.9")]).await.text();
+    assert!(starred.contains("aria-pressed=\"true\""), "{starred}");
+    assert_eq!(first(&find("secondary hypertension unspecified").await), "I15.9");
+    let second = form(&doctor, NEW, "E11.9").await;
+    assert_eq!(doctor.post(NEW, &lent(&second)).await.status, 303);
+    assert_eq!(doctor.post("/preferences", &[("theme", "dark")]).await.status, 303);
+    let fresh = page(&doctor, NEW).await;
+    let (favourites, recent) = (
+        crate::support::between(&fresh, "Favourites", "</section>"),
+        crate::support::between(&fresh, "Recorded last", "</section>"),
+    );
+    assert!(favourites.contains("value=\"I15.9\"") && recent.contains("value=\"E11.9\""), "{fresh}");
+    let other = practice.signed_in(Role::Clinician).await;
+    assert!(!page(&other, NEW).await.contains("Favourites"), "each has their own");
+    let nurse = practice.signed_in(Role::Nurse).await;
+    assert_eq!(nurse.post("/diagnoses/find", &[("q", "gout")]).await.status, 403);
+}
+
+#[tokio::test]
+async fn the_edition_of_the_visit_s_day_answers_and_where_none_is_in_effect_it_says_so() {
+    let practice = practice().await;
+    let doctor = practice.signed_in(Role::Clinician).await;
+    let warned = page(&doctor, NEW).await;
+    assert!(warned.contains("No edition of ICD-10-CM at hand is in effect on 22-Nov-2026"), "{warned}");
+    let edition = reference::icd10cm::Edition {
+        name: "FY2027".to_owned(),
+        from: jiff::civil::date(2026, 10, 1),
+        to: jiff::civil::date(2027, 9, 30),
+        source: "made up for this test".to_owned(),
+    };
+    let order = format!(
+        "00001 I10     1 {:<60} Essential (primary) hypertension, as FY2027 says\n",
+        "Essential (primary) hypertension"
+    );
+    let codes = reference::icd10cm::read_order(edition, order.as_bytes()).expect("an order file");
+    clinic::terminology::keep_icd10cm(practice.store(), &practice.program(), &codes).await.expect("kept");
+    practice.pass_minutes(2);
+    let now = page(&doctor, NEW).await;
+    assert!(
+        now.contains("ICD-10-CM FY2027, in effect 01-Oct-2026 to 30-Sep-2027") && !now.contains("No edition"),
+        "{now}"
+    );
+    let found = doctor.post("/diagnoses/find", &[("q", "hypertension"), ("day", "2026-11-22")]).await.text();
+    assert!(found.contains("as FY2027 says"), "{found}");
+    let earlier = doctor.post("/diagnoses/find", &[("q", "hypertension"), ("day", "2026-05-01")]).await.text();
+    assert!(!earlier.contains("as FY2027 says") && earlier.contains("I10"), "{earlier}");
+}

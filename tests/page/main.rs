@@ -17,4 +17,6 @@ mod rooming;
 mod saving;
 mod support;
 mod visiting;
+mod vitals;
 mod withholding;
+mod workspace;

@@ -44,10 +44,18 @@ pub async fn run(report: &mut Report, server: &Server) -> Result<()> {
             let name = page.strip_prefix("/").unwrap_or("summary");
             section(report, server, &format!("big chart, {name}"), paths, &cookie).await?;
         }
+        let visits = visits(server, id).await?;
+        section(report, server, "big chart, workspace of a visit", visits, &cookie).await?;
         let draft = draft(server, id).await?;
         section(report, server, "big chart, workspace of a note", vec![draft; 100], &cookie).await?;
     }
     Ok(())
+}
+
+/// The addresses of a chart's visits, as many as a search's page holds.
+async fn visits(server: &Server, patient: &str) -> Result<Vec<String>> {
+    let entries = found(server, &format!("/fhir/Encounter?_elements=id&_count=100&patient={patient}")).await?;
+    Ok(entries.iter().map(|id| format!("/visits/{id}")).collect())
 }
 
 /// The address of a note that is begun in a chart.
@@ -68,9 +76,13 @@ async fn draft(server: &Server, patient: &str) -> Result<String> {
 
 /// Ids of patients by a FHIR search.
 pub async fn patients(server: &Server, query: &str) -> Result<Vec<String>> {
+    found(server, &format!("/fhir/Patient?_elements=id&{query}")).await
+}
+
+/// Ids that a FHIR search finds.
+async fn found(server: &Server, path: &str) -> Result<Vec<String>> {
     let mut connection = Connection::open(&server.address).await?;
-    let path = format!("/fhir/Patient?_elements=id&{query}");
-    let answer = connection.send(&Request::new("GET", &path, &server.bearer(), b"", 200)).await?;
+    let answer = connection.send(&Request::new("GET", path, &server.bearer(), b"", 200)).await?;
     let bundle: Value = serde_json::from_slice(&answer.body).map_err(Error::other)?;
     let entries = bundle.get("entry").and_then(Value::as_array).cloned().unwrap_or_default();
     Ok(entries.iter().filter_map(|e| e.pointer("/resource/id")?.as_str().map(str::to_owned)).collect())

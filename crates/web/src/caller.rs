@@ -7,8 +7,9 @@ use crate::said::Said;
 use crate::state::App;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use clinic::diagnosis::OwnCodes;
 use clinic::patient::birth_date::Calendar;
-use clinic::{Action, Caller};
+use clinic::{Action, Caller, account};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
@@ -34,11 +35,24 @@ pub struct Preferences {
     pub theme: String,
     /// Whether single keys (such as `p` for Problems) act.
     pub single_keys: bool,
+    /// The diagnosis codes they work with.
+    pub codes: OwnCodes,
+}
+
+impl Preferences {
+    /// Keeps them.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn keep(&self, app: &App, caller: &Caller) -> Result<(), PageError> {
+        let text = serde_json::to_string(self).map_err(|_| PageError::fault("preferences"))?;
+        Ok(account::set_preferences(app.store.as_ref(), caller, text).await?)
+    }
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { theme: String::new(), single_keys: true }
+        Self { theme: String::new(), single_keys: true, codes: OwnCodes::default() }
     }
 }
 

@@ -117,6 +117,9 @@ pub fn table() -> Vec<Route> {
         get ("/drafts/all",              Page(AssignDrafts),            note::list::all),
         post("/journal-key",             Page(WriteNotes),              note::saving::journal_key),
 
+        // Codes of diagnoses, of no patient
+        post("/diagnoses/find",          Page(WriteClinical),           problem::find::find),
+
         // The chart
         get ("/patients/{id}",                                      Page(ReadIdentity), chart::summary::show),
         get ("/patients/{id}/timeline",                             Page(ReadClinical), chart::timeline::show),
@@ -126,7 +129,8 @@ pub fn table() -> Vec<Route> {
         get ("/visits/{visit}/rooming",                             Page(WriteObservations), chart::rooming::show),
         post("/visits/{visit}/rooming",                             Page(WriteObservations), chart::rooming::save),
         post("/visits/{visit}/status",                              Page(CheckIn),      chart::visit_state::save),
-        get ("/visits/{visit}",                                     Page(ReadClinical), chart::visits::one),
+        post("/visits/{visit}/diagnoses",                           Page(WriteClinical), chart::visit_diagnoses::save),
+        get ("/visits/{visit}",                                     Page(ReadClinical), chart::workspace::show),
         get ("/visits/{visit}/paper",                               Page(ReadClinical), paper::visit::show),
         get ("/patients/{id}/notes",                                Page(ReadClinical), chart::documents::notes),
         get ("/patients/{id}/notes/new",                            Page(WriteNotes),   note::begin::show),
@@ -146,6 +150,7 @@ pub fn table() -> Vec<Route> {
         get ("/patients/{id}/problems/{condition}",                 Page(ReadClinical), problem::one::show),
         post("/patients/{id}/problems/{condition}",                 Page(WriteClinical), problem::one::save),
         post("/patients/{id}/problems/{condition}/promote",         Page(WriteClinical), problem::one::promote),
+        post("/patients/{id}/problems/{condition}/resolve",         Page(WriteClinical), problem::one::resolve),
         get ("/patients/{id}/medicines",                            Page(ReadClinical), chart::medicines::show),
         get ("/patients/{id}/allergies",                            Page(ReadClinical), chart::allergies::show),
         get ("/patients/{id}/allergies/new",                        Page(WriteObservations), chart::allergy_form::new),
@@ -153,6 +158,7 @@ pub fn table() -> Vec<Route> {
         post("/patients/{id}/allergies/none",                       Page(WriteObservations), chart::allergy_form::none),
         get ("/patients/{id}/allergies/{allergy}",                  Page(WriteObservations), chart::allergy_form::edit),
         post("/patients/{id}/allergies/{allergy}",                  Page(WriteObservations), chart::allergy_form::change),
+        get ("/patients/{id}/vitals",                               Page(ReadClinical), chart::vitals::show),
         get ("/patients/{id}/results",                              Page(ReadClinical), chart::results::show),
         get ("/patients/{id}/results/{observation}",                Page(ReadClinical), chart::test_page::show),
         get ("/patients/{id}/reports/{report}",                     Page(ReadClinical), chart::results::report),

@@ -29,6 +29,10 @@ pub enum Said {
     Problem,
     /// A diagnosis went on the problem list.
     Promoted,
+    /// A problem is resolved.
+    Resolved,
+    /// A visit's diagnoses were ranked.
+    Ranked,
     /// A draft was given up.
     Discarded,
     /// A draft went to another author.
@@ -58,7 +62,7 @@ pub enum Said {
 }
 
 impl Said {
-    const ALL: [(Self, &'static str, &'static str); 22] = [
+    const ALL: [(Self, &'static str, &'static str); 24] = [
         (Self::Registered, "registered", "The patient was registered and has a record number."),
         (Self::Identity, "identity", "What you changed about who this patient is was saved."),
         (Self::Marked, "marked", "The entry was marked as entered in error. It can be taken back."),
@@ -72,6 +76,8 @@ impl Said {
         (Self::Diagnosis, "diagnosis", "The diagnosis was recorded."),
         (Self::Problem, "problem", "The problem was changed."),
         (Self::Promoted, "promoted", "The diagnosis stands on the problem list."),
+        (Self::Resolved, "resolved", "The problem is resolved since today. Its status can be changed below."),
+        (Self::Ranked, "ranked", "The diagnoses of the visit are in the new order."),
         (Self::Discarded, "discarded", "The draft was given up."),
         (Self::Reassigned, "reassigned", "The draft was handed over."),
         (Self::VisitStarted, "visit-started", "The visit was started."),

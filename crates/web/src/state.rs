@@ -1,5 +1,6 @@
 //! What every handler shares.
 
+use clinic::terminology::Shelf;
 use jiff::Timestamp;
 use std::net::IpAddr;
 use std::ops::Deref;
@@ -18,12 +19,14 @@ pub struct Served {
     pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     /// How it is served.
     pub config: Config,
+    /// The code systems at hand.
+    pub shelf: Shelf,
 }
 
 impl App {
     /// A practice, the clock it goes by, and how it is served.
     pub fn new(store: Arc<dyn Store>, clock: impl Fn() -> Timestamp + Send + Sync + 'static, config: Config) -> Self {
-        Self(Arc::new(Served { store, clock: Box::new(clock), config }))
+        Self(Arc::new(Served { store, clock: Box::new(clock), config, shelf: Shelf::default() }))
     }
 }
 

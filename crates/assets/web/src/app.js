@@ -7,3 +7,4 @@ import './forms.js';
 import './lock.js';
 import './page.js';
 import './note.js';
+import './picker.js';

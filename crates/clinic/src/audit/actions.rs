@@ -14,6 +14,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("document.file.again", "Filed a document, sent again"),
     ("diagnosis.record", "Recorded a diagnosis"),
     ("diagnosis.change", "Changed a problem"),
+    ("diagnosis.resolve", "Resolved a problem"),
     ("diagnosis.promote", "Put a diagnosis on the problem list"),
     ("diagnosis.rank", "Ranked a visit's diagnoses"),
     ("note.begin", "Began a note"),

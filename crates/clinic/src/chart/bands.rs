@@ -125,6 +125,12 @@ impl Band {
         }
     }
 
+    /// The limits, where the band is of this unit: for a plot.
+    #[must_use]
+    pub fn limits_in(&self, unit: &str) -> (Option<f64>, Option<f64>) {
+        if unit == self.unit { (self.low, self.high) } else { (None, None) }
+    }
+
     /// The step from the highest usual value to the first that is high.
     fn step(&self) -> f64 {
         if self.unit == "Cel" { 0.1 - 1e-9 } else { 1e-9 }

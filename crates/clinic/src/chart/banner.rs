@@ -25,6 +25,8 @@ pub struct Banner {
     pub born: String,
     /// `46 y`, `13 wk`; at death for the deceased.
     pub age: Option<String>,
+    /// Of a young child born before term, the age corrected for that.
+    pub corrected: Option<String>,
     /// `Female`; with sex at birth or gender identity where they differ.
     pub sex: String,
     /// `100 001`.
@@ -89,6 +91,7 @@ impl Banner {
             age: until
                 .and_then(|until| age(&identity.birth_date, until))
                 .map(|age| if identity.deceased { format!("died at {age}") } else { age }),
+            corrected: None,
             sex: without_directions(&sex(patient, identity)),
             record_number: some(&identity.record_number).map(|number| spaced(&number)),
             phone: identity.phones.first().cloned(),

@@ -6,6 +6,7 @@ use super::banner::Banner;
 use super::care::team;
 use super::care::{Shot, Visit};
 use super::contact::Contact;
+use super::corrected;
 use super::document::Document;
 use super::left::Left;
 use super::medicine::Medicines;
@@ -78,6 +79,12 @@ impl Loaded {
         self.parts.get(index).map_or(&[], |part| part.rows.as_slice())
     }
 
+    /// Whether this is a child so young that a gestation at birth matters.
+    #[must_use]
+    pub fn is_young(&self) -> bool {
+        corrected::is_young(born(&self.patient), self.reading.clock.today)
+    }
+
     /// How many the whole type of a slice has.
     #[must_use]
     pub fn total(&self, index: usize) -> u64 {
@@ -99,7 +106,7 @@ impl Ask<'_> {
         self.caller.may(Action::ReadClinical)
     }
 
-    pub(super) fn permit(&self) -> Result<Permit> {
+    pub(crate) fn permit(&self) -> Result<Permit> {
         let action = match self.clinical() {
             true => Action::ReadClinical,
             false if self.caller.may(Action::ReadDocuments) => Action::ReadDocuments,
@@ -140,8 +147,12 @@ impl Ask<'_> {
             None => self.current(&permit, &wanted).await?,
             Some(moment) => self.past(&permit, &wanted, moment).await?,
         };
-        let parsed = sealed.try_map(|(patient, slices)| {
+        let parsed = sealed.try_map(|(patient, mut slices)| {
             let patient = Row::read(&patient).ok_or(Error::Gone)?;
+            let gestation = (slices.len() > wanted.len()).then(|| slices.pop()).flatten();
+            let gestation = Row::read_all(&gestation.map(|slice| slice.rows).unwrap_or_default());
+            let today = self.clock().today;
+            let corrected = corrected::of(born(&patient), &gestation, today);
             let part = |slice: &SliceRows| {
                 let rows: Vec<_> = slice.rows.iter().filter(|stored| shown(stored)).filter_map(Row::read).collect();
                 let read = rows.len();
@@ -151,22 +162,23 @@ impl Ask<'_> {
                 Part { counted: slice.rows.len() - read, total: slice.total - hidden as u64, rows }
             };
             let parts: Vec<_> = slices.iter().map(part).collect();
-            Ok::<_, Error>((patient, parts))
+            Ok::<_, Error>((patient, parts, corrected))
         })?;
-        let (patient, parts) = parsed.for_decision();
+        let (patient, parts, _) = parsed.for_decision();
         let keys = Names::wanted(parts.iter().flat_map(|part| &part.rows).chain([patient]));
         let clinical = self.clinical();
         // None of these needs another's answer: together they take as long as the longest.
         let named = async { Ok(self.store.read_many(&permit, &keys).await?) };
         let left = async { if clinical { self.left().await } else { Ok(Sealed::empty(Vec::new())) } };
         let (named, similar_name, left) = try_join3(named, self.has_namesake(patient), left).await?;
-        parsed.zip(named).zip(left).try_map(|(((patient, mut parts), named), left)| {
+        parsed.zip(named).zip(left).try_map(|(((patient, mut parts, corrected), named), left)| {
             let names = Names::of(&Row::read_all(&named));
             let reading = Reading { clock: self.clock(), names, who: Who::of(patient.root()) };
             let allergies = (clinical && !parts.is_empty()).then(|| Allergies::of(&parts.remove(0).rows, &reading));
             let identity = Identity::of(patient.root().value(), &self.record_number_system);
             let banner = Banner::of(patient.root(), &identity, allergies.as_ref(), &reading).ok_or(Error::NotFound)?;
-            let banner = Banner { version: patient.version, similar_name, ..banner };
+            let corrected = corrected.map(|corrected| corrected.words());
+            let banner = Banner { version: patient.version, similar_name, corrected, ..banner };
             Ok(Loaded { banner, patient, allergies, parts, left, reading })
         })
     }
@@ -178,12 +190,20 @@ impl Ask<'_> {
         has_namesake(self.store, &permit, &self.record_number_system, &identity).await
     }
 
+    /// Of a young child, one slice more for those who may see it: how long the gestation was.
+    fn gestation(&self, patient: &Stored) -> Option<Slice> {
+        let young = || corrected::is_young(Row::read(patient).as_ref().and_then(born), self.clock().today);
+        (self.clinical() && young()).then(corrected::slice)
+    }
+
     async fn current(&self, permit: &Permit, slices: &[Slice]) -> Result<Sealed<(Stored, Vec<SliceRows>)>> {
         let patient = self.store.read(permit, &self.patient.key()).await?.ok_or(Error::NotFound)?;
         if patient.for_decision().deleted {
             return Err(Error::Gone);
         }
-        let rows = self.store.chart(permit, &self.patient, slices).await?;
+        let mut slices = slices.to_vec();
+        slices.extend(self.gestation(patient.for_decision()));
+        let rows = self.store.chart(permit, &self.patient, &slices).await?;
         Ok(patient.zip(rows))
     }
 
@@ -195,6 +215,9 @@ impl Ask<'_> {
     ) -> Result<Sealed<(Stored, Vec<SliceRows>)>> {
         let all = self.store.chart_as_of(permit, &self.patient, moment).await?;
         let key = self.patient.key();
+        let mut slices = slices.to_vec();
+        let patient = all.for_decision().iter().find(|stored| stored.key == key);
+        slices.extend(patient.and_then(|patient| self.gestation(patient)));
         let first = self.store.read_version(permit, &key, 1).await?.ok_or(Error::NotFound)?;
         let began = first.for_decision().recorded_at.to_zoned(self.zone.clone()).date();
         all.try_map(|all| {
@@ -256,7 +279,17 @@ impl Ask<'_> {
     }
 
     /// As [`Self::entry_of`], still sealed.
-    pub(super) async fn find_entry(&self, key: &Key, slices: &[Slice]) -> Result<Sealed<(Loaded, Row)>> {
+    pub(crate) async fn find_entry(&self, key: &Key, slices: &[Slice]) -> Result<Sealed<(Loaded, Row)>> {
+        self.find_entry_only(key, slices, |_| true).await
+    }
+
+    /// As [`Self::find_entry`], parsing of the slices only what `shown` says the page shows.
+    pub(super) async fn find_entry_only(
+        &self,
+        key: &Key,
+        slices: &[Slice],
+        shown: impl Fn(&Stored) -> bool + Send,
+    ) -> Result<Sealed<(Loaded, Row)>> {
         let permit = self.permit()?;
         if !permit.kinds().contains(key.kind) {
             return self.absent(key, Outcome::Refused).await;
@@ -280,7 +313,7 @@ impl Ask<'_> {
         }
         let keys = Names::wanted([stored.for_decision()]);
         let named = self.store.read_many(&permit, &keys).await?;
-        let loaded = self.load(slices).await?;
+        let loaded = self.load_only(slices, shown).await?;
         Ok(loaded.zip(stored).zip(named).map(|((mut loaded, row), named)| {
             loaded.reading.names.extend(Names::of(&Row::read_all(&named)));
             (loaded, row)
@@ -288,8 +321,13 @@ impl Ask<'_> {
     }
 }
 
+/// The whole birth date of a Patient.
+fn born(patient: &Row) -> Option<Date> {
+    patient.root().text("birthDate")?.parse().ok()
+}
+
 /// Makes the Summary of what [`summary::slices`] read.
-fn summarize(loaded: &Loaded) -> Summary {
+pub(super) fn summarize(loaded: &Loaded) -> Summary {
     let reading = &loaded.reading;
     let Some(allergies) = loaded.allergies.clone() else { return Summary::default() };
     let mut medicines = Medicines::of(loaded.rows(place::PRESCRIPTIONS), reading);

@@ -6,7 +6,7 @@ use super::document::Document;
 use super::file::section;
 use super::medicine::Medicines;
 use super::row::Row;
-use super::visit::{KINDS, VisitContent, content};
+use super::visit::{VisitContent, opened};
 use crate::error::{Error, Result};
 use crate::note::proof::{self, Proof};
 use fhir::edit::note::SIGNED;
@@ -44,29 +44,24 @@ pub struct PrintedNote {
 /// The sections of a note that are written for the patient to act on. The rest of a note is not in plain words, and is printed as a note.
 const ADVICE: [&str; 4] = ["Instructions for the patient", "Instructions", "Advice", "Follow-up"];
 
+/// What is read beside the visit: medicines of the whole chart, and its notes.
+const MORE: [Kind; 3] = [Kind::MEDICATION_REQUEST, Kind::MEDICATION_STATEMENT, Kind::COMPOSITION];
+
 impl Ask<'_> {
     /// A visit with what its patient should leave with.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it is not in this chart; what the store says.
     pub async fn print_visit(&self, visit: &str) -> Result<PrintedVisit> {
-        let key = Key::new(Kind::ENCOUNTER, Id::parse(visit).map_err(|_| Error::NotFound)?);
-        let more = [Kind::MEDICATION_STATEMENT, Kind::COMPOSITION];
-        let slices: Vec<_> = KINDS.iter().chain(&more).map(|kind| Slice::all(*kind)).collect();
-        let found = self.find_entry(&key, &slices).await?;
-        let (loaded, row) = self.printed(found, "visit summary").await?;
-        let of = |kind| slices.iter().position(|slice| slice.kind == kind).map_or(&[][..], |at| loaded.rows(at));
-        let mut medicines = Medicines::of(of(Kind::MEDICATION_REQUEST), &loaded.reading);
-        medicines.add(Medicines::of(of(Kind::MEDICATION_STATEMENT), &loaded.reading));
-        let notes =
-            of(Kind::COMPOSITION).iter().filter(|note| note.root().reference("encounter").as_ref() == Some(&key));
-        Ok(PrintedVisit {
-            visit: Visit::of(&row, &loaded.reading),
-            content: content(&key, &loaded),
-            advice: notes.flat_map(|note| advice(note, &loaded)).collect(),
-            medicines,
-            loaded,
-        })
+        let more = MORE.map(Slice::all);
+        let read = self.read_visit(visit, &more).await?;
+        let (loaded, visit, content) = opened(self.printed(read, "visit summary").await?, more.len());
+        let [requests, statements, notes] = [0, 1, 2].map(|place| loaded.rows(place));
+        let mut medicines = Medicines::of(requests, &loaded.reading);
+        medicines.add(Medicines::of(statements, &loaded.reading));
+        let of_it = |note: &&Row| note.root().reference("encounter").as_ref() == Some(&visit.entry.key);
+        let advice = notes.iter().filter(of_it).flat_map(|note| advice(note, &loaded)).collect();
+        Ok(PrintedVisit { visit, content, medicines, advice, loaded })
     }
 
     /// A note with its signatures.

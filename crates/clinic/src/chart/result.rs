@@ -182,6 +182,9 @@ fn usual(mut measure: Measure, element: Element<'_>, reading: &Reading, day: Opt
         measure.flag = band.place(value);
         if measure.flag != Flag::Unknown {
             measure.range = Some(band.words());
+            let (low, high) = band.limits_in(&value.unit_code);
+            let limit = |limit: Option<f64>| limit.map(|limit| Decimal(limit.to_string()));
+            measure.limits = (limit(low), limit(high));
         }
     }
     measure

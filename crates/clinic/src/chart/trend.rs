@@ -1,7 +1,9 @@
 //! One test over time: the points of a sparkline or plot, in one unit, with the newest reading's range.
 
 use super::flag::Flag;
+use super::quantity::Value;
 use super::result::{Decimal, Measure, Observed};
+use fhir::units;
 use jiff::Timestamp;
 
 /// One drawn point.
@@ -27,13 +29,17 @@ pub struct Line {
 /// Lines of one unit with their reference band.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Trend {
-    /// The unit; readings in another unit are left out, and counted.
+    /// The unit; readings in others are converted to it or left out, and counted.
     pub unit: String,
     /// One line, or two for a blood pressure.
     pub lines: Vec<Line>,
     /// The reference band of the newest reading.
     pub band: (Option<f64>, Option<f64>),
-    /// Readings left out because their unit differs.
+    /// That band in words, with whose it is, as the newest reading has it.
+    pub range: Option<String>,
+    /// Readings drawn in this unit that were taken in another one.
+    pub converted: usize,
+    /// Readings left out because their unit cannot be compared.
     pub other_units: usize,
 }
 
@@ -70,16 +76,21 @@ impl Trend {
         let mut trend = Self {
             unit: unit.unit.clone(),
             band: newest.map_or((None, None), |measure| (limit(&measure.limits.0), limit(&measure.limits.1))),
+            range: newest.and_then(|measure| measure.range.clone()),
             ..Self::default()
         };
         for (name, points) in series {
             let mut line = Line { name: (*name).to_owned(), points: Vec::with_capacity(points.len()) };
             for (at, measure) in points {
                 let Some(value) = &measure.value else { continue };
-                if value.unit_code != unit.unit_code && value.unit != unit.unit {
-                    trend.other_units += 1;
-                } else if let Some(number) = value.as_f64() {
-                    line.points.push(Point { at: *at, value: number, out: measure.flag.is_abnormal() });
+                let same = value.unit_code == unit.unit_code || value.unit == unit.unit;
+                let number = if same { value.as_f64() } else { converted(value, unit) };
+                match number {
+                    Some(number) => {
+                        trend.converted += usize::from(!same);
+                        line.points.push(Point { at: *at, value: number, out: measure.flag.is_abnormal() });
+                    }
+                    None => trend.other_units += 1,
                 }
             }
             trend.lines.push(line);
@@ -119,6 +130,11 @@ impl Trend {
         }
         text
     }
+}
+
+/// A value in another unit of UCUM, where both are of one kind.
+fn converted(value: &Value, unit: &Value) -> Option<f64> {
+    units::convert(value.number.as_deref()?, &value.unit_code, &unit.unit_code).ok()?.parse().ok()
 }
 
 /// A number for an axis or a spoken summary: at most two decimals, none that say nothing; the very large and the very small as powers.

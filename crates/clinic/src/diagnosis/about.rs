@@ -1,4 +1,4 @@
-//! One problem with what belongs to it: its visits, and the medicines, notes and reports that name it or are of those visits.
+//! One problem with what belongs to it: its visits, and the medicines, notes, reports and results that name it or are of those visits.
 
 use super::form::DiagnosisForm;
 use crate::chart::care::Visit;
@@ -7,8 +7,12 @@ use crate::chart::document::Document;
 use crate::chart::medicine::Medicines;
 use crate::chart::problem::{Problem, Problems};
 use crate::chart::report::Report;
-use crate::chart::{Reading, Row};
+use crate::chart::result::Observed;
+use crate::chart::{Ask, Reading, Row};
+use crate::error::Result;
+use crate::record::search;
 use fhir::{Element, Key, Kind};
+use store::Sealed;
 use store::record::Slice;
 
 /// What belongs to a problem.
@@ -22,30 +26,63 @@ pub struct About {
     pub notes: Vec<Document>,
     /// Reports of its visits.
     pub reports: Vec<Report>,
+    /// Laboratory results of its visits, newest first.
+    pub results: Vec<Observed>,
+}
+
+/// How many of its visits' results are shown, and of how many visits.
+const RESULTS: usize = 30;
+
+/// A problem of a chart with what belongs to it.
+///
+/// # Errors
+/// [`crate::Error::NotFound`] when it is not in this chart; what the store says.
+pub async fn about(ask: &Ask<'_>, key: &Key) -> Result<(Loaded, Row, About)> {
+    let found = ask.find_entry(key, &About::slices()).await?;
+    let (loaded, row) = found.for_decision();
+    let visits: Vec<_> = visits(row, loaded).into_iter().take(RESULTS).map(|row| row.key.to_string()).collect();
+    let results = if visits.is_empty() {
+        Sealed::empty(Vec::new())
+    } else {
+        let (visits, count) = (visits.join(","), RESULTS.to_string());
+        let asked =
+            [("encounter", visits.as_str()), ("category", "laboratory"), ("_sort", "-date"), ("_count", &count)];
+        search(ask.store, &ask.permit()?, Kind::OBSERVATION, &asked, ask.caller).await?
+    };
+    let ((loaded, row), results) = ask.release(found.zip(results), "problem").await?;
+    let mut about = About::of(&row, &loaded);
+    about.results = Observed::all(&Row::read_all(&results), &loaded.reading);
+    about.results.retain(|result| result.counts() && result.has_content());
+    Ok((loaded, row, about))
+}
+
+/// Visits that diagnosed or treated it, and the one it is a diagnosis of.
+fn visits<'a>(row: &Row, loaded: &'a Loaded) -> Vec<&'a Row> {
+    let own = row.root().reference("encounter");
+    let of_it = |visit: &&Row| {
+        let root = visit.root();
+        Some(&visit.key) == own.as_ref()
+            || names(row, &root, "reasonReference")
+            || root.each("diagnosis").iter().any(|item| item.reference("condition").as_ref() == Some(&row.key))
+    };
+    loaded.rows(0).iter().filter(of_it).collect()
+}
+
+/// Whether an element names it at a path.
+fn names(row: &Row, element: &Element<'_>, path: &str) -> bool {
+    let mut named = element.each(path).into_iter().filter_map(|it| Key::parse(it.text("reference")?));
+    named.any(|key| key == row.key)
 }
 
 impl About {
-    /// What it is made from.
-    #[must_use]
-    pub fn slices() -> Vec<Slice> {
+    fn slices() -> Vec<Slice> {
         [Kind::ENCOUNTER, Kind::MEDICATION_REQUEST, Kind::COMPOSITION, Kind::DIAGNOSTIC_REPORT].map(Slice::all).to_vec()
     }
 
     /// Gathers it from the chart.
-    #[must_use]
-    pub fn of(row: &Row, loaded: &Loaded) -> Self {
-        let own = row.root().reference("encounter");
-        let names_it = |element: &Element<'_>, path: &str| {
-            let mut named = element.each(path).into_iter().filter_map(|it| Key::parse(it.text("reference")?));
-            named.any(|key| key == row.key)
-        };
-        let of_visit = |visit: &&Row| {
-            let root = visit.root();
-            Some(&visit.key) == own.as_ref()
-                || names_it(&root, "reasonReference")
-                || root.each("diagnosis").iter().any(|item| item.reference("condition").as_ref() == Some(&row.key))
-        };
-        let visits: Vec<&Row> = loaded.rows(0).iter().filter(of_visit).collect();
+    fn of(row: &Row, loaded: &Loaded) -> Self {
+        let names_it = |element: &Element<'_>, path: &str| names(row, element, path);
+        let visits = visits(row, loaded);
         let in_them = |row: &Row| {
             let visit = row.root().reference("encounter");
             visits.iter().any(|known| Some(&known.key) == visit.as_ref())
@@ -72,6 +109,7 @@ impl About {
                 .map(|row| Report::of(row, &loaded.reading))
                 .collect(),
             visits: visits.iter().map(|row| Visit::of(row, &loaded.reading)).collect(),
+            results: Vec::new(),
         };
         about.visits.retain(|visit| visit.entry.error.is_none());
         about.notes.retain(|note| note.entry.error.is_none());

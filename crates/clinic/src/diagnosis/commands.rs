@@ -128,6 +128,22 @@ pub async fn change(
     record::update(store, &permit, key, based_on, body, caller.entry("diagnosis.change")).await.map(|_written| ())
 }
 
+/// Says that a problem is resolved, today. What else is said of it stays.
+///
+/// # Errors
+/// As [`change`]; [`Error::Conflict`] also when it ended already.
+pub async fn resolve(store: &dyn Store, caller: &Caller, of: &OfProblem<'_>, today: Date) -> Result<()> {
+    let permit = caller.write_chart(Action::WriteClinical, &of.patient)?;
+    let (based_on, mut body) = problem(store, caller, of).await?;
+    let status = body.pointer("/clinicalStatus/coding/0/code").and_then(Value::as_str).unwrap_or_default();
+    if condition::is_over(status) {
+        return Err(Error::Conflict("this problem has ended already".to_owned()));
+    }
+    condition::resolve(&mut body, &today.to_string());
+    let key = Key::new(Kind::CONDITION, of.id.clone());
+    record::update(store, &permit, key, based_on, body, caller.entry("diagnosis.resolve")).await.map(|_written| ())
+}
+
 /// Puts a visit's diagnosis on the problem list. One that stands there already is left alone.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use super::kinds::NoteKind;
 use crate::access::{Action, Caller};
 use crate::chart::summary::Summary;
 use crate::chart::{Handle, Loaded};
+use crate::diagnosis::{self, Carried};
 use crate::error::{Error, FieldError, Result};
 use crate::record::{self, Edit, instant};
 use base64::Engine;
@@ -45,7 +46,7 @@ pub struct Sign<'a> {
 
 /// The chart that stands beside a note while it is written: who the patient is, what is active, the newest of each measure.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen(Vec<(Key, u32)>);
+pub struct Seen(Vec<(Key, u32)>, Vec<Key>);
 
 impl Seen {
     /// Of a Summary, all of whose entries it names with their versions.
@@ -59,14 +60,28 @@ impl Seen {
         all.extend(summary.measures.iter().filter_map(|line| line.readings.first()).map(|one| handle(&one.entry)));
         all.sort();
         all.dedup();
-        Self(all)
+        Self(all, Vec::new())
     }
 
-    /// Tells two charts apart: a hash of every entry and version.
+    /// With the diagnoses of the note's visit, which a signature covers too.
+    #[must_use]
+    pub fn with(mut self, diagnoses: &[Carried]) -> Self {
+        self.0.extend(diagnoses.iter().map(|one| (one.key.clone(), one.version)));
+        self.0.sort();
+        self.0.dedup();
+        self.1 = diagnoses.iter().map(|one| one.key.clone()).collect();
+        self
+    }
+
+    /// Tells two charts apart: a hash of every entry and version, and of the order of the diagnoses.
     #[must_use]
     pub fn mark(&self) -> String {
         let all = self.0.iter().fold(String::new(), |mut text, (key, version)| {
             let _infallible = writeln!(text, "{key} {version}");
+            text
+        });
+        let all = self.1.iter().fold(all, |mut text, key| {
+            let _infallible = writeln!(text, "{key}");
             text
         });
         let hash = digest(&SHA256, all.as_bytes());
@@ -110,11 +125,14 @@ pub async fn sign(store: &dyn Store, caller: &Caller, sign: &Sign<'_>, seen: &Se
     if !problems.is_empty() {
         return Err(Error::Fields(problems));
     }
+    let diagnoses = diagnosis::carried(store, caller, &sign.patient, draft.visit.as_deref()).await?;
+    let diagnoses = diagnoses.for_decision();
+    let seen = seen.clone().with(diagnoses);
     if seen.mark() != sign.seen {
         let text = "the chart beside this note changed since you opened it: look at it once more, then sign";
         return Err(Error::Conflict(text.to_owned()));
     }
-    let edits = edits(store, caller, sign, &draft, kind, seen)?;
+    let edits = edits(store, caller, sign, (&draft, kind), (&seen, diagnoses))?;
     let change =
         DraftChange { id: sign.id, patient: sign.patient.clone(), what: DraftAct::Sign(sign.revisions.clone()) };
     let audit = Entry { detail: kind.slug.to_owned(), ..caller.entry("note.sign") };
@@ -158,14 +176,28 @@ pub fn copied_share(draft: &Draft) -> (usize, usize) {
     })
 }
 
+/// The section in which a signed note carries its visit's diagnoses, beside the text: they are entries, and are not copied forward.
+const DIAGNOSES: &str = "Diagnoses";
+
+/// Whether a note says what was diagnosed: one of those who diagnose, and no addendum.
+#[must_use]
+pub fn carries(caller: &Caller, draft: &Draft) -> bool {
+    draft.appends.is_none() && caller.may(Action::WriteClinical)
+}
+
+fn listed(diagnoses: &[Carried]) -> String {
+    let lines: Vec<_> =
+        diagnoses.iter().enumerate().map(|(place, one)| format!("{}. {}", place + 1, one.words)).collect();
+    lines.join("\n")
+}
+
 /// The note, by what others find it, and the signature over it.
 fn edits(
     store: &dyn Store,
     caller: &Caller,
     sign: &Sign<'_>,
-    draft: &Draft,
-    kind: &NoteKind,
-    seen: &Seen,
+    (draft, kind): (&Draft, &NoteKind),
+    (seen, diagnoses): (&Seen, &[Carried]),
 ) -> Result<Vec<Edit>> {
     let (id, at) = (Id::from_uuid(sign.id), instant(caller.at));
     let parse = |id: &Option<String>| id.as_deref().map(Id::parse).transpose().map_err(|_| Error::NotFound);
@@ -178,6 +210,14 @@ fn edits(
         });
         Section { title: &section.title, text: &section.stands.text, copied, entries: Vec::new() }
     });
+    let list = listed(diagnoses);
+    let own = Section {
+        title: DIAGNOSES,
+        text: &list,
+        copied: None,
+        entries: diagnoses.iter().map(|one| one.key.clone()).collect(),
+    };
+    let carries = carries(caller, draft) && !diagnoses.is_empty();
     let note = NewNote {
         id: &id,
         patient: &sign.patient,
@@ -188,7 +228,7 @@ fn edits(
         title: &draft.title,
         signer: signer.clone(),
         at: &at,
-        sections: sections.collect(),
+        sections: sections.chain(carries.then_some(own)).collect(),
     };
     let key = Key::new(Kind::COMPOSITION, id.clone());
     let composition = note.composition();

@@ -3,9 +3,9 @@
 use super::Identity;
 use super::commands::{Hit, by_ids};
 use crate::access::Caller;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::record::search;
 use fhir::date::FhirDate;
-use fhir::search::{Handling, Query};
 use fhir::{Body, Key, Kind, PatientId};
 use jiff::civil::Date;
 use std::collections::HashSet;
@@ -160,21 +160,4 @@ fn named(practitioners: &[Stored]) -> Vec<(String, String)> {
     living
         .filter_map(|stored| Some((stored.key.to_string(), Identity::read(&stored.body, "").ok()?.display_name())))
         .collect()
-}
-
-/// One page of a FHIR search, matches and included alike.
-async fn search(
-    store: &dyn Store,
-    permit: &Permit,
-    kind: Kind,
-    parameters: &[(&str, &str)],
-    caller: &Caller,
-) -> Result<Sealed<Vec<Stored>>> {
-    let pairs: Vec<(String, String)> = parameters.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-    let (query, _) = Query::parse(kind, &pairs, Handling::Strict, caller.at).map_err(Error::Invalid)?;
-    let page = store.search(permit, &query, None).await?;
-    Ok(page.map(|mut page| {
-        page.matches.append(&mut page.included);
-        page.matches
-    }))
 }

@@ -14,8 +14,10 @@ pub mod number;
 mod prepare;
 pub mod references;
 mod retry;
+mod search;
 mod ties;
 pub mod transaction;
 
 pub use commands::{Edit, Written, create, delete, save, save_with_draft, update};
 pub use prepare::{check, check_as, instant, kind_of, new_version, read_body, stamp};
+pub(crate) use search::search;

@@ -38,24 +38,51 @@ pub async fn keep_icd10cm(store: &dyn Store, caller: &Caller, codes: &Icd10cm) -
 /// # Errors
 /// [`Error::NotPermitted`]; what the store says.
 pub async fn icd10cm(store: &dyn Store, caller: &Caller) -> Result<Versions> {
+    let read = changed(store, caller, &[]).await?.unwrap_or_default();
+    Ok(Arc::unwrap_or_clone(read.versions))
+}
+
+/// Editions, and the entries they were read from.
+#[derive(Clone, Default)]
+pub(super) struct Editions {
+    /// The editions.
+    pub versions: Arc<Versions>,
+    /// Each imported one with its version.
+    pub of: Vec<(Key, u32)>,
+}
+
+/// The editions, where they are other than those known: what did not change is not read again.
+///
+/// # Errors
+/// As [`icd10cm`].
+pub(super) async fn changed(store: &dyn Store, caller: &Caller, known: &[(Key, u32)]) -> Result<Option<Editions>> {
     let permit = caller.read_practice(Action::Manage)?;
     let query = Query::all(library_kind()?);
-    let (mut imported, mut cursor) = (Vec::new(), None);
+    let (mut pages, mut cursor) = (Vec::new(), None);
     loop {
         let page = store.search(&permit, &query, cursor.as_deref()).await?;
-        let page = store.release(page, caller.entry("reference.read")).await?;
-        for stored in &page.matches {
+        cursor = page.for_decision().next.clone();
+        pages.push(page);
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let all = pages.iter().flat_map(|page| &page.for_decision().matches);
+    let of: Vec<_> = all.map(|stored| (stored.key.clone(), stored.version)).collect();
+    if of == known {
+        return Ok(None);
+    }
+    let mut imported = Vec::new();
+    for page in pages {
+        for stored in &store.release(page, caller.entry("reference.read")).await?.matches {
             match library::read(stored) {
                 Some(Some(codes)) => imported.push(Arc::new(codes)),
                 Some(None) => tracing::error!(id = stored.key.id.as_str(), "this edition of ICD-10-CM cannot be read"),
                 None => {}
             }
         }
-        cursor = page.next;
-        if cursor.is_none() {
-            return Ok(Versions::new(imported));
-        }
     }
+    Ok(Some(Editions { versions: Arc::new(Versions::new(imported)), of }))
 }
 
 fn library_kind() -> Result<Kind> {

@@ -2,5 +2,7 @@
 
 mod commands;
 mod library;
+mod shelf;
 
 pub use commands::{icd10cm, keep_icd10cm};
+pub use shelf::Shelf;

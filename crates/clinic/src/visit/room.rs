@@ -4,6 +4,7 @@ use super::rooming::{self, Choice, Last, Rooming, RoomingForm, Taking, body_mass
 use super::state::State;
 use super::vital::GLUCOSE_MOLES;
 use crate::access::{Action, Caller};
+use crate::chart::corrected;
 use crate::chart::when::Clock;
 use crate::error::{Error, FieldError, Result};
 use crate::record::{self, Edit};
@@ -73,6 +74,10 @@ pub async fn room(store: &dyn Store, caller: &Caller, room: Room<'_>) -> Result<
     let by = Some(super::commands::own(caller)).filter(|own| !own.is_empty());
     let taken = Taken { patient: &patient, visit: &stored.key, at: &at, by: (by, room.by) };
     let grown = is_two(who.for_decision(), today);
+    if checked.gestation.is_some() && grown {
+        let problem = "Gestation at birth: it is asked of children under two years".to_owned();
+        return Err(Error::Fields(vec![FieldError { field: "gestation", problem }]));
+    }
     let mut edits: Vec<Edit> = observations(&taken, &checked, grown, room.id)
         .into_iter()
         .map(|(id, body)| Edit::Create { key: Key::new(Kind::OBSERVATION, id), body })
@@ -201,6 +206,13 @@ fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) 
         vital::date(&mut body, &day.to_string());
         all.push((key, body));
     }
+    if let Some(days) = room.gestation {
+        let key = id();
+        let mut body = taken.observation(&key, vital::SOCIAL, &[GESTATION], "Gestational age at birth");
+        vital::quantity(&mut body, &weeks(days));
+        vital::note(&mut body, &corrected::spoken(days));
+        all.push((key, body));
+    }
     let asked: [(Option<Choice>, Loinc, &str); 2] = [
         (room.pregnancy, ("82810-3", "Pregnancy status"), "Pregnancy status"),
         (room.lactation, ("63895-7", "Breastfeeding status"), "Breastfeeding status"),
@@ -218,4 +230,13 @@ fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) 
 
 fn computed(value: f64, decimals: usize, unit: &'static str, ucum: &'static str) -> Amount {
     Amount { number: format!("{value:.decimals$}"), unit, ucum }
+}
+
+const GESTATION: Loinc = ("11884-4", "Gestational age Estimated");
+
+/// Days in weeks, by which they can be told again.
+#[expect(clippy::cast_precision_loss, reason = "within the days of a pregnancy")]
+fn weeks(days: i64) -> Amount {
+    let number = if days % 7 == 0 { format!("{}", days / 7) } else { format!("{:.2}", days as f64 / 7.0) };
+    Amount { number, unit: "weeks", ucum: "wk" }
 }

@@ -111,6 +111,12 @@ pub fn put_course(body: &mut Value, course: &Course<'_>) {
     }
 }
 
+/// Says that it is resolved since a day. Everything else stays as it is said.
+pub fn resolve(body: &mut Value, day: &str) {
+    set(body, "clinicalStatus", json!({ "coding": [{ "system": CLINICAL, "code": "resolved" }] }));
+    put_date(body, "abatement", day);
+}
+
 /// Whether a clinical status says that it ended (con-4: only such a one has an abatement).
 #[must_use]
 pub fn is_over(status: &str) -> bool {
@@ -253,6 +259,10 @@ mod tests {
         let mut timed = json!({ "onsetDateTime": "2019-03-07T10:00:00Z" });
         put_course(&mut timed, &Course { status: "active", onset: "2019-03-07", ..Course::default() });
         assert_eq!(timed["onsetDateTime"], "2019-03-07T10:00:00Z");
+        let mut over = said.clone();
+        resolve(&mut over, "2026-11-25");
+        assert_eq!((&over["onsetAge"], &over["abatementDateTime"]), (&said["onsetAge"], &json!("2026-11-25")));
+        assert_eq!(over["clinicalStatus"]["coding"][0]["code"], "resolved");
         put_course(&mut said, &Course { status: "active", onset: "2019", ..Course::default() });
         assert_eq!((said.get("onsetAge"), &said["onsetDateTime"]), (None, &json!("2019")));
     }

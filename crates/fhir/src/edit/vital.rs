@@ -145,6 +145,11 @@ pub fn answer(body: &mut Value, snomed: Option<&str>, words: &str) {
     set(body, "valueCodeableConcept", snomed_concept(snomed, words));
 }
 
+/// An amount as the value.
+pub fn quantity(body: &mut Value, amount: &Amount) {
+    set(body, "valueQuantity", amount.quantity());
+}
+
 /// A date as the value.
 pub fn date(body: &mut Value, day: &str) {
     set(body, "valueDateTime", json!(day));

@@ -504,7 +504,10 @@ async fn what_the_trail_is_found_by_is_mended() {
     for (sql, what) in [
         ("DELETE FROM audit_actor WHERE first = 2", "audit_patient, audit_actor"),
         ("DELETE FROM audit_patient", "audit_patient, audit_actor"),
-        ("UPDATE audit_actor SET actor = x'0000000000000000000000000000002a' WHERE first = 1", "audit_patient, audit_actor"),
+        (
+            "UPDATE audit_actor SET actor = x'0000000000000000000000000000002a' WHERE first = 1",
+            "audit_patient, audit_actor",
+        ),
         ("INSERT INTO audit_patient(patient, first) VALUES ('nobody', 1)", "audit_patient, audit_actor"),
         ("INSERT INTO audit_patient(patient, first) VALUES ('nobody', 999999)", "audit_patient, audit_actor"),
         ("UPDATE audit_span SET latest = earliest - 1", "audit_span"),

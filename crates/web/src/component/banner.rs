@@ -124,6 +124,7 @@ fn identity(ui: &Ui, banner: &Banner, place: Place) -> Markup {
                 }
                 dl class="facts" {
                     (fact("Born", &html! { (banner.born) @if let Some(age) = &banner.age { " (" (age) ")" } }))
+                    @if let Some(corrected) = &banner.corrected { (fact("Corrected age", &html! { (corrected) })) }
                     (fact("Sex", &html! { (banner.sex) }))
                     div { dt { "Record no." } dd class="id" { @match &banner.record_number { Some(number) => (number), None => "not given" } } }
                     @if let Some(language) = &banner.language { (fact("Language", &html! { (language) })) }

@@ -1,5 +1,6 @@
 //! A plot: one test over time with its unit, reference band and axes. The table of its values stands beside it.
 
+use super::show;
 use super::spark::{Scale, fixed};
 use clinic::chart::trend::{Trend, brief};
 use clinic::chart::when::{Clock, When};
@@ -10,17 +11,20 @@ const HEIGHT: f64 = 240.0;
 const LEFT: f64 = 56.0;
 const FOOT: f64 = 24.0;
 
-/// The figure; `table` is the data table, in a disclosure under the plot.
+/// The figure; `table` is the data table, in a disclosure under the plot that is open or not.
 #[must_use]
-pub fn view(name: &str, trend: &Trend, clock: &Clock, table: &Markup) -> Markup {
+pub fn view(name: &str, trend: &Trend, clock: &Clock, (table, open): (&Markup, bool)) -> Markup {
     html! {
         figure class="plot" {
             figcaption { (name) @if !trend.unit.is_empty() { " " span class="unit" { (trend.unit) } } }
             @if trend.draws() { (drawing(name, trend, clock)) (legend(trend)) }
+            @if trend.converted > 0 {
+                p class="muted" { (trend.converted) " readings were taken in another unit and are drawn in this one; the table has them as taken." }
+            }
             @if trend.other_units > 0 {
                 p class="muted" { (trend.other_units) " readings in another unit are not drawn; the table has them." }
             }
-            details class="data" open { summary { "Table of these values" } (table) }
+            details class="data" open[open] { summary { "Table of these values" } (table) }
         }
     }
 }
@@ -31,6 +35,7 @@ fn drawing(name: &str, trend: &Trend, clock: &Clock) -> Markup {
     let ticks = ticks(low, high);
     html! {
         svg class="axes" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label={ (name) ", " (trend.spoken()) } {
+            title { (name) ", " (trend.spoken()) }
             g transform={ "translate(" (LEFT) " 0)" } {
                 @if let Some((top, height)) = scale.band(trend) {
                     rect class="band" x="0" y=(fixed(top)) width=(WIDTH - LEFT) height=(fixed(height)) {}
@@ -76,7 +81,7 @@ fn legend(trend: &Trend) -> Markup {
                 span class=(if index == 0 { "key one" } else { "key two" }) { (line.name) @if !unit.is_empty() { "," (unit) } }
             }
             @match band {
-                Some(band) => span class="key ref" { "Reference range " span class="nb" { (band) } },
+                Some(band) => span class="key ref" { span { @match trend.lines.first().filter(|line| !line.name.is_empty()) { Some(line) => { (line.name) ": reference range " }, None => "Reference range " } @match &trend.range { Some(said) => (show::wrapping(said)), None => span class="nb" { (band) } } } },
                 None => span class="muted" { "No reference range was reported" },
             }
         }

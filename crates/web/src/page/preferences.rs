@@ -9,7 +9,7 @@ use crate::said::{self, Said};
 use crate::state::App;
 use axum::extract::State;
 use axum::response::Response;
-use clinic::{Action, Caller, account};
+use clinic::{Action, Caller};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -61,11 +61,15 @@ pub struct Fields {
 ///
 /// # Errors
 /// What the store says.
-pub async fn save(State(app): State<App>, caller: Caller, Form(fields): Form<Fields>) -> Result<Response, PageError> {
+pub async fn save(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Form(fields): Form<Fields>,
+) -> Result<Response, PageError> {
     let theme = THEMES.iter().map(|(theme, _)| *theme).find(|theme| *theme == fields.theme).unwrap_or_default();
-    let preferences = Preferences { theme: theme.to_owned(), single_keys: fields.single_keys == "yes" };
-    let text = serde_json::to_string(&preferences).map_err(|_| PageError::fault("preferences"))?;
-    account::set_preferences(app.store.as_ref(), &caller, text).await?;
+    let single_keys = fields.single_keys == "yes";
+    Preferences { theme: theme.to_owned(), single_keys, ..ui.preferences }.keep(&app, &caller).await?;
     Ok(said::then("/preferences", Said::Preferences))
 }
 
@@ -75,7 +79,7 @@ mod tests {
 
     #[test]
     fn what_was_chosen_is_chosen() {
-        let preferences = Preferences { theme: "dark".to_owned(), single_keys: false };
+        let preferences = Preferences { theme: "dark".to_owned(), single_keys: false, ..Preferences::default() };
         let page = view(&Ui { preferences, ..Ui::sample() }).into_string();
         assert!(page.contains(r#"<option value="dark" selected>"#) && page.contains(r#"data-theme="dark""#));
         assert!(page.contains(r#"data-single-keys="off""#) && !page.contains("checked"));

@@ -1,4 +1,4 @@
-//! Results: the cumulative table, the vitals flowsheet, the reports, and whatever else was observed.
+//! Results: the cumulative table, the reports, and whatever else was observed. The vitals flowsheet is a page of its own.
 
 use super::ask::{self, View};
 use super::gone;
@@ -31,7 +31,7 @@ const REPORTS: u32 = 100;
 pub enum Shown {
     /// Laboratory results over time.
     Table,
-    /// Vital signs over time.
+    /// Vital signs over time, at an address of their own.
     Vitals,
     /// Reports.
     Reports,
@@ -48,7 +48,8 @@ impl Shown {
     ];
 
     fn parse(text: Option<&str>) -> Self {
-        Self::ALL.into_iter().find(|(_, slug, _)| Some(*slug) == text).map_or(Self::Table, |(shown, ..)| shown)
+        let mut own = Self::ALL.into_iter().filter(|(shown, ..)| *shown != Self::Vitals);
+        own.find(|(_, slug, _)| Some(*slug) == text).map_or(Self::Table, |(shown, ..)| shown)
     }
 }
 
@@ -67,8 +68,7 @@ pub async fn show(
         |code: &str| Slice { category: Some(code.to_owned()), before, ..Slice::newest(Kind::OBSERVATION, READ) };
     let reports = Slice { before, ..Slice::newest(Kind::DIAGNOSTIC_REPORT, REPORTS) };
     let (slices, section) = match shown {
-        Shown::Table => (vec![category("laboratory"), reports], "results"),
-        Shown::Vitals => (vec![category("vital-signs")], "vitals"),
+        Shown::Table | Shown::Vitals => (vec![category("laboratory"), reports], "results"),
         Shown::Reports => (vec![ask::paged(Slice::all(Kind::DIAGNOSTIC_REPORT), &query)?], "reports"),
         Shown::Other => {
             let all = ask::paged(Slice::all(Kind::OBSERVATION), &query)?;
@@ -104,7 +104,7 @@ pub async fn show(
             if grid.older.is_none() && full {
                 grid.older = grid.columns.last().cloned();
             }
-            table_view(patient, (shown, &grid), as_of, later, &gone)
+            table_view(patient, &grid, as_of, later, &gone)
         }
     };
     Ok(banner::page(&ui, &loaded.banner, query.place("results")?, "Results", &body))
@@ -134,6 +134,11 @@ pub async fn report(
     Ok(banner::page(&ui, &loaded.banner, query.place("results")?, "Report", &body))
 }
 
+/// The query of a page without others: the day of a past chart.
+pub(super) fn whole_time(as_of: Option<Date>) -> String {
+    as_of.map(|date| format!("?as-of={date}")).unwrap_or_default()
+}
+
 pub(super) fn head(patient: &str, shown: Shown, as_of: Option<Date>) -> Markup {
     let day = as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
     html! {
@@ -141,7 +146,8 @@ pub(super) fn head(patient: &str, shown: Shown, as_of: Option<Date>) -> Markup {
             h2 { "Results" }
             nav class="acts" aria-label="Views of the results" {
                 @for (which, slug, label) in Shown::ALL {
-                    a class=(if which == shown { "btn primary" } else { "btn" }) href={ "/patients/" (patient) "/results?" (day) "show=" (slug) } aria-current=[(which == shown).then_some("page")] { (label) }
+                    @let address = match which { Shown::Vitals => format!("/patients/{patient}/vitals{}", whole_time(as_of)), _ => format!("/patients/{patient}/results?{day}show={slug}") };
+                    a class=(if which == shown { "btn primary" } else { "btn" }) href=(address) aria-current=[(which == shown).then_some("page")] { (label) }
                 }
             }
         }
@@ -150,21 +156,15 @@ pub(super) fn head(patient: &str, shown: Shown, as_of: Option<Date>) -> Markup {
 
 /// Tests down, dates across.
 #[must_use]
-pub fn table_view(
-    patient: &str,
-    (shown, grid): (Shown, &Grid),
-    as_of: Option<Date>,
-    later: bool,
-    gone: &Markup,
-) -> Markup {
-    let slug = if shown == Shown::Vitals { "vitals" } else { "table" };
+pub fn table_view(patient: &str, grid: &Grid, as_of: Option<Date>, later: bool, gone: &Markup) -> Markup {
+    let slug = "table";
     let day = as_of.map(|date| format!("as-of={date}&")).unwrap_or_default();
-    let title = if shown == Shown::Vitals { "Vital signs over time" } else { "Laboratory results over time" };
+    let title = "Laboratory results over time";
     html! {
         main id="main" class="page" {
-            (head(patient, shown, as_of))
+            (head(patient, Shown::Table, as_of))
             @if grid.columns.is_empty() {
-                section class="card" { (show::none(if shown == Shown::Vitals { "No vital signs recorded." } else { "No laboratory results recorded." })) }
+                section class="card" { (show::none("No laboratory results recorded.")) }
             } @else {
                 section class="card" {
                     header { h2 { (title) } }

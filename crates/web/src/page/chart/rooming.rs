@@ -95,13 +95,14 @@ async fn page(
 ) -> Result<Markup, PageError> {
     let patient = clinic::chart::visit::patient_of(app.store.as_ref(), caller, visit).await?;
     let ask = ask::of(app, caller, ui, patient.as_str(), &View::default())?;
-    let (loaded, visit, content) = ask.visit(visit).await?;
+    let (loaded, visit, content) = ask.visit(visit, &[]).await?;
     let typed = typed.unwrap_or_else(|| {
         RoomingForm([("reason".to_owned(), visit.reason.clone().unwrap_or_default())].into_iter().collect())
     });
     let once = Uuid::new_v4().to_string();
     let shows = Shows {
         visit: &visit,
+        young: loaded.is_young(),
         typed: &typed,
         taken: &content.observations,
         once: &once,
@@ -116,6 +117,8 @@ async fn page(
 pub struct Shows<'a> {
     /// The visit.
     pub visit: &'a Visit,
+    /// Whether the patient is so young that the gestation at birth matters.
+    pub young: bool,
     /// What was typed before.
     pub typed: &'a RoomingForm,
     /// What was measured in this visit so far.
@@ -142,14 +145,13 @@ pub fn link(ui: &Ui, visit: &Visit) -> Markup {
 /// The page.
 #[must_use]
 pub fn view(ui: &Ui, banner: &Banner, shows: &Shows) -> Markup {
-    let Shows { visit, typed, taken, once, errors, doubts } = shows;
+    let Shows { visit, young, typed, taken, once, errors, doubts } = shows;
     let address = format!("/visits/{}", visit.entry.key.id);
     html! {
-        main id="main" class="page narrow" {
+        main id="main" class="page" {
             header class="page-head" { h2 { "Rooming" } div class="acts" { a class="btn" href=(address) { "Back to the visit" } } }
             (error_summary(errors))
-            (so_far(taken))
-            form class="form" method="post" action={ (address) "/rooming" } data-guard {
+            form class="form compact" method="post" action={ (address) "/rooming" } data-guard {
                 (ui.csrf_field())
                 input type="hidden" name="patient" value=(banner.id);
                 input type="hidden" name="version" value=(visit.entry.version);
@@ -165,27 +167,43 @@ pub fn view(ui: &Ui, banner: &Banner, shows: &Shows) -> Markup {
                     }
                 }
                 (area("reason", "Reason for the visit, in the patient’s own words", typed.get("reason"), LONGEST_REASON, errors))
-                fieldset { legend { "Blood pressure" }
-                    div class="row" {
-                        (number("systolic", "Systolic, mmHg", typed, errors))
-                        (number("diastolic", "Diastolic, mmHg", typed, errors))
-                        (choose("site", "Site", &SITES, typed, errors))
-                        (choose("position", "Position", &POSITIONS, typed, errors))
+                div class="signs" {
+                    fieldset class="wide" { legend { "Blood pressure" }
+                        div class="row" {
+                            (number("systolic", "Systolic, mmHg", typed, errors))
+                            (number("diastolic", "Diastolic, mmHg", typed, errors))
+                            (choose("site", "Site", &SITES, typed, errors))
+                            (choose("position", "Position", &POSITIONS, typed, errors))
+                        }
+                        (not_taken("pressure", "Blood pressure", typed))
                     }
-                    (not_taken("pressure", "Blood pressure", typed))
-                }
-                @for vital in &VITALS { (one(vital, typed, errors)) }
-                fieldset { legend { "Pregnancy and lactation" }
-                    div class="row" {
-                        (Field { kind: "date", ..Field::text("period", "Last menstrual period, first day", typed.get("period")) }.optional().view(errors))
-                        (choose("pregnancy", "Pregnancy", &PREGNANCY, typed, errors))
-                        (choose("lactation", "Breastfeeding", &LACTATION, typed, errors))
+                    @for vital in &VITALS { (one(vital, typed, errors)) }
+                    @if *young { (gestation(typed, errors)) }
+                    fieldset class="wide" { legend { "Pregnancy and lactation" }
+                        div class="row" {
+                            (Field { kind: "date", ..Field::text("period", "Last menstrual period, first day", typed.get("period")) }.optional().view(errors))
+                            (choose("pregnancy", "Pregnancy", &PREGNANCY, typed, errors))
+                            (choose("lactation", "Breastfeeding", &LACTATION, typed, errors))
+                        }
                     }
                 }
                 div class="actions" {
                     button class="btn primary" { "Save for " (banner.name) }
                     a class="btn" href=(address) { "Cancel" }
                 }
+            }
+            (so_far(taken))
+        }
+    }
+}
+
+/// How long the gestation was: ages of children born before term are corrected by it.
+fn gestation(typed: &RoomingForm, errors: &[FieldError]) -> Markup {
+    html! {
+        fieldset { legend { "Gestation at birth" }
+            div class="row" {
+                (number("gestation", "Whole weeks", typed, errors))
+                (number("gestation-days", "and days", typed, errors))
             }
         }
     }

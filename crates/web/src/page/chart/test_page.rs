@@ -52,7 +52,7 @@ pub fn view(patient: &str, one: &Observed, all: &[Observed], clock: &Clock) -> M
             }
             section class="card" aria-labelledby="course-title" {
                 header { h2 id="course-title" { "Course " span class="count" { (all.len()) } } }
-                (plot::view(&one.main.name, &trend, clock, &table(patient, all)))
+                (plot::view(&one.main.name, &trend, clock, (&table(patient, all), true)))
             }
         }
     }

@@ -69,9 +69,8 @@ pub fn card(ui: &Ui, patient: &str, visit: &Visit) -> Markup {
                 div class="pad" {
                     form class="filters" method="post" action={ "/visits/" (visit.entry.key.id) "/status" } {
                         (hidden(ui, patient, visit))
-                        span class="chip info" { (visit.status) }
                         @for to in &steps { button class="btn" name="to" value=(to.code()) { (to.step(state)) } }
-                        (Field { kind: "datetime-local", ..Field::text("at", "At", "") }.optional().hint("Empty: now").view(&[]))
+                        div class="line" { label for="at" { "at (empty: now)" } input id="at" name="at" type="datetime-local" autocomplete="off"; }
                     }
                     @if wrong {
                         details class="more" {

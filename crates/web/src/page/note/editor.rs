@@ -11,6 +11,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use clinic::chart::banner::Banner;
 use clinic::chart::summary::Summary;
+use clinic::diagnosis::{self, Carried};
 use clinic::note::live::PHRASES;
 use clinic::note::signing::{Seen, copied_share};
 use clinic::note::{self, NoteKind};
@@ -39,13 +40,16 @@ pub(super) async fn page(
     let (patient, draft) = named(id, draft)?;
     let ask = ask::of(app, caller, ui, id, &View::default())?;
     let draft = note::draft(app.store.as_ref(), caller, &patient, draft).await?;
-    let (draft, (loaded, summary)) = (ask.release(draft, "draft").await?, ask.summary().await?);
+    let visit = draft.for_decision().visit.clone();
+    let carried = diagnosis::carried(app.store.as_ref(), caller, &patient, visit.as_deref()).await?;
+    let ((draft, carried), (loaded, summary)) = (ask.release(draft.zip(carried), "draft").await?, ask.summary().await?);
     if draft.state == DraftState::Signed {
         return Ok(Redirect::to(&format!("/patients/{patient}/notes/{}", draft.id)).into_response());
     }
-    let seen = Seen::of(&loaded, &summary).mark();
+    let seen = Seen::of(&loaded, &summary).with(&carried).mark();
     let mine = draft.author == caller.actor.id;
-    let body = view(ui, &loaded.banner, &Workspace { draft: &draft, summary: &summary, seen: &seen, mine, errors });
+    let shown = Workspace { draft: &draft, summary: &summary, carried: &carried, seen: &seen, mine, errors };
+    let body = view(ui, &loaded.banner, &shown);
     Ok(banner::page(ui, &loaded.banner, Place { section: "notes", as_of: None }, &draft.title, &body).into_response())
 }
 
@@ -55,6 +59,8 @@ pub struct Workspace<'a> {
     pub draft: &'a Draft,
     /// The chart beside it.
     pub summary: &'a Summary,
+    /// The diagnoses of its visit.
+    pub carried: &'a [Carried],
     /// What tells that chart from another one.
     pub seen: &'a str,
     /// Whether it is the reader's own.
@@ -67,7 +73,6 @@ pub struct Workspace<'a> {
 #[must_use]
 pub fn view(ui: &Ui, banner: &Banner, shown: &Workspace<'_>) -> Markup {
     let Workspace { draft, mine, errors, .. } = shown;
-    let kind = NoteKind::of(&draft.kind);
     let open = draft.state == DraftState::Open;
     html! {
         main id="main" class="grid workspace" {
@@ -79,13 +84,25 @@ pub fn view(ui: &Ui, banner: &Banner, shown: &Workspace<'_>) -> Markup {
                 } }
             }
             (error_summary(errors))
-            form class="note span-8 stack" id="note" data-note=(draft.id) data-address=(address(&draft.patient, draft.id))
-                data-patient=(draft.patient) data-name=(ui.display_name) data-phrases=(phrases()) data-writable=[(open).then_some("")] {
-                @for (place, section) in draft.sections.iter().enumerate() { (section_view(section, place, open)) }
-                noscript { p class="notice warn" { "Writing here needs JavaScript: without it nothing typed could be kept safe." } }
+            (writing(ui, draft, "note span-8 stack", true))
+            aside class="span-4 stack" aria-label="The chart beside the note" {
+                (diagnoses(draft, shown.carried))
+                (beside(banner, shown.summary))
             }
-            aside class="span-4 stack" aria-label="The chart beside the note" { (beside(banner, shown.summary)) }
-            @if open { (foot(ui, banner, shown, kind.is_some_and(|kind| kind.may_sign(Some(ui.role))) && *mine)) }
+            @if open { (foot(ui, banner, (draft, shown.seen), *mine)) }
+        }
+    }
+}
+
+/// What is typed into. `focus`: whether its first section has the focus when the page opens.
+#[must_use]
+pub fn writing(ui: &Ui, draft: &Draft, classes: &str, focus: bool) -> Markup {
+    let open = draft.state == DraftState::Open;
+    html! {
+        form class=(classes) id="note" data-note=(draft.id) data-address=(address(&draft.patient, draft.id))
+            data-patient=(draft.patient) data-name=(ui.display_name) data-phrases=(phrases()) data-writable=[(open).then_some("")] {
+            @for (place, section) in draft.sections.iter().enumerate() { (section_view(section, open, focus && open && place == 0)) }
+            noscript { p class="notice warn" { "Writing here needs JavaScript: without it nothing typed could be kept safe." } }
         }
     }
 }
@@ -94,14 +111,14 @@ fn phrases() -> String {
     PHRASES.map(|phrase| phrase.name).join(" ")
 }
 
-fn section_view(section: &DraftSection, place: usize, open: bool) -> Markup {
+fn section_view(section: &DraftSection, open: bool, focus: bool) -> Markup {
     let DraftSection { name, title, stands, aside, copied } = section;
     let rows = stands.text.lines().count().clamp(3, 24);
     html! {
         section class="card note-section" aria-labelledby={ "title-" (name) } data-section=(name) data-revision=(stands.revision) {
             header { h2 id={ "title-" (name) } { (title) } p class="muted said" { @if stands.revision > 0 { (stands.name) } } }
             textarea id={ "text-" (name) } aria-labelledby={ "title-" (name) } rows=(rows) spellcheck="true" autocapitalize="sentences"
-                autofocus[place == 0 && open] readonly[!open] { "\n" (stands.text) }
+                autofocus[focus] readonly[!open] { "\n" (stands.text) }
             @if let Some(copied) = copied {
                 p class="notice info copied" { "Copied from the note of " (copied.day) ": marked until edited." }
             }
@@ -120,8 +137,22 @@ fn section_view(section: &DraftSection, place: usize, open: bool) -> Markup {
     }
 }
 
+/// What the note carries beside its text.
+fn diagnoses(draft: &Draft, carried: &[Carried]) -> Markup {
+    html! {
+        @if let Some(visit) = &draft.visit {
+            section class="card" aria-labelledby="beside-diagnoses" {
+                header { h2 id="beside-diagnoses" { "Diagnoses of the visit " span class="count" { (carried.len()) } } a href={ "/visits/" (visit) "#diagnoses" } { "Change" } }
+                @if carried.is_empty() { p class="empty" { strong { "None recorded in this visit." } } }
+                @else { ol class="rows" { @for one in carried { li { span class="lead" { (one.words) } } } } }
+            }
+        }
+    }
+}
+
 /// What is read while writing: reason and medicines, problems, results.
-fn beside(banner: &Banner, summary: &Summary) -> Markup {
+#[must_use]
+pub fn beside(banner: &Banner, summary: &Summary) -> Markup {
     let link = |section: &str| banner::path(banner.id.as_str(), section, None);
     html! {
         section class="card" aria-labelledby="beside-medicines" {
@@ -154,8 +185,10 @@ fn beside(banner: &Banner, summary: &Summary) -> Markup {
     }
 }
 
-fn foot(ui: &Ui, banner: &Banner, shown: &Workspace<'_>, may_sign: bool) -> Markup {
-    let Workspace { draft, seen, mine, .. } = shown;
+/// What is saved, and the signature. `seen` is the mark of the chart beside the note.
+#[must_use]
+pub fn foot(ui: &Ui, banner: &Banner, (draft, seen): (&Draft, &str), mine: bool) -> Markup {
+    let may_sign = mine && NoteKind::of(&draft.kind).is_some_and(|kind| kind.may_sign(Some(ui.role)));
     let here = address(&draft.patient, draft.id);
     let (copied, all) = copied_share(draft);
     html! {
@@ -163,7 +196,7 @@ fn foot(ui: &Ui, banner: &Banner, shown: &Workspace<'_>, may_sign: bool) -> Mark
             p id="saved" role="status" { "Saved" }
             @if copied > 0 { p class="muted" { (copied) " of " (all) " lines are as they were copied" } }
             div class="actions" {
-                @if *mine {
+                @if mine {
                     form method="post" action={ (here) "/discard" } { (ui.csrf_field()) input type="hidden" name="patient" value=(banner.id);
                         details class="menu up" { summary class="btn quiet" { "Give up" } div { p { "The draft leaves the lists; its text stays in the practice's keeping." } button class="btn danger" { "Give this draft up" } } } }
                 }
@@ -176,7 +209,7 @@ fn foot(ui: &Ui, banner: &Banner, shown: &Workspace<'_>, may_sign: bool) -> Mark
                         input type="hidden" name="revisions" value="";
                         button class="btn primary" data-key="Ctrl Enter" { "Sign note for " (banner.name) }
                     }
-                } @else if *mine {
+                } @else if mine {
                     p class="muted" { "A clinician signs this sort of note." }
                 } @else {
                     p class="muted" { "Only its author signs it. What you type here is kept under your name." }

@@ -10,6 +10,7 @@ use clinic::chart::When;
 use clinic::chart::banner::AllergyLine;
 use clinic::chart::medicine::Medicine;
 use clinic::chart::print::PrintedVisit;
+use clinic::chart::problem::Problem;
 use clinic::chart::result::Observed;
 use clinic::chart::visit::Line;
 use paper::{Block, Paper, Size};
@@ -42,9 +43,10 @@ fn paper(ui: &Ui, size: Size, printed: &PrintedVisit) -> Paper {
     ];
     let facts = facts.into_iter().filter_map(|(label, value)| Some((label.to_owned(), value?))).collect();
     paper.blocks.push(Block::Facts { facts });
-    listed(&mut paper, "Diagnoses of this visit", &content.problems, false);
-    listed(&mut paper, "Done in this visit", &content.procedures, true);
-    listed(&mut paper, "Vaccines", &content.shots, true);
+    let diagnoses = content.diagnoses.iter().filter(|diagnosis| diagnosis.counts).map(|diagnosis| &diagnosis.problem);
+    points(&mut paper, "Diagnoses of this visit", diagnoses.map(diagnosed).collect());
+    listed(&mut paper, "Done in this visit", &content.procedures);
+    listed(&mut paper, "Vaccines", &content.shots);
     for (heading, text) in &printed.advice {
         section(&mut paper, heading, vec![Block::text(text)]);
     }
@@ -57,22 +59,31 @@ fn paper(ui: &Ui, size: Size, printed: &PrintedVisit) -> Paper {
         .partition(|reading| reading.categories.iter().any(|known| known == "vital-signs"));
     measured(&mut paper, "Measurements", &vitals);
     measured(&mut paper, "Results", &results);
-    listed(&mut paper, "Reports", &content.reports, true);
+    listed(&mut paper, "Reports", &content.reports);
     paper.blocks.push(Block::remark(
         "This is what the practice has on record. Tell us if anything is missing or wrong. In an emergency call your local emergency number.",
     ));
     paper
 }
 
-/// Lines of the visit that stand; `detail` where it says something to a patient.
-fn listed(paper: &mut Paper, heading: &str, lines: &[Line], detail: bool) {
-    let stands = lines.iter().filter(|line| line.entry.error.is_none());
-    let points: Vec<_> = stands
-        .map(|line| match line.detail.as_ref().filter(|_| detail) {
-            Some(more) => format!("{}: {more}", line.words),
-            None => line.words.clone(),
-        })
-        .collect();
+/// A diagnosis in words, with how sure it is where it is not.
+fn diagnosed(problem: &Problem) -> String {
+    match &problem.certainty {
+        Some(certainty) => format!("{} ({})", problem.words, certainty.to_lowercase()),
+        None => problem.words.clone(),
+    }
+}
+
+/// Lines of the visit that stand.
+fn listed(paper: &mut Paper, heading: &str, lines: &[Line]) {
+    let words = |line: &Line| match &line.detail {
+        Some(more) => format!("{}: {more}", line.words),
+        None => line.words.clone(),
+    };
+    points(paper, heading, lines.iter().filter(|line| line.entry.error.is_none()).map(words).collect());
+}
+
+fn points(paper: &mut Paper, heading: &str, points: Vec<String>) {
     if !points.is_empty() {
         section(paper, heading, vec![Block::Points { points }]);
     }

@@ -1,5 +1,8 @@
 //! Diagnoses and problems: one found by words and recorded, and one problem with what belongs to it.
 
+mod choice;
+mod details;
+pub mod find;
 pub mod new;
 pub mod one;
 mod parts;

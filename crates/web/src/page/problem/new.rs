@@ -1,9 +1,10 @@
 //! A diagnosis is found by words, narrowed to one code, and recorded. What is searched for travels in forms alone, never in an address.
 
-use super::Sent;
-use super::parts::{course, note};
+use super::choice::{Choice, mark};
+use super::details::{self, Shown};
+use super::{Sent, find};
 use crate::component::banner::{self, Place};
-use crate::component::form::{Field, check, error_summary, needed, select};
+use crate::component::form::error_summary;
 use crate::form::Form;
 use crate::page::chart::ask::{self, View};
 use crate::said::{self, Said};
@@ -13,18 +14,17 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use clinic::chart::banner::Banner;
 use clinic::chart::care::Visit;
-use clinic::diagnosis::{self, AtVisit, CERTAINTIES, DiagnosisForm, Record};
+use clinic::chart::{Ask, Loaded};
+use clinic::diagnosis::{self, AtVisit, DiagnosisForm, Record};
 use clinic::{Caller, Error, FieldError};
 use fhir::{Id, Key, Kind, PatientId};
+use jiff::civil::Date;
 use maud::{Markup, html};
-use reference::icd10cm::{self, Axis, Conflict, Hit, Icd10cm};
+use reference::icd10cm::Icd10cm;
 use serde::Deserialize;
 use store::audit::{Entry, Outcome};
 use store::record::Slice;
 use uuid::Uuid;
-
-/// How many codes a search shows.
-const HITS: usize = 20;
 
 /// Which visit it is a diagnosis of.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -45,7 +45,7 @@ pub async fn show(
     page(&app, &caller, &ui, &id, &sent, &[]).await
 }
 
-/// `POST /patients/{id}/problems/new`: a search, a code chosen, a choice made, or all of it saved.
+/// `POST /patients/{id}/problems/new`: a search, a code chosen or starred, a choice made, or all of it saved.
 pub async fn save(
     State(app): State<App>,
     caller: Caller,
@@ -54,11 +54,17 @@ pub async fn save(
     Form(sent): Form<Sent>,
 ) -> Result<Response, PageError> {
     if sent.text("step") != "save" {
+        let ui = starred(&app, &caller, ui, &sent).await?;
         return Ok(page(&app, &caller, &ui, &id, &sent, &[]).await?.into_response());
     }
     let patient = PatientId::parse(&id).map_err(|_| PageError::not_found())?;
     let error = match record(&app, &caller, &ui, &patient, &sent).await {
-        Ok(key) => {
+        Ok((key, code)) => {
+            let mut preferences = ui.preferences.clone();
+            if preferences.codes.used(&code) {
+                // What was recorded stands, whether or not its code is kept among the recent ones.
+                preferences.keep(&app, &caller).await.ok();
+            }
             let address = match sent.text("visit") {
                 "" => format!("/patients/{patient}/problems/{}", key.id),
                 visit => format!("/visits/{visit}"),
@@ -81,8 +87,46 @@ pub async fn save(
     Ok((status, page(&app, &caller, &ui, &id, &sent, &errors).await?).into_response())
 }
 
-async fn record(app: &App, caller: &Caller, ui: &Ui, patient: &PatientId, sent: &Sent) -> clinic::Result<Key> {
-    let codes = icd10cm::builtin().as_ref();
+/// The user's settings, with a code starred or its star taken away where that was asked.
+async fn starred(app: &App, caller: &Caller, mut ui: Ui, sent: &Sent) -> Result<Ui, PageError> {
+    let versions = app.shelf.icd10cm(app.store.as_ref(), caller).await;
+    let codes = versions.on(ui.calendar().today).codes;
+    let code = match (sent.text("star"), sent.text("step")) {
+        ("", "star") => Choice::of(codes, sent).code,
+        (code, _) => code.to_owned(),
+    };
+    if let Some(entry) = codes.get(&code) {
+        ui.preferences.codes.star(&entry.code());
+        ui.preferences.keep(app, caller).await?;
+    }
+    Ok(ui)
+}
+
+/// A chart's conditions, and the visit that a form names, with its version.
+async fn chart(ask: &Ask<'_>, visit: &str, section: &str) -> clinic::Result<(Loaded, Option<(Visit, u32)>)> {
+    let slices = [Slice::all(Kind::CONDITION)];
+    if visit.is_empty() {
+        return Ok((ask.release(ask.load(&slices).await?, section).await?, None));
+    }
+    let key = Key::new(Kind::ENCOUNTER, Id::parse(visit).map_err(|_| Error::NotFound)?);
+    let (loaded, row) = ask.entry_of(&key, &slices, section).await?;
+    let visit = (Visit::of(&row, &loaded.reading), row.version);
+    Ok((loaded, Some(visit)))
+}
+
+/// The day whose codes are to be used: the visit's, else today.
+fn day(visit: Option<&(Visit, u32)>, ui: &Ui) -> Date {
+    visit.and_then(|(visit, _)| visit.when.as_ref()?.day).unwrap_or(ui.calendar().today)
+}
+
+/// Records it. Answers with the Condition and its code.
+async fn record(
+    app: &App,
+    caller: &Caller,
+    ui: &Ui,
+    patient: &PatientId,
+    sent: &Sent,
+) -> clinic::Result<(Key, String)> {
     let visit = match sent.text("visit") {
         "" => None,
         id => Some(AtVisit {
@@ -90,15 +134,21 @@ async fn record(app: &App, caller: &Caller, ui: &Ui, patient: &PatientId, sent: 
             version: sent.text("visit_version").parse().ok(),
         }),
     };
+    let view = View::default();
+    let ask = ask::of(app, caller, ui, patient.as_str(), &view).map_err(|_| Error::NotFound)?;
+    let (loaded, shown) = match chart(&ask, sent.text("visit"), "diagnoses beside").await {
+        // A visit that is not of this chart is refused below, by what it is.
+        Err(Error::NotFound) => chart(&ask, "", "diagnoses beside").await?,
+        read => read?,
+    };
+    let versions = app.shelf.icd10cm(app.store.as_ref(), caller).await;
+    let codes: &Icd10cm = versions.on(day(shown.as_ref(), ui)).codes;
     let choice = Choice::of(codes, sent);
     let form = DiagnosisForm { code: choice.code.clone(), ..sent.form() };
     if choice.is_unfinished() {
         let problem = format!("Choices: make all of them, or none to record {} as it is", choice.code);
         return Err(Error::Fields(vec![FieldError { field: "choices", problem }]));
     }
-    let view = View::default();
-    let ask = ask::of(app, caller, ui, patient.as_str(), &view).map_err(|_| Error::NotFound)?;
-    let loaded = ask.release(ask.load(&[Slice::all(Kind::CONDITION)]).await?, "diagnoses beside").await?;
     let key = visit.as_ref().map(|visit| Key::new(Kind::ENCOUNTER, visit.id.clone()));
     let once = sent.text("once").parse().map_err(|_| Error::NotFound)?;
     let own = Key::new(Kind::CONDITION, Id::from_uuid(once));
@@ -118,46 +168,7 @@ async fn record(app: &App, caller: &Caller, ui: &Ui, patient: &PatientId, sent: 
         today: ui.calendar().today,
         by: &ui.display_name,
     };
-    diagnosis::record(app.store.as_ref(), caller, record).await
-}
-
-/// What was shown of conflicts, to tell whether they were seen.
-fn mark(code: &str, conflicts: &[Conflict]) -> String {
-    let pairs: Vec<_> = conflicts.iter().map(|conflict| format!("{}-{}", conflict.of, conflict.excluded)).collect();
-    format!("{code} {}", pairs.join(" "))
-}
-
-/// The code so far: the one that was picked, or the one that the choices made leave.
-struct Choice {
-    /// What was picked.
-    base: String,
-    /// What would be recorded.
-    code: String,
-    axes: Vec<Axis>,
-    chosen: Vec<(icd10cm::Kind, String)>,
-    billable: bool,
-}
-
-impl Choice {
-    fn of(codes: &Icd10cm, sent: &Sent) -> Self {
-        let picked = sent.text("pick");
-        let base = if picked.is_empty() { sent.text("code") } else { picked };
-        let chosen = |kind: icd10cm::Kind| {
-            let words = sent.text(&format!("axis-{}", kind.name()));
-            (picked.is_empty() && !words.is_empty()).then(|| (kind, words.to_owned()))
-        };
-        let chosen: Vec<_> = icd10cm::Kind::ALL.into_iter().filter_map(chosen).collect();
-        let by: Vec<_> = chosen.iter().map(|(kind, words)| (*kind, words.as_str())).collect();
-        let narrowed = codes.narrow(base, &by);
-        let (entry, known) = (narrowed.code, codes.get(base));
-        let code = entry.or(known).map_or_else(|| base.to_owned(), icd10cm::Entry::code);
-        let billable = codes.get(&code).is_some_and(icd10cm::Entry::billable);
-        Self { base: base.to_owned(), code, axes: narrowed.axes, chosen, billable }
-    }
-
-    fn is_unfinished(&self) -> bool {
-        !self.chosen.is_empty() && !self.billable
-    }
+    Ok((diagnosis::record(app.store.as_ref(), caller, record).await?, choice.code))
 }
 
 async fn page(
@@ -168,25 +179,21 @@ async fn page(
     sent: &Sent,
     errors: &[FieldError],
 ) -> Result<Markup, PageError> {
-    let codes = icd10cm::builtin().as_ref();
     let ask = ask::of(app, caller, ui, id, &View::default())?;
-    let slices = [Slice::all(Kind::CONDITION)];
-    let visit = sent.text("visit");
-    let (loaded, visit) = if visit.is_empty() {
-        (ask.release(ask.load(&slices).await?, "diagnosis form").await?, None)
-    } else {
-        let key = Key::new(Kind::ENCOUNTER, Id::parse(visit).map_err(|_| PageError::not_found())?);
-        let (loaded, row) = ask.entry_of(&key, &slices, "diagnosis form").await?;
-        let visit = (Visit::of(&row, &loaded.reading), row.version);
-        (loaded, Some(visit))
-    };
+    let (loaded, visit) = chart(&ask, sent.text("visit"), "diagnosis form").await?;
+    let versions = app.shelf.icd10cm(app.store.as_ref(), caller).await;
+    let day = day(visit.as_ref(), ui);
+    let answer = versions.on(day);
+    let codes: &Icd10cm = answer.codes;
     let choice = Choice::of(codes, sent);
     let key = visit.as_ref().map(|(visit, _)| &visit.entry.key);
     let others = diagnosis::active_codes(loaded.rows(0), key, None);
     let shown = Shown {
         sent,
         visit: visit.as_ref(),
-        hits: codes.search(sent.text("q"), &[], HITS),
+        answer,
+        day,
+        hits: codes.search(sent.text("q"), &ui.preferences.codes.weights(), find::HITS),
         conflicts: diagnosis::conflicts(codes, &choice.code, &others),
         again: others.contains(&choice.code),
         entry: codes.get(&choice.code),
@@ -196,18 +203,6 @@ async fn page(
     let title = if visit.is_some() { "Diagnosis of a visit" } else { "New problem" };
     let body = view(ui, &loaded.banner, title, &shown);
     Ok(banner::page(ui, &loaded.banner, Place { section: "problems", as_of: None }, title, &body))
-}
-
-/// What the page shows.
-struct Shown<'a> {
-    sent: &'a Sent,
-    visit: Option<&'a (Visit, u32)>,
-    hits: Vec<Hit<'a>>,
-    conflicts: Vec<Conflict<'a>>,
-    again: bool,
-    entry: Option<icd10cm::Entry<'a>>,
-    choice: Choice,
-    errors: &'a [FieldError],
 }
 
 fn view(ui: &Ui, banner: &Banner, title: &str, shown: &Shown) -> Markup {
@@ -229,71 +224,13 @@ fn view(ui: &Ui, banner: &Banner, title: &str, shown: &Shown) -> Markup {
             (error_summary(errors))
             form class="form" method="post" action={ (address) "/new" } role="search" {
                 (hidden)
-                (Field { kind: "search", autofocus: entry.is_none(), ..Field::text("q", "Find a diagnosis", sent.text("q")) }
-                    .optional().size("long").hint("Words in any order, their beginnings, everyday terms, or a code").view(errors))
+                (find::field(sent.text("q"), entry.is_none(), (shown.answer, shown.day), errors))
                 div class="actions" { button class="btn" name="step" value="find" { "Find" } a class="btn" href=(back) { "Cancel" } }
-                @if entry.is_none() && !sent.text("q").is_empty() { (found(hits)) }
-            }
-            @if let Some(entry) = entry { (details(&address, &hidden, shown, *entry)) }
-        }
-    }
-}
-
-fn found(hits: &[Hit]) -> Markup {
-    html! {
-        section class="card" aria-labelledby="found-title" {
-            header { h3 id="found-title" { span role="status" { @match hits.len() { 0 => "No diagnosis matches", 1 => "1 diagnosis", n => { (n) " diagnoses" } } } } }
-            @if hits.is_empty() { p class="empty" { "Try fewer or other words." } }
-            ul class="rows" {
-                @for hit in hits {
-                    li {
-                        button class="btn" name="pick" value=(hit.entry.code()) { code { (hit.entry.code()) } " " (hit.entry.words()) }
-                        @if let Some(by) = &hit.by { " " span class="muted" { (by) } }
-                        " " @if hit.entry.billable() { span class="chip" { "Billable" } } @else { span class="muted" { "needs more detail to bill" } }
-                    }
+                @if entry.is_none() {
+                    @if sent.text("q").is_empty() { (find::own(ui, shown.answer.codes)) } @else { (find::found(ui, hits)) }
                 }
             }
-        }
-    }
-}
-
-fn details(address: &str, hidden: &Markup, shown: &Shown, entry: icd10cm::Entry<'_>) -> Markup {
-    let Shown { sent, visit, conflicts, again, choice, errors, .. } = shown;
-    let typed = sent.form();
-    let fresh = |value: &str, first: &str| if value.is_empty() { first.to_owned() } else { value.to_owned() };
-    let form = DiagnosisForm { status: fresh(&typed.status, "active"), ..typed };
-    html! {
-        form class="form" method="post" action={ (address) "/new" } data-guard {
-            (hidden)
-            input type="hidden" name="code" value=(choice.base);
-            input type="hidden" name="seen" value=(mark(&choice.code, conflicts));
-            h3 { code { (entry.code()) } " " (entry.words()) }
-            @if *again { p class="notice info" { "This code is active in the chart already." } }
-            @if !choice.billable {
-                p class="notice warn" { "This code is not billable: it can stand on the problem list." @if visit.is_some() { " A claim for this visit needs more detail." } }
-            }
-            @if !choice.axes.is_empty() || !choice.chosen.is_empty() {
-                fieldset id="choices" {
-                    legend { "More detail" }
-                    @for (kind, words) in &choice.chosen { (select(&format!("axis-{}", kind.name()), kind.name(), words, &[("", "Not chosen"), (words, words)], errors)) }
-                    @for axis in choice.axes.iter().filter(|axis| choice.chosen.iter().all(|(kind, _)| *kind != axis.kind)) {
-                        @let choices: Vec<_> = std::iter::once(("", "Not chosen")).chain(axis.choices.iter().map(|words| (words.as_str(), words.as_str()))).collect();
-                        (select(&format!("axis-{}", axis.kind.name()), axis.kind.name(), "", &choices, errors))
-                    }
-                    button class="btn" name="step" value="narrow" { "Show the code" }
-                }
-            }
-            @if !conflicts.is_empty() {
-                div class="notice warn" id="conflicts" role="alert" {
-                    p { strong { "Not coded together, says ICD-10-CM (Excludes1):" } }
-                    ul { @for conflict in conflicts { li { (conflict.of) " excludes " (conflict.excluded) ": " q { (conflict.words) } } } }
-                }
-            }
-            (course(&form, errors))
-            (needed("certainty", "Certainty", &fresh(&form.certainty, "confirmed"), &CERTAINTIES, errors))
-            (note("Note", &form.note, errors))
-            @if visit.is_some() { (check("on_list", "On the problem list too", form.on_list)) }
-            div class="actions" { button class="btn primary" name="step" value="save" { "Save " (entry.code()) } }
+            @if let Some(entry) = entry { (details::view(ui, &address, &hidden, shown, *entry)) }
         }
     }
 }

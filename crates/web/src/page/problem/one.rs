@@ -7,6 +7,7 @@ use crate::component::form::error_summary;
 use crate::component::show;
 use crate::form::Form;
 use crate::page::chart::ask::{self, View};
+use crate::page::chart::summary::value;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -15,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use clinic::chart::problem::Problem;
 use clinic::diagnosis::{self, About, DiagnosisForm, OfProblem};
 use clinic::{Action, Caller, Error, FieldError};
+use fhir::edit::condition::is_over;
 use fhir::{Id, Key, Kind, PatientId};
 use maud::{Markup, html};
 use store::audit::{Entry, Outcome};
@@ -66,9 +68,31 @@ pub async fn promote(
 ) -> Result<Response, PageError> {
     let of = named(&at, &sent)?;
     match diagnosis::promote(app.store.as_ref(), &caller, &of).await {
-        Ok(()) => Ok(said::then(&address(&at), Said::Promoted)),
+        Ok(()) => {
+            let visit = Id::parse(sent.text("visit")).ok();
+            let back = visit.map_or_else(|| address(&at), |visit| format!("/visits/{visit}#diagnosis-{}", of.id));
+            Ok(said::then(&back, Said::Promoted))
+        }
         Err(error) => {
             failed(&app, &caller, "diagnosis.promote", &of, &error).await?;
+            Err(error.into())
+        }
+    }
+}
+
+/// `POST /patients/{id}/problems/{condition}/resolve`
+pub async fn resolve(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(at): Path<(String, String)>,
+    Form(sent): Form<Sent>,
+) -> Result<Response, PageError> {
+    let of = named(&at, &sent)?;
+    match diagnosis::resolve(app.store.as_ref(), &caller, &of, ui.calendar().today).await {
+        Ok(()) => Ok(said::then(&address(&at), Said::Resolved)),
+        Err(error) => {
+            failed(&app, &caller, "diagnosis.resolve", &of, &error).await?;
             Err(error.into())
         }
     }
@@ -104,9 +128,8 @@ async fn page(
 ) -> Result<Markup, PageError> {
     let ask = ask::of(app, caller, ui, &at.0, &View::default())?;
     let key = Key::new(Kind::CONDITION, Id::parse(&at.1).map_err(|_| PageError::not_found())?);
-    let (loaded, row) = ask.entry_of(&key, &About::slices(), "problem").await?;
+    let (loaded, row, about) = diagnosis::about(&ask, &key).await?;
     let problem = diagnosis::problem(&row, &loaded.reading).ok_or_else(PageError::not_found)?;
-    let about = About::of(&row, &loaded);
     let form = typed.unwrap_or_else(|| DiagnosisForm::of(&row));
     let edit = (ui.may(Action::WriteClinical) && problem.entry.error.is_none()).then_some((&form, errors));
     let body = view(ui, loaded.banner.id.as_str(), (&problem, &about), diagnosis::only_of_a_visit(&row), edit);
@@ -134,6 +157,9 @@ fn view(
                     @if edit.is_some() && of_visit {
                         form method="post" action={ (address) "/promote" } { (hidden) button class="btn" data-key="y" { "Put on the problem list" } }
                     }
+                    @if edit.is_some_and(|(form, _)| !is_over(&form.status)) {
+                        form method="post" action={ (address) "/resolve" } { (hidden) button class="btn" data-key="z" { "Resolved today" } }
+                    }
                     (show::details(patient, &problem.entry, &problem.words))
                 }
             }
@@ -157,6 +183,16 @@ fn view(
                         (course(form, errors))
                         (note("Add a note", &form.note, errors))
                         div class="actions" { button class="btn primary" { "Save" } }
+                    }
+                }
+            }
+            @if !about.results.is_empty() {
+                section class="card span-6" {
+                    header { h3 { "Results of its visits " span class="count" { (about.results.len()) } } }
+                    ul class="rows" {
+                        @for result in &about.results {
+                            li { a class="lead" href={ "/patients/" (patient) "/results/" (result.entry.key.id) } { (result.main.name) } " " span { (value(result)) } span class="end" { (show::date(result.when.as_ref())) } }
+                        }
                     }
                 }
             }

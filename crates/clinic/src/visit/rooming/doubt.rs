@@ -1,0 +1,102 @@
+//! What in a form is doubtful: values that are seldom, and values beside the last ones that look like a slip.
+
+use super::{Measured, Rooming, Taking};
+use crate::visit::vital::{DIASTOLIC, SYSTOLIC, Vital};
+
+/// The last values of a chart, in base units, to compare with.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Last {
+    /// Weight, kg.
+    pub weight: Option<f64>,
+    /// Height, cm.
+    pub height: Option<f64>,
+}
+
+/// What in a form is doubtful, each with its value: it is stored when somebody has seen and confirmed it.
+#[must_use]
+pub fn doubts(room: &Rooming, last: &Last) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let mut unusual = |vital: &Vital, measured: &Measured| {
+        if measured.base < vital.usual.0 || measured.base > vital.usual.1 {
+            doubts.push(format!("{} {} {} is unusual", vital.name, measured.amount.number, measured.amount.unit));
+        }
+    };
+    if let Some(Ok((upper, lower))) = &room.pressure {
+        unusual(&SYSTOLIC, upper);
+        unusual(&DIASTOLIC, lower);
+    }
+    for (vital, taking) in &room.takings {
+        if let Taking::Value(measured) = taking {
+            unusual(vital, measured);
+        }
+    }
+    let (weight, height) = (room.value("weight"), room.value("height"));
+    let near = |one: f64, other: f64| (one / other - 1.0).abs() < 0.05;
+    let swapped = match (weight, height, last.weight, last.height) {
+        (Some(weight), Some(height), Some(before), Some(tall)) => near(weight, tall) && near(height, before),
+        (Some(weight), Some(height), ..) => weight > height,
+        _ => false,
+    };
+    if swapped {
+        doubts.push(format!(
+            "Weight {} kg and height {} cm look swapped",
+            rounded(weight.unwrap_or_default()),
+            rounded(height.unwrap_or_default())
+        ));
+    } else {
+        doubts.extend(compared("Weight", "kg", weight, last.weight, 2.204_622_6, 0.2));
+        doubts.extend(compared("Height", "cm", height, last.height, 2.54, 0.1));
+    }
+    doubts
+}
+
+/// A value beside the last one: ten times or a tenth of it, the other unit's number, or far from it.
+fn compared(name: &str, unit: &str, now: Option<f64>, before: Option<f64>, factor: f64, far: f64) -> Option<String> {
+    let (now, before) = (now?, before.filter(|before| *before > 0.0)?);
+    let ratio = now / before;
+    let near = |to: f64| (ratio / to - 1.0).abs() < 0.1;
+    let (shown, last) = (rounded(now), rounded(before));
+    let why = if near(10.0) || near(0.1) {
+        "a decimal point may be wrong"
+    } else if near(factor) || near(1.0 / factor) {
+        "the units may be mixed up"
+    } else if (ratio - 1.0).abs() > far {
+        "that is far from it"
+    } else {
+        return None;
+    };
+    Some(format!("{name} {shown} {unit} beside the last one, {last} {unit}: {why}"))
+}
+
+fn rounded(value: f64) -> String {
+    crate::chart::trend::brief((value * 10.0).round() / 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::visit::rooming::{RoomingForm, check};
+
+    fn form(fields: &[(&str, &str)]) -> RoomingForm {
+        RoomingForm(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    fn checked(fields: &[(&str, &str)]) -> Result<Rooming, Vec<String>> {
+        let today = jiff::civil::date(2026, 11, 22);
+        check(&form(fields), today).map_err(|all| all.into_iter().map(|error| error.problem).collect())
+    }
+
+    #[test]
+    fn what_is_doubtful_beside_the_last_value_is_asked_about() {
+        let last = Last { weight: Some(82.0), height: Some(175.0) };
+        let doubt = |fields: &[(&str, &str)]| doubts(&checked(fields).expect("possible"), &last).join("; ");
+        let kg = |weight| [("weight", weight), ("weight-unit", "kg")];
+        assert_eq!(doubt(&kg("83")), "");
+        assert_eq!(doubt(&kg("8.2")), "Weight 8.2 kg beside the last one, 82 kg: a decimal point may be wrong");
+        assert_eq!(doubt(&kg("181")), "Weight 181 kg beside the last one, 82 kg: the units may be mixed up");
+        assert_eq!(doubt(&kg("110")), "Weight 110 kg beside the last one, 82 kg: that is far from it");
+        assert!(doubt(&kg("350")).contains("Weight 350 kg is unusual"));
+        let swapped = [("weight", "175"), ("weight-unit", "kg"), ("height", "82"), ("height-unit", "cm")];
+        assert_eq!(doubt(&swapped), "Weight 175 kg and height 82 cm look swapped");
+    }
+}

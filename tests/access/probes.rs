@@ -40,7 +40,9 @@ const SHOWS: [(&str, &str); 29] = [
     ("/patients/{id}/history", "FAMILY"),
     ("/patients/{id}/changes", "PROBLEM"),
 ];
-const ENTRIES: [(&str, &str); 5] = [
+const ENTRIES: [(&str, &str); 7] = [
+    ("/patients/{id}/drafts/{draft}/move", "NAME"),
+    ("/patients/{id}/drafts/{draft}/move/{to}", "DRAFT"),
     ("/patients/{id}/problems/new", "NAME"),
     ("/patients/{id}/problems/{condition}", "PROBLEM"),
     ("/patients/{id}/changes/{kind}/{entry}", "VALUE"),

@@ -4,6 +4,7 @@
 use super::commands::own;
 use super::copied::share;
 use super::kinds::NoteKind;
+use super::supervision;
 use crate::access::{Action, Caller};
 use crate::chart::summary::Summary;
 use crate::chart::{Handle, Loaded};
@@ -16,6 +17,7 @@ use fhir::{Id, Key, Kind, PatientId};
 use ring::digest::{SHA256, digest};
 use std::fmt::Write as _;
 use store::Store;
+use store::accounts::User;
 use store::audit::Entry;
 use store::draft::{Draft, DraftAct, DraftChange};
 use uuid::Uuid;
@@ -57,6 +59,16 @@ impl Seen {
         all.extend(summary.problems.active.iter().map(|one| handle(&one.entry)));
         all.extend(summary.medicines.active.iter().map(|one| handle(&one.entry)));
         all.extend(summary.measures.iter().filter_map(|line| line.readings.first()).map(|one| handle(&one.entry)));
+        all.sort();
+        all.dedup();
+        Self(all)
+    }
+
+    /// With what else was shown.
+    #[must_use]
+    pub fn with(self, others: impl IntoIterator<Item = (Key, u32)>) -> Self {
+        let mut all = self.0;
+        all.extend(others);
         all.sort();
         all.dedup();
         Self(all)
@@ -114,9 +126,11 @@ pub async fn sign(store: &dyn Store, caller: &Caller, sign: &Sign<'_>, seen: &Se
         let text = "the chart beside this note changed since you opened it: look at it once more, then sign";
         return Err(Error::Conflict(text.to_owned()));
     }
-    let edits = edits(store, caller, sign, &draft, kind, seen)?;
-    let change =
-        DraftChange { id: sign.id, patient: sign.patient.clone(), what: DraftAct::Sign(sign.revisions.clone()) };
+    let cosigner = supervision::cosigner_of(store, caller.actor.id).await?;
+    let edits = edits(store, caller, sign, (&draft, kind), seen, cosigner.as_ref())?;
+    let (revisions, cosigner) = (sign.revisions.clone(), cosigner.map(|user| user.id));
+    let what = DraftAct::Sign { revisions, cosigner };
+    let change = DraftChange { id: sign.id, patient: sign.patient.clone(), what };
     let audit = Entry { detail: kind.slug.to_owned(), ..caller.entry("note.sign") };
     match record::save_with_draft(store, &permit, edits, change, audit).await {
         Ok(_written) => Ok(key),
@@ -163,9 +177,9 @@ fn edits(
     store: &dyn Store,
     caller: &Caller,
     sign: &Sign<'_>,
-    draft: &Draft,
-    kind: &NoteKind,
+    (draft, kind): (&Draft, &NoteKind),
     seen: &Seen,
+    cosigner: Option<&User>,
 ) -> Result<Vec<Edit>> {
     let (id, at) = (Id::from_uuid(sign.id), instant(caller.at));
     let parse = |id: &Option<String>| id.as_deref().map(Id::parse).transpose().map_err(|_| Error::NotFound);
@@ -174,7 +188,8 @@ fn edits(
     let sections = draft.sections.iter().map(|section| {
         let copied = section.copied.as_ref().map(|copied| {
             let (same, of) = share(&section.stands.text, &copied.text);
-            (copied.note.as_str(), same, of)
+            // A note of another chart is not named in this one.
+            (draft.origin.is_none().then_some(copied.note.as_str()), same, of)
         });
         Section { title: &section.title, text: &section.stands.text, copied, entries: Vec::new() }
     });
@@ -187,6 +202,7 @@ fn edits(
         loinc: kind.loinc,
         title: &draft.title,
         signer: signer.clone(),
+        cosigner: cosigner.map(|user| Signer { practitioner: user.practitioner.as_ref(), name: &user.display_name }),
         at: &at,
         sections: sections.collect(),
     };

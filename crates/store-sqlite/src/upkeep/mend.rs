@@ -18,7 +18,7 @@ const AT_ONCE: usize = 2_000;
 
 /// Mends everything a check found that can be.
 pub(super) async fn all(db: &Db, keys: FindKeys, what: ToMend) -> Result<()> {
-    let ToMend { rids, slips, next_number, terms, units } = what;
+    let ToMend { rids, slips, next_number, terms, units, drafts } = what;
     if !(terms.is_empty() && units.is_empty()) {
         let (terms, units) = (list(&terms), list(&units));
         // Written anew with the resources that use them: those were found for it.
@@ -41,6 +41,11 @@ pub(super) async fn all(db: &Db, keys: FindKeys, what: ToMend) -> Result<()> {
             db.execute(sql, (RECORD_NUMBER.0, next)).map(|_rows| ())
         };
         db.ask(Work::Mend(Box::new(count))).await?;
+    }
+    if !drafts.is_empty() {
+        let mend =
+            move |db: &Connection| drafts.iter().try_for_each(|(chart, id)| crate::drafts::mend(db, *chart, *id));
+        db.ask(Work::Mend(Box::new(mend))).await?;
     }
     Ok(())
 }

@@ -12,11 +12,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use clinic::chart::banner::Banner;
 use clinic::chart::summary::Summary;
 use clinic::note::live::PHRASES;
+use clinic::note::phrase::Sayings;
 use clinic::note::signing::{Seen, copied_share};
-use clinic::note::{self, NoteKind};
+use clinic::note::{self, NoteKind, supervision};
 use clinic::{Action, Caller, FieldError};
 use maud::{Markup, html};
-use store::draft::{Draft, DraftSection, DraftState};
+use store::draft::{Draft, DraftSection, DraftState, Elsewhere};
 
 /// `GET /patients/{id}/drafts/{draft}`
 pub async fn show(
@@ -39,13 +40,25 @@ pub(super) async fn page(
     let (patient, draft) = named(id, draft)?;
     let ask = ask::of(app, caller, ui, id, &View::default())?;
     let draft = note::draft(app.store.as_ref(), caller, &patient, draft).await?;
-    let (draft, (loaded, summary)) = (ask.release(draft, "draft").await?, ask.summary().await?);
-    if draft.state == DraftState::Signed {
+    let (draft, (loaded, summary)) = ask.release(draft.zip(ask.find_summary().await?), "draft").await?;
+    if draft.is_signed() {
         return Ok(Redirect::to(&format!("/patients/{patient}/notes/{}", draft.id)).into_response());
     }
     let seen = Seen::of(&loaded, &summary).mark();
     let mine = draft.author == caller.actor.id;
-    let body = view(ui, &loaded.banner, &Workspace { draft: &draft, summary: &summary, seen: &seen, mine, errors });
+    let cosigner = if mine { supervision::cosigner_of(app.store.as_ref(), draft.author).await? } else { None };
+    let cosigner = cosigner.map(|user| user.display_name);
+    let sayings = Sayings::read(app.store.as_ref(), caller.actor.id).await?;
+    let shown = Workspace {
+        draft: &draft,
+        summary: &summary,
+        seen: &seen,
+        sayings: &sayings,
+        mine,
+        cosigner: cosigner.as_deref(),
+        errors,
+    };
+    let body = view(ui, &loaded.banner, &shown);
     Ok(banner::page(ui, &loaded.banner, Place { section: "notes", as_of: None }, &draft.title, &body).into_response())
 }
 
@@ -57,8 +70,12 @@ pub struct Workspace<'a> {
     pub summary: &'a Summary,
     /// What tells that chart from another one.
     pub seen: &'a str,
+    /// What may be typed beside the live phrases.
+    pub sayings: &'a Sayings,
     /// Whether it is the reader's own.
     pub mine: bool,
+    /// Who is to cosign it once it is signed.
+    pub cosigner: Option<&'a str>,
     /// What keeps it from being signed.
     pub errors: &'a [FieldError],
 }
@@ -72,29 +89,50 @@ pub fn view(ui: &Ui, banner: &Banner, shown: &Workspace<'_>) -> Markup {
     html! {
         main id="main" class="grid workspace" {
             header class="page-head span-12" {
-                h2 { (draft.title) " " span class="chip warn" { (if open { "Draft, not signed" } else { "Given up" }) } }
+                h2 { (draft.title) " " span class="chip warn" { (state_words(draft)) } }
                 @if let Some(visit) = &draft.visit { div class="acts noprint" {
                     a class="btn" href={ "/visits/" (visit) } { "The visit" }
                     @if open && ui.may(Action::WriteClinical) { a class="btn" href={ "/patients/" (banner.id) "/problems/new?visit=" (visit) } { "Add diagnosis" } }
                 } }
             }
             (error_summary(errors))
+            (ends(draft.origin.as_ref(), draft.moved.as_ref()))
             form class="note span-8 stack" id="note" data-note=(draft.id) data-address=(address(&draft.patient, draft.id))
-                data-patient=(draft.patient) data-name=(ui.display_name) data-phrases=(phrases()) data-writable=[(open).then_some("")] {
-                @for (place, section) in draft.sections.iter().enumerate() { (section_view(section, place, open)) }
+                data-patient=(draft.patient) data-name=(ui.display_name) data-phrases=(shown.sayings.names().join(" ")) data-writable=[(open).then_some("")] {
+                @for (place, section) in draft.sections.iter().enumerate() { (section_view(section, place, draft)) }
                 noscript { p class="notice warn" { "Writing here needs JavaScript: without it nothing typed could be kept safe." } }
             }
-            aside class="span-4 stack" aria-label="The chart beside the note" { (beside(banner, shown.summary)) }
+            aside class="span-4 stack" aria-label="The chart beside the note" { (beside(banner, shown.summary)) @if open { (known(shown.sayings)) } }
             @if open { (foot(ui, banner, shown, kind.is_some_and(|kind| kind.may_sign(Some(ui.role))) && *mine)) }
         }
     }
 }
 
-fn phrases() -> String {
-    PHRASES.map(|phrase| phrase.name).join(" ")
+fn state_words(draft: &Draft) -> &'static str {
+    match (draft.state, &draft.moved) {
+        (DraftState::Open, _) => "Draft, not signed",
+        (_, Some(_)) => "Moved to another patient’s chart",
+        (_, None) => "Given up",
+    }
 }
 
-fn section_view(section: &DraftSection, place: usize, open: bool) -> Markup {
+/// Where its text came from or went, when it was written in the wrong chart. The other patient is linked, not named.
+pub(super) fn ends(origin: Option<&Elsewhere>, moved: Option<&Elsewhere>) -> Markup {
+    let told = |end: &Elsewhere, words: &str, link: &str| {
+        html! {
+            div class="notice span-12" {
+                p { (words) " by " (end.by) ": " (end.why) ". " a class="noprint" href=(address(&end.patient, end.note)) { (link) } }
+            }
+        }
+    };
+    html! {
+        @if let Some(origin) = origin { (told(origin, "Written in another patient’s chart and moved here", "Open what is kept of it there")) }
+        @if let Some(moved) = moved { (told(moved, "Written here by mistake and moved to another patient’s chart", "Open it there")) }
+    }
+}
+
+fn section_view(section: &DraftSection, place: usize, draft: &Draft) -> Markup {
+    let open = draft.state == DraftState::Open;
     let DraftSection { name, title, stands, aside, copied } = section;
     let rows = stands.text.lines().count().clamp(3, 24);
     html! {
@@ -103,7 +141,10 @@ fn section_view(section: &DraftSection, place: usize, open: bool) -> Markup {
             textarea id={ "text-" (name) } aria-labelledby={ "title-" (name) } rows=(rows) spellcheck="true" autocapitalize="sentences"
                 autofocus[place == 0 && open] readonly[!open] { "\n" (stands.text) }
             @if let Some(copied) = copied {
-                p class="notice info copied" { "Copied from the note of " (copied.day) ": marked until edited." }
+                p class="notice info copied" {
+                    @if draft.origin.is_some() { "Moved here from another patient’s chart: marked until edited." }
+                    @else { "Copied from the note of " (copied.day) ": marked until edited." }
+                }
             }
             @for other in aside {
                 div class="notice warn aside" data-aside=(other.revision) {
@@ -121,7 +162,7 @@ fn section_view(section: &DraftSection, place: usize, open: bool) -> Markup {
 }
 
 /// What is read while writing: reason and medicines, problems, results.
-fn beside(banner: &Banner, summary: &Summary) -> Markup {
+pub(super) fn beside(banner: &Banner, summary: &Summary) -> Markup {
     let link = |section: &str| banner::path(banner.id.as_str(), section, None);
     html! {
         section class="card" aria-labelledby="beside-medicines" {
@@ -154,16 +195,35 @@ fn beside(banner: &Banner, summary: &Summary) -> Markup {
     }
 }
 
+/// What may be typed.
+fn known(sayings: &Sayings) -> Markup {
+    let first = |text: &str| text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned();
+    let own = sayings.own.iter();
+    let shared = sayings.practice.iter().filter(|shared| !sayings.own.iter().any(|own| own.name == shared.name));
+    html! {
+        details class="card more" {
+            summary { "Phrases: type one, then a space" }
+            dl class="details single" {
+                @for saying in own.chain(shared) { div { dt { "." (saying.name) } dd { (first(&saying.text)) } } }
+                @for phrase in &PHRASES { div { dt { "." (phrase.name) } dd { (phrase.brings) } } }
+            }
+            p class="pad" { a href="/phrases" { "My phrases" } }
+        }
+    }
+}
+
 fn foot(ui: &Ui, banner: &Banner, shown: &Workspace<'_>, may_sign: bool) -> Markup {
-    let Workspace { draft, seen, mine, .. } = shown;
+    let Workspace { draft, seen, mine, cosigner, .. } = shown;
     let here = address(&draft.patient, draft.id);
     let (copied, all) = copied_share(draft);
     html! {
         div class="note-foot span-12 noprint" {
             p id="saved" role="status" { "Saved" }
             @if copied > 0 { p class="muted" { (copied) " of " (all) " lines are as they were copied" } }
+            @if let Some(cosigner) = cosigner { p class="muted" { (cosigner) " cosigns it after you" } }
             div class="actions" {
                 @if *mine {
+                    a class="btn quiet" href={ (here) "/move" } { "Wrong patient" }
                     form method="post" action={ (here) "/discard" } { (ui.csrf_field()) input type="hidden" name="patient" value=(banner.id);
                         details class="menu up" { summary class="btn quiet" { "Give up" } div { p { "The draft leaves the lists; its text stays in the practice's keeping." } button class="btn danger" { "Give this draft up" } } } }
                 }

@@ -75,7 +75,7 @@ pub async fn move_note(store: &dyn Store, caller: &Caller, asked: &Move<'_>) -> 
         patients: vec![patient.clone(), to.clone()],
         ..on_chart(caller, "note.move", chart, id)
     };
-    let what = begin(caller, &draft, *by, end(patient, *note));
+    let what = begin(caller, &draft, by, end(patient, *note));
     let begun = DraftChange { id: *new, patient: to.clone(), what };
     commit_as(store, &to_permit, begun, vec![to.key()], audit(to, *new)).await?;
     let what = DraftAct::Move { revisions: asked.revisions.clone(), to: end(to, *new) };

@@ -47,7 +47,7 @@ async fn a_draft_goes_to_the_right_chart_and_both_tell() {
     let text = page(&nurse, &new).await;
     assert!(text.contains("Pale &lt;b&gt;") && text.contains("Called Dr Okafor"));
     assert!(text.contains("Moved here from another patient’s chart") && text.contains("Typed in the wrong chart"));
-    assert!(text.contains("2 of 2 lines are as they were copied") && !text.contains("LARSEN"));
+    assert!(text.contains("2 of 3 lines are as they were copied") && !text.contains("LARSEN"));
     let wrong = page(&nurse, &draft).await;
     assert!(wrong.contains("moved to another patient’s chart") && wrong.contains(&new) && !wrong.contains("OKONKWO"));
     let list = page(&nurse, "/patients/p/notes").await;
@@ -59,28 +59,24 @@ async fn a_draft_goes_to_the_right_chart_and_both_tell() {
     );
     assert!(!page(&nurse, "/patients/q/notes").await.contains("written here by mistake"));
 
-    // The draft is signed where it is; what it says of its origin names nothing of the other chart.
-    let edited = Typing { based_on: "0", ..typing("2-done", "Called nobody") };
-    let answer = nurse
-        .post(
-            &new,
-            &[
-                ("patient", "q"),
-                ("section", edited.section),
-                ("text", edited.text),
-                ("based_on", "0"),
-                ("window", edited.window),
-                ("step", "1"),
-            ],
-        )
-        .await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    let shown = nurse.get(&new).await;
-    let hidden = |name: &str| shown.attribute(&format!("name=\"{name}\""), "value").expect(name);
-    let (version, seen) = (hidden("version"), hidden("seen"));
-    let fields =
-        [("patient", "q"), ("version", &*version), ("seen", &*seen), ("revisions", "1-observations 0,2-done 1")];
-    let signed = nurse.post(&format!("{new}/sign"), &fields).await;
+    // The draft is signed where it is, once it was read; what it says of its origin names nothing of the other chart.
+    let save = async |section: &str, text: &str| {
+        let fields = [("patient", "q"), ("section", section), ("text", text), ("based_on", "0")];
+        let window = [("window", "11111111-1111-4111-8111-111111111111"), ("step", "1")];
+        let answer = nurse.post(&new, &[&fields[..], &window[..]].concat()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    };
+    let sign = async |revisions: &str| {
+        let shown = nurse.get(&new).await;
+        let hidden = |name: &str| shown.attribute(&format!("name=\"{name}\""), "value").expect(name);
+        let (version, seen) = (hidden("version"), hidden("seen"));
+        let fields = [("patient", "q"), ("version", &*version), ("seen", &*seen), ("revisions", revisions)];
+        nurse.post(&format!("{new}/sign"), &fields).await
+    };
+    save("2-done", "Called nobody").await;
+    assert_eq!(sign("1-observations 0,2-done 1").await.status, 422, "nobody signs it unread");
+    save("1-observations", "Pale <b>").await;
+    let signed = sign("1-observations 1,2-done 1").await;
     assert_eq!(signed.status, 303, "{}", signed.text());
     let note = page(&nurse, signed.location()).await;
     assert!(note.contains("Written in another patient’s chart and moved here") && note.contains("Unchanged since"));

@@ -34,6 +34,9 @@ pub const PHRASES: [Phrase; 12] = [
     Phrase { name: "reason", brings: "the visit's reason" },
 ];
 
+/// What the stamp of live values begins with, on a line of its own below them.
+pub(super) const STAMP: &str = "(from the chart, ";
+
 /// A word that ends a line of a text and looks like a live phrase, but is none: its line (from 1) and the word. Nothing would come of it.
 #[must_use]
 pub fn unknown(text: &str) -> Option<(usize, &str)> {
@@ -119,7 +122,7 @@ impl Live<'_> {
     }
 
     fn stamped(&self, text: &str) -> String {
-        format!("{text}\n(from the chart, {})", When::of(self.now, self.clock).full())
+        format!("{text}\n{STAMP}{})", When::of(self.now, self.clock).full())
     }
 
     fn measures(&self, vitals: bool) -> String {

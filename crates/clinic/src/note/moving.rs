@@ -5,6 +5,8 @@
 //! the same is asked again.
 
 use super::commands::{commit_as, draft, not_merged, on_chart};
+use super::live::STAMP;
+use super::signing::STOP;
 use crate::access::{Action, Caller};
 use crate::error::{Error, FieldError, Result};
 use crate::record::read_body;
@@ -125,20 +127,32 @@ fn begin(caller: &Caller, draft: &Draft, by: &str, origin: Elsewhere) -> DraftAc
         ("addendum", _) => "progress",
         (kind, _) => kind,
     };
-    let section = |section: &DraftSection| {
+    let section = |(place, section): (usize, &DraftSection)| {
         let text = section.stands.text.clone();
-        let copied = Copied { note: origin.note.to_string(), day: String::new(), text: text.clone() };
-        NewSection { name: section.name.clone(), title: section.title.clone(), text, copied: Some(copied) }
+        let checked = to_check(&text, place == 0);
+        let copied = Copied { note: origin.note.to_string(), day: String::new(), text };
+        NewSection { name: section.name.clone(), title: section.title.clone(), text: checked, copied: Some(copied) }
     };
     DraftAct::Begin {
         visit: None,
         appends: None,
         kind: kind.to_owned(),
         title: draft.title.clone(),
-        sections: draft.sections.iter().map(section).collect(),
+        sections: draft.sections.iter().enumerate().map(section).collect(),
         name: by.to_owned(),
         origin: Some(origin),
     }
+}
+
+/// Nobody signs a moved text unread: its first section begins with a stop, and so ends every value that the wrong chart brought.
+fn to_check(text: &str, first: bool) -> String {
+    let line = |line: &str| match line.trim_start().starts_with(STAMP) {
+        true => format!("{STOP} (of another patient’s chart: take these values out, or bring them anew)"),
+        false => line.to_owned(),
+    };
+    let head =
+        first.then(|| format!("{STOP} Moved from another patient’s chart: read every line, then take this one out"));
+    head.into_iter().chain(text.lines().map(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn reason(text: &str) -> Result<&str> {
@@ -147,5 +161,24 @@ fn reason(text: &str) -> Result<&str> {
         "" => wrong("Reason: say in a few words why, for example: written in the wrong chart"),
         reason if reason.chars().count() > 1000 => wrong("Reason: at most 1,000 characters"),
         reason => Ok(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_check;
+
+    #[test]
+    fn values_of_the_wrong_chart_are_not_signed_unread() {
+        let text = "Pale\nWeight: 80 kg\n(from the chart, 25-Nov-2026 13:20)\nCalled";
+        let moved = to_check(text, false);
+        let stops: Vec<_> = moved.lines().map(|line| line.starts_with("***")).collect();
+        assert_eq!(stops, [false, false, true, false]);
+        assert!(!moved.contains("25-Nov-2026"));
+        assert_eq!(
+            to_check("Pale", true).lines().map(|line| line.starts_with("***")).collect::<Vec<_>>(),
+            [true, false]
+        );
+        assert_eq!(to_check("", false), "");
     }
 }

@@ -155,6 +155,7 @@ pub fn address(route: &Route, victims: &Victims, chart: &str, of: &str) -> Strin
         "{visit}" => format!("visit-{of}"),
         "{of}" => "Patient".to_owned(),
         "{to}" => "patient-c".to_owned(),
+        "{name}" | "{template}" => "canary".to_owned(),
         "{secret}" | "{file}" => "none".to_owned(),
         part if part.starts_with('{') => panic!("{}: say here what stands for {part}", route.path),
         part => part.to_owned(),

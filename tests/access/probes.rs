@@ -44,9 +44,11 @@ const SHOWS: [(&str, &str); 33] = [
     ("/patients/{id}/history/{section}/new", "NAME"),
     ("/patients/{id}/changes", "PROBLEM"),
 ];
-const ENTRIES: [(&str, &str); 7] = [
+const ENTRIES: [(&str, &str); 9] = [
     ("/patients/{id}/allergies/{allergy}", "ALLERGY"),
     ("/patients/{id}/history/{section}/{entry}", "FAMILY"),
+    ("/patients/{id}/drafts/{draft}/move", "NAME"),
+    ("/patients/{id}/drafts/{draft}/move/{to}", "DRAFT"),
     ("/patients/{id}/problems/new", "NAME"),
     ("/patients/{id}/problems/{condition}", "PROBLEM"),
     ("/patients/{id}/changes/{kind}/{entry}", "VALUE"),

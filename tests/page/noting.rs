@@ -8,7 +8,7 @@ use store::Role;
 const WINDOW: &str = "11111111-1111-4111-8111-111111111111";
 const OTHER: &str = "22222222-2222-4222-8222-222222222222";
 
-async fn practice() -> Practice {
+pub async fn practice() -> Practice {
     let practice = Practice::new().await;
     chart(&practice).await;
     patient(&practice, "q", "Okonkwo", "1980-02-03").await;
@@ -16,7 +16,7 @@ async fn practice() -> Practice {
 }
 
 /// Begins a note from a template; answers its address.
-async fn begin(browser: &Browser, template: &str) -> String {
+pub async fn begin(browser: &Browser, template: &str) -> String {
     let new = "/patients/p/notes/new";
     let form = browser.get(new).await;
     let once = form.attribute("name=\"once\"", "value").expect("the form's key");
@@ -26,15 +26,15 @@ async fn begin(browser: &Browser, template: &str) -> String {
     begun.location().to_owned()
 }
 
-struct Typing<'a> {
-    section: &'a str,
-    text: &'a str,
-    based_on: &'a str,
-    window: &'a str,
-    step: &'a str,
+pub struct Typing<'a> {
+    pub section: &'a str,
+    pub text: &'a str,
+    pub based_on: &'a str,
+    pub window: &'a str,
+    pub step: &'a str,
 }
 
-fn typing<'a>(section: &'a str, text: &'a str) -> Typing<'a> {
+pub fn typing<'a>(section: &'a str, text: &'a str) -> Typing<'a> {
     Typing { section, text, based_on: "0", window: WINDOW, step: "1" }
 }
 
@@ -51,14 +51,14 @@ async fn save(browser: &Browser, address: &str, typed: Typing<'_>) -> Answer {
     browser.post(address, &fields).await
 }
 
-async fn saved(browser: &Browser, address: &str, typed: Typing<'_>) -> Value {
+pub async fn saved(browser: &Browser, address: &str, typed: Typing<'_>) -> Value {
     let answer = save(browser, address, typed).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     serde_json::from_str(&answer.text()).expect("json")
 }
 
 /// Signs with what the page shows; `revisions` as the script has them.
-async fn sign(browser: &Browser, address: &str, revisions: &str) -> Answer {
+pub async fn sign(browser: &Browser, address: &str, revisions: &str) -> Answer {
     let shown = browser.get(address).await;
     let hidden = |name: &str| shown.attribute(&format!("name=\"{name}\""), "value").expect(name);
     let (version, seen) = (hidden("version"), hidden("seen"));
@@ -67,7 +67,7 @@ async fn sign(browser: &Browser, address: &str, revisions: &str) -> Answer {
 }
 
 /// A nurse note with both sections filled in and signed; answers its address.
-pub(crate) async fn signed(browser: &Browser) -> String {
+pub async fn signed(browser: &Browser) -> String {
     let address = begin(browser, "nurse").await;
     saved(browser, &address, typing("1-observations", "Pale, <b>sweating</b>")).await;
     saved(browser, &address, typing("2-done", "Called Dr Okafor")).await;

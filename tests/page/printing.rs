@@ -84,7 +84,7 @@ async fn a_note_is_printed_with_its_signature_and_says_across_it_when_it_was_an_
     let note = signed(&nurse).await;
     let Some(text) = read(&nurse.get(&format!("{note}/paper")).await) else { return };
     for words in
-        ["LARSEN, Pat", "Pale, <b>sweating</b>", "Called Dr Okafor", "Signed", "unchanged since", "Page 1 of 1"]
+        ["LARSEN, Pat", "Pale, <b>sweating</b>", "Called Dr Okafor", "Signed by", "unchanged since", "Page 1 of 1"]
     {
         assert!(text.contains(words), "{words} in {text}");
     }

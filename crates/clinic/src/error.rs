@@ -63,7 +63,7 @@ impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::NotPermitted => Self::NotPermitted,
-            store::Error::Stale { .. } => Self::Stale,
+            store::Error::Stale { .. } | store::Error::TextChanged => Self::Stale,
             store::Error::WrongPatient(_) => Self::WrongPatient,
             other => Self::Store(other),
         }

@@ -6,6 +6,7 @@ use crate::rows::get;
 use jiff::Timestamp;
 use store::accounts::{AccountChange, ApiToken, PracticeSettings, SecretHash, Session, User};
 use store::engine::wrap::hex;
+use store::texts::TextChange;
 use store::{Error, Result, Role};
 use uuid::Uuid;
 
@@ -36,8 +37,17 @@ pub(crate) async fn refusal(line: &Line, change: &AccountChange) -> Result<Optio
             let managed = exists(line, "SELECT 1 FROM user_account WHERE role = 'manager'", &[]).await?;
             if !offered || managed { Ok(Some(Error::NotPermitted)) } else { name_taken(line, &manager.username).await }
         }
+        AccountChange::KeepText(text) => {
+            Ok(text.settings(kept(line, text).await?.as_deref(), Timestamp::UNIX_EPOCH).err())
+        }
         _ => Ok(None),
     }
+}
+
+/// The newest version of a text, as it is kept.
+async fn kept(line: &Line, text: &TextChange) -> Result<Option<String>> {
+    let row = line.first("SELECT value FROM setting WHERE name = $1", &[&text.key.setting()]).await?;
+    row.map(|row| get(&row, 0)).transpose()
 }
 
 async fn exists(line: &Line, sql: &str, params: &[Param<'_>]) -> Result<bool> {
@@ -129,6 +139,12 @@ pub(crate) async fn write(line: &Line, key: &FailureKey, change: &AccountChange,
             set_practice(line, practice).await
         }
         AccountChange::SetPractice(practice) => set_practice(line, practice).await,
+        AccountChange::KeepText(text) => {
+            for (name, value) in text.settings(kept(line, text).await?.as_deref(), at)? {
+                set(line, &name, &value).await?;
+            }
+            Ok(())
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use store::accounts::{
     AccountChange, Accounts, ApiToken, DateOrder, Failures, PracticeSettings, SecretHash, Session, User,
 };
 use store::audit::Entry;
+use store::texts::{self, KeptText, TextKey, TextKind};
 use store::{Result, Role};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -105,7 +106,7 @@ impl Accounts for Db {
     }
 
     async fn practice(&self) -> Result<Option<PracticeSettings>> {
-        let rows = self.rows("SELECT name, value FROM setting", &[]).await?;
+        let rows = self.rows("SELECT name, value FROM setting WHERE name = ANY($1)", &[&&PRACTICE[..]]).await?;
         let mut settings: HashMap<String, String> =
             rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect::<Result<_>>()?;
         let Some(name) = settings.remove("practice-name") else { return Ok(None) };
@@ -120,9 +121,35 @@ impl Accounts for Db {
             idle_minutes: settings.get("idle-minutes").and_then(|n| n.parse().ok()).unwrap_or(usual.idle_minutes),
         }))
     }
+
+    async fn texts(&self, kind: TextKind) -> Result<Vec<KeptText>> {
+        self.kept(&kind.prefix()).await
+    }
+
+    async fn text(&self, key: &TextKey) -> Result<Option<KeptText>> {
+        let sql = "SELECT value FROM setting WHERE name = $1";
+        self.one(sql, &[&key.setting()], |row| texts::read(get(row, 0)?)).await
+    }
+
+    async fn text_versions(&self, key: &TextKey) -> Result<Vec<KeptText>> {
+        let mut versions = self.kept(&key.versions()).await?;
+        versions.reverse();
+        Ok(versions)
+    }
 }
 
+/// The settings that [`PracticeSettings`] is made of.
+const PRACTICE: [&str; 5] = ["practice-name", "time-zone", "record-number-system", "idle-minutes", "date-order"];
+
+/// Texts of the settings whose names begin so, in the order of their names.
+const TEXTS: &str = "SELECT value FROM setting WHERE name >= $1 AND name < $2 ORDER BY name";
+
 impl Db {
+    async fn kept(&self, prefix: &str) -> Result<Vec<KeptText>> {
+        let rows = self.rows(TEXTS, &[&prefix, &texts::end_of(prefix)]).await?;
+        rows.iter().map(|row| texts::read(get(row, 0)?)).collect()
+    }
+
     async fn rows(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
         let reader = self.readers.take().await?;
         let rows = reader.query(sql, params).await;

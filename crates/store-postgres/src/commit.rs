@@ -81,6 +81,9 @@ fn check_chart_empty(view: &View, patient: &Planned<'_>, writes: &[Planned<'_>])
         planned.was.as_ref().is_some_and(|was| was.live() && was.place == rid) && !arrives(planned)
     };
     let leaving = i64::try_from(others().filter(leaves).count()).unwrap_or(i64::MAX);
+    if view.waiting(rid) > 0 {
+        return Err(Error::ChartHasDrafts(patient.key.clone()));
+    }
     if view.entries(rid) > leaving || others().any(arrives) {
         return Err(Error::ChartNotEmpty(patient.key.clone()));
     }
@@ -158,6 +161,10 @@ pub(crate) fn note<'a>(
             let mut draft = None;
             if let Some((chart, applied)) = plan.draft {
                 draft = Some(applied.kept.clone());
+                if let Some(now) = &applied.draft {
+                    let before = view.drafts.get(&now.id).is_some_and(|before| before.waits_for().is_some());
+                    view.draft_waits(chart, before, now.waits_for().is_some());
+                }
                 pending.drafts.push(&mut view.drafts, chart, applied)?;
             }
             let done = Committed { versions, draft, replayed: false };

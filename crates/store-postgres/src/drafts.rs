@@ -2,13 +2,13 @@
 //! by [`store::draft::apply`] against what the group's view read.
 
 use crate::Db;
-use crate::line::{Bulk, Param};
+use crate::line::{Bulk, Line, Param};
 use crate::rows::{get, number, unreadable};
 use async_trait::async_trait;
 use fhir::{Key, Kind, PatientId};
 use std::collections::BTreeMap;
 use std::collections::HashMap;
-use store::draft::{Applied, Draft, DraftState, Drafts, DraftsOf, SavedText};
+use store::draft::{Applied, Draft, Drafts, DraftsOf, SavedText};
 use store::engine::notes::NoteKeys;
 use store::record::Commit;
 use store::{Error, Permit, Result, Sealed};
@@ -79,6 +79,22 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|e| Error::Broken(format!("a draft cannot be written: {e}")))
 }
 
+/// Writes anew what follows from a draft: what it is found by, and the texts that stand in it.
+pub(crate) async fn mend(line: &Line, chart: i64, id: Uuid) -> Result<()> {
+    let sql = "SELECT body FROM note_draft WHERE patient = $1 AND id = $2";
+    let Some(row) = line.first(sql, &[&chart, &id]).await? else { return Ok(()) };
+    let draft: Draft = body(&row)?;
+    let (whose, open, changed_at) = draft.row();
+    let sql = "UPDATE note_draft SET author = $3, open = $4, changed_at = $5 WHERE patient = $1 AND id = $2";
+    line.execute(sql, &[&chart, &id, &whose, &open, &changed_at]).await?;
+    for (section, text) in store::draft::standing(&draft) {
+        let sql = "INSERT INTO note_revision(patient, note, section, revision, body) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT DO NOTHING";
+        line.execute(sql, &[&chart, &id, &section, &i64::from(text.revision), &json(text)?]).await?;
+    }
+    Ok(())
+}
+
 /// Drafts and texts to be written.
 #[derive(Default)]
 pub(crate) struct Changed {
@@ -119,7 +135,8 @@ impl Changed {
     /// Notes what a change made, in the chart of this number.
     pub(crate) fn push(&mut self, known: &mut Known, chart: i64, applied: Applied) -> Result<()> {
         let Some(draft) = applied.draft else { return Ok(()) };
-        let row = (draft.author, draft.state == DraftState::Open, draft.changed_at.as_microsecond(), json(&draft)?);
+        let (whose, open, changed_at) = draft.row();
+        let row = (whose, open, changed_at, json(&draft)?);
         self.drafts.insert((chart, draft.id), row);
         if let Some((section, text)) = applied.revision {
             self.texts.patients.push(chart);
@@ -189,6 +206,12 @@ impl Drafts for Db {
             DraftsOf::Patient(patient) => {
                 let sql = "SELECT n.body FROM directory d JOIN note_draft n ON n.patient = d.patient
                     WHERE d.kind = $1 AND d.id = $2 AND n.open";
+                reader.query(sql, &[&number(Kind::PATIENT), &patient.as_str()]).await
+            }
+            DraftsOf::Moved(patient) => {
+                // As it stands in the JSON of those: quotes within a text are written otherwise.
+                let sql = "SELECT n.body FROM directory d JOIN note_draft n ON n.patient = d.patient
+                    WHERE d.kind = $1 AND d.id = $2 AND NOT n.open AND strpos(n.body, '\"moved\":{') > 0";
                 reader.query(sql, &[&number(Kind::PATIENT), &patient.as_str()]).await
             }
             DraftsOf::Author(author) => {

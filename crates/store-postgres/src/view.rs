@@ -44,6 +44,8 @@ pub(crate) struct View {
     known: HashMap<Key, Current>,
     /// Entries in the charts whose Patient is to be deleted, the Patient aside.
     entries: HashMap<i64, i64>,
+    /// Drafts in those charts that wait for somebody.
+    waiting: HashMap<i64, i64>,
     pub(crate) answers: idempotency::Answers,
     pub(crate) drafts: drafts::Known,
     pub(crate) next_number: i64,
@@ -59,7 +61,8 @@ LEFT JOIN resource p ON p.patient = d.patient AND p.rid = d.patient";
 const COUNTERS: &str = "SELECT name, next FROM counter";
 const ENTRIES: &str = "
 SELECT d.rid, (SELECT count(*) FROM resource r
-               WHERE r.patient = d.rid AND r.rid <> d.rid AND r.version > 0 AND NOT r.deleted)
+               WHERE r.patient = d.rid AND r.rid <> d.rid AND r.version > 0 AND NOT r.deleted),
+    (SELECT count(*) FROM note_draft n WHERE n.patient = d.rid AND n.open)
 FROM unnest($1::text[]) q(id) JOIN directory d ON d.kind = $2 AND d.id = q.id";
 
 impl View {
@@ -105,6 +108,7 @@ impl View {
         let mut view = Self {
             known,
             entries: HashMap::new(),
+            waiting: HashMap::new(),
             answers: idempotency::read(&answers)?,
             drafts: drafts::read(&drafts)?,
             next_number: RECORD_NUMBER.1,
@@ -119,6 +123,7 @@ impl View {
         }
         for row in &entries {
             view.entries.insert(get(row, 0)?, get(row, 1)?);
+            view.waiting.insert(get(row, 0)?, get(row, 2)?);
         }
         Ok(view)
     }
@@ -136,6 +141,18 @@ impl View {
     /// Entries of a chart, the Patient aside.
     pub(crate) fn entries(&self, chart: i64) -> i64 {
         self.entries.get(&chart).copied().unwrap_or_default()
+    }
+
+    /// Drafts of a chart that wait for somebody.
+    pub(crate) fn waiting(&self, chart: i64) -> i64 {
+        self.waiting.get(&chart).copied().unwrap_or_default()
+    }
+
+    /// Of a draft of this chart, whether it waits for somebody was otherwise before.
+    pub(crate) fn draft_waits(&mut self, chart: i64, before: bool, now: bool) {
+        if let Some(waiting) = self.waiting.get_mut(&chart) {
+            *waiting += i64::from(now) - i64::from(before);
+        }
     }
 
     /// A resource is as given from now on.

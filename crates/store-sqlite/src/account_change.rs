@@ -5,6 +5,7 @@ use crate::failure;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use store::accounts::{AccountChange, ApiToken, PracticeSettings, SecretHash, Session, User};
+use store::texts::TextChange;
 use store::{Error, Result, Role};
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use uuid::Uuid;
 pub(crate) const SEEN_GRAIN_US: i64 = 60_000_000;
 
 /// Whether a change may be made. Reads only.
-pub(crate) fn check(db: &Connection, change: &AccountChange) -> Result<()> {
+pub(crate) fn check(db: &Connection, change: &AccountChange, at: Timestamp) -> Result<()> {
     match change {
         AccountChange::Create(user) => name_free(db, &user.username),
         AccountChange::Update { user, role, .. } => {
@@ -50,8 +51,17 @@ pub(crate) fn check(db: &Connection, change: &AccountChange) -> Result<()> {
             let managed = exists(db, "SELECT 1 FROM user_account WHERE role = 'manager'", [])?;
             if !offered || managed { Err(Error::NotPermitted) } else { name_free(db, &manager.username) }
         }
+        AccountChange::KeepText(text) => {
+            text.settings(kept(db, text).map_err(sql_error)?.as_deref(), at).map(|_made| ())
+        }
         _ => Ok(()),
     }
+}
+
+/// The newest version of a text, as it is kept.
+fn kept(db: &Connection, text: &TextChange) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT value FROM setting WHERE name = ?1";
+    db.prepare_cached(sql)?.query_row([text.key.setting()], |row| row.get(0)).optional()
 }
 
 fn exists(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<bool> {
@@ -139,6 +149,11 @@ pub(crate) fn write(db: &Connection, change: &AccountChange, at: Timestamp) -> r
             set_practice(db, practice)
         }
         AccountChange::SetPractice(practice) => set_practice(db, practice),
+        AccountChange::KeepText(text) => {
+            let made = text.settings(kept(db, text)?.as_deref(), at);
+            let made = made.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+            made.iter().try_for_each(|(name, value)| set(db, name, value))
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use store::accounts::{
     AccountChange, Accounts, ApiToken, DateOrder, Failures, PracticeSettings, SecretHash, Session, User,
 };
 use store::audit::Entry;
+use store::texts::{self, KeptText, TextKey, TextKind};
 use store::{Result, Role};
 use uuid::Uuid;
 
@@ -113,9 +114,34 @@ impl Accounts for Db {
             }))
         })
     }
+
+    async fn texts(&self, kind: TextKind) -> Result<Vec<KeptText>> {
+        self.kept(&kind.prefix())
+    }
+
+    async fn text(&self, key: &TextKey) -> Result<Option<KeptText>> {
+        let value: Option<String> = self.read_now(|db| setting(db, &key.setting()))?;
+        value.as_deref().map(texts::read).transpose()
+    }
+
+    async fn text_versions(&self, key: &TextKey) -> Result<Vec<KeptText>> {
+        let mut versions = self.kept(&key.versions())?;
+        versions.reverse();
+        Ok(versions)
+    }
 }
 
+/// Texts of the settings whose names begin so, in the order of their names.
+const TEXTS: &str = "SELECT value FROM setting WHERE name >= ?1 AND name < ?2 ORDER BY name";
+
 impl Db {
+    fn kept(&self, prefix: &str) -> Result<Vec<KeptText>> {
+        let values: Vec<String> = self.read_now(|db| {
+            db.prepare_cached(TEXTS)?.query_map([prefix, &texts::end_of(prefix)], |row| row.get(0))?.collect()
+        })?;
+        values.iter().map(|value| texts::read(value)).collect()
+    }
+
     /// Whether a use has not been noted for a minute: most requests find that it has, and need no write.
     fn due(&self, sql: &str, id: &[u8], at: Timestamp) -> Result<bool> {
         let before = at.as_microsecond() - SEEN_GRAIN_US;

@@ -106,6 +106,9 @@ fn check_chart_empty(db: &Connection, patient: &Planned<'_>, writes: &[Planned<'
         )
         .and_then(|mut statement| statement.query_row([rid], |row| row.get(0)))
         .map_err(sql_error)?;
+    if drafts::waiting(db, rid).map_err(sql_error)? > 0 {
+        return Err(Error::ChartHasDrafts(patient.key.clone()));
+    }
     if entries > others().filter(leaves).count() || others().any(arrives) {
         return Err(Error::ChartNotEmpty(patient.key.clone()));
     }

@@ -3,13 +3,14 @@
 
 use crate::Db;
 use crate::connection::sql_error;
-use crate::ids::{rid, rid_or_new};
+use crate::ids::{IdColumn, rid, rid_or_new};
 use async_trait::async_trait;
 use fhir::{Kind, PatientId};
 use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use store::draft::{Applied, Draft, DraftChange, DraftState, Drafts, DraftsOf, SavedText, apply};
+use store::draft::{Applied, Draft, DraftChange, Drafts, DraftsOf, SavedText, apply};
+use store::engine::drafts::{DraftSurvey, KeptDraft};
 use store::engine::notes::NoteKeys;
 use store::{Actor, Error, Permit, Result, Sealed};
 use uuid::Uuid;
@@ -54,15 +55,16 @@ pub(crate) fn check(
 pub(crate) fn write(db: &Connection, applied: &Applied) -> rusqlite::Result<()> {
     let Some(draft) = &applied.draft else { return Ok(()) };
     let patient = rid_or_new(db, Kind::PATIENT, draft.patient.id())?;
+    let (whose, open, changed_at) = draft.row();
     db.prepare_cached(
         "INSERT OR REPLACE INTO note_draft(id, patient, author, open, changed_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
     .execute(params![
         draft.id.as_bytes().as_slice(),
         patient,
-        draft.author.as_bytes().as_slice(),
-        draft.state == DraftState::Open,
-        draft.changed_at.as_microsecond(),
+        whose.as_bytes().as_slice(),
+        open,
+        changed_at,
         json(draft)?
     ])?;
     if let Some((section, text)) = &applied.revision {
@@ -70,6 +72,70 @@ pub(crate) fn write(db: &Connection, applied: &Applied) -> rusqlite::Result<()> 
             "INSERT INTO note_revision(note, section, revision, patient, body) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![draft.id.as_bytes().as_slice(), section, text.revision, patient, json(text)?])?;
+    }
+    Ok(())
+}
+
+/// How many drafts of a chart wait for somebody.
+pub(crate) fn waiting(db: &Connection, chart: i64) -> rusqlite::Result<usize> {
+    db.prepare_cached("SELECT count(*) FROM note_draft WHERE patient = ?1 AND open = 1")?
+        .query_row([chart], |row| row.get(0))
+}
+
+/// Every draft looked at, and every text that was saved of one.
+pub(crate) fn survey(db: &Connection) -> rusqlite::Result<DraftSurvey> {
+    let mut survey = DraftSurvey::default();
+    let mut drafts = db.prepare(
+        "SELECT n.patient, n.id, n.author, n.open, n.changed_at, n.body, r.id, r.deleted
+         FROM note_draft n LEFT JOIN resource r ON r.rid = n.patient AND r.kind = ?1 AND r.version > 0",
+    )?;
+    let mut rows = drafts.query([Kind::PATIENT.number()])?;
+    while let Some(row) = rows.next()? {
+        let patient: Option<IdColumn> = row.get(6)?;
+        let kept = KeptDraft {
+            chart: row.get(0)?,
+            patient: match patient {
+                Some(id) => Some((id.0, row.get(7)?)),
+                None => None,
+            },
+            id: uuid(row, 1)?,
+            row: (uuid(row, 2)?, row.get(3)?, row.get(4)?),
+            body: row.get_ref(5)?.as_str()?,
+        };
+        survey.draft(&kept);
+    }
+    let mut texts = db.prepare("SELECT note, section, revision, body FROM note_revision")?;
+    let mut rows = texts.query([])?;
+    while let Some(row) = rows.next()? {
+        let (section, body) = (row.get_ref(1)?.as_str()?, row.get_ref(3)?.as_str()?);
+        survey.saved(uuid(row, 0)?, section, row.get(2)?, body);
+    }
+    survey.ended();
+    Ok(survey)
+}
+
+fn uuid(row: &Row<'_>, at: usize) -> rusqlite::Result<Uuid> {
+    row.get::<_, [u8; 16]>(at).map(Uuid::from_bytes)
+}
+
+/// Writes anew what follows from a draft: what it is found by, and the texts that stand in it.
+pub(crate) fn mend(db: &Connection, chart: i64, id: Uuid) -> rusqlite::Result<()> {
+    let sql = "SELECT body FROM note_draft WHERE patient = ?1 AND id = ?2";
+    let key = params![chart, id.as_bytes().as_slice()];
+    let draft: Draft = db.prepare_cached(sql)?.query_row(key, body)?;
+    let (whose, open, changed_at) = draft.row();
+    db.prepare_cached("UPDATE note_draft SET author = ?3, open = ?4, changed_at = ?5 WHERE patient = ?1 AND id = ?2")?
+        .execute(params![chart, id.as_bytes().as_slice(), whose.as_bytes().as_slice(), open, changed_at])?;
+    for (section, text) in store::draft::standing(&draft) {
+        let sql =
+            "INSERT OR IGNORE INTO note_revision(note, section, revision, patient, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+        db.prepare_cached(sql)?.execute(params![
+            id.as_bytes().as_slice(),
+            section,
+            text.revision,
+            chart,
+            json(text)?
+        ])?;
     }
     Ok(())
 }
@@ -102,6 +168,14 @@ fn list(db: &Connection, of: &DraftsOf) -> rusqlite::Result<Vec<Draft>> {
         DraftsOf::Author(author) => {
             read("SELECT body FROM note_draft WHERE author = ?1 AND open = 1", &[&author.as_bytes().as_slice()])?
         }
+        DraftsOf::Moved(patient) => match rid(db, Kind::PATIENT, patient.id())? {
+            // As it stands in the JSON of those: quotes within a text are written otherwise.
+            Some(rid) => read(
+                "SELECT body FROM note_draft WHERE patient = ?1 AND open = 0 AND instr(body, '\"moved\":{') > 0",
+                &[&rid],
+            )?,
+            None => Vec::new(),
+        },
         DraftsOf::Practice => read("SELECT body FROM note_draft WHERE open = 1", &[])?,
     };
     store::draft::newest_first(&mut drafts);

@@ -190,7 +190,7 @@ fn apply(db: &Connection, work: &Work, next_seq: &mut i64, entries: &mut Vec<Ent
             Ok(Ok(Answer::Committed(done)))
         }
         Work::Account(change, entry) => {
-            if let Err(refusal) = account_change::check(db, change) {
+            if let Err(refusal) = account_change::check(db, change, entry.at) {
                 return Ok(Err(refusal));
             }
             account_change::write(db, change, entry.at).map_err(sql_error)?;

@@ -4,6 +4,7 @@ use crate::access::Role;
 use crate::audit::Entry;
 pub use crate::date_order::DateOrder;
 use crate::error::Result;
+use crate::texts::{KeptText, TextChange, TextKey, TextKind};
 use async_trait::async_trait;
 use fhir::Id;
 use jiff::Timestamp;
@@ -167,6 +168,8 @@ pub enum AccountChange {
     },
     /// The practice's settings.
     SetPractice(PracticeSettings),
+    /// A new version of a text. Fails with [`crate::Error::TextChanged`] when it was not made of the newest one.
+    KeepText(TextChange),
 }
 
 /// What the practice is called and how it counts its days.
@@ -231,4 +234,13 @@ pub trait Accounts: Send + Sync {
 
     /// The practice's settings; `None` before set-up.
     async fn practice(&self) -> Result<Option<PracticeSettings>>;
+
+    /// The newest version of every text of a kind, by owner and name.
+    async fn texts(&self, kind: TextKind) -> Result<Vec<KeptText>>;
+
+    /// The newest version of one text.
+    async fn text(&self, key: &TextKey) -> Result<Option<KeptText>>;
+
+    /// Every version of a text, newest first.
+    async fn text_versions(&self, key: &TextKey) -> Result<Vec<KeptText>>;
 }

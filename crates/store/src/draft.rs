@@ -41,8 +41,58 @@ pub struct Draft {
     pub changed_at: Timestamp,
     /// What became of it.
     pub state: DraftState,
+    /// Who is to cosign it, once it is signed.
+    #[serde(default)]
+    pub cosigner: Option<Uuid>,
+    /// Where its text came from, when it was written in the wrong chart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Elsewhere>,
+    /// Where its text went, when it was written in the wrong chart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Elsewhere>,
     /// In their order.
     pub sections: Vec<DraftSection>,
+}
+
+/// The other end of a text's way from the wrong chart to the right one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// That chart.
+    #[serde(with = "text")]
+    pub patient: PatientId,
+    /// The draft there.
+    pub note: Uuid,
+    /// Why, in words.
+    pub why: String,
+    /// Who moved it, as shown then.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Draft {
+    /// Whose turn it is: the author's while it is written, the cosigner's until it is cosigned. Nobody's once it is done.
+    #[must_use]
+    pub fn waits_for(&self) -> Option<Uuid> {
+        match self.state {
+            DraftState::Open => Some(self.author),
+            DraftState::Awaiting => self.cosigner,
+            DraftState::Signed | DraftState::Discarded => None,
+        }
+    }
+
+    /// What a database finds it by: whose it is, whether it waits for them, when it changed (microseconds since 1970).
+    #[must_use]
+    pub fn row(&self) -> (Uuid, bool, i64) {
+        let waits_for = self.waits_for();
+        (waits_for.unwrap_or(self.author), waits_for.is_some(), self.changed_at.as_microsecond())
+    }
+
+    /// Whether it is a signed note by now.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        matches!(self.state, DraftState::Signed | DraftState::Awaiting)
+    }
 }
 
 /// What became of a draft.
@@ -51,7 +101,9 @@ pub struct Draft {
 pub enum DraftState {
     /// Still being written.
     Open,
-    /// A signed note.
+    /// A signed note that waits for its cosignature.
+    Awaiting,
+    /// A signed note, cosigned where that was wanted.
     Signed,
     /// Given up; its text stays.
     Discarded,
@@ -162,15 +214,31 @@ pub enum DraftAct {
         sections: Vec<NewSection>,
         /// The author's name, as it is shown.
         name: String,
+        /// Where its text comes from, when that was written in the wrong chart.
+        origin: Option<Elsewhere>,
     },
     /// Saves a section.
     Save(SaveText),
-    /// Makes it another author's.
+    /// Makes it another author's, or, where it waits for a cosignature, another cosigner's.
     Reassign(Uuid),
     /// Gives it up.
     Discard,
-    /// Ends it as a signed note, whose text is that of these revisions (section, revision): a text saved meanwhile refuses.
-    Sign(Vec<(String, u32)>),
+    /// Says where its text went: it was written in the wrong chart. A draft is given up with it; a signed note stays what it is.
+    Move {
+        /// The revisions (section, revision) whose text went, of a draft: a text saved meanwhile refuses.
+        revisions: Vec<(String, u32)>,
+        /// Where to.
+        to: Elsewhere,
+    },
+    /// Ends it as a signed note.
+    Sign {
+        /// The revisions (section, revision) whose text is signed: a text saved meanwhile refuses.
+        revisions: Vec<(String, u32)>,
+        /// Who is to cosign.
+        cosigner: Option<Uuid>,
+    },
+    /// Ends the waiting for the actor's cosignature.
+    Cosign,
 }
 
 /// What a change of a draft came to.
@@ -182,15 +250,17 @@ pub enum Kept {
     Aside(u32),
 }
 
-/// Which drafts a list shows; open ones only.
+/// Which drafts a list shows: those that wait for somebody ([`Draft::waits_for`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DraftsOf {
     /// Of one chart.
     Patient(PatientId),
-    /// Of one author.
+    /// Those that wait for this account.
     Author(Uuid),
     /// Everybody's.
     Practice,
+    /// Of one chart those whose text was moved to another one: these wait for nobody.
+    Moved(PatientId),
 }
 
 /// Drafts, to be read. They are written by [`crate::Record::commit`].
@@ -199,7 +269,7 @@ pub trait Drafts: Send + Sync {
     /// A draft of this chart, whatever became of it.
     async fn draft(&self, permit: &Permit, patient: &PatientId, id: Uuid) -> Result<Option<Sealed<Draft>>>;
 
-    /// Open drafts that the permit reaches, last changed first.
+    /// Drafts that wait for somebody and that the permit reaches, last changed first.
     async fn drafts(&self, permit: &Permit, of: &DraftsOf) -> Result<Sealed<Vec<Draft>>>;
 
     /// The practice's hand under signed notes, and the keys of its users' journals.
@@ -239,7 +309,7 @@ pub fn apply(
     if !permit.reaches(Kind::COMPOSITION, Some(&change.patient)) {
         return Err(Error::NotPermitted);
     }
-    if let DraftAct::Begin { visit, appends, kind, title, sections, name } = &change.what {
+    if let DraftAct::Begin { visit, appends, kind, title, sections, name, origin } = &change.what {
         let begun = Draft {
             id: change.id,
             patient: change.patient.clone(),
@@ -251,6 +321,9 @@ pub fn apply(
             begun_at: at,
             changed_at: at,
             state: DraftState::Open,
+            cosigner: None,
+            origin: origin.clone(),
+            moved: None,
             sections: sections.iter().map(|section| begin(section, actor, name, at)).collect(),
         };
         return match now {
@@ -265,27 +338,57 @@ pub fn apply(
     if there.patient != change.patient {
         return Err(Error::DraftElsewhere);
     }
-    if there.state != DraftState::Open {
+    if let DraftAct::Move { to, .. } = &change.what
+        && there.moved.as_ref().is_some_and(|moved| moved.note == to.note)
+    {
+        return Ok(Applied { draft: None, revision: None, kept: Kept::Done(0) });
+    }
+    let may = match (&change.what, there.state) {
+        (_, DraftState::Open) | (DraftAct::Cosign | DraftAct::Reassign(_), DraftState::Awaiting) => true,
+        (DraftAct::Move { .. }, DraftState::Awaiting | DraftState::Signed) => there.moved.is_none(),
+        _ => false,
+    };
+    if !may {
         return Err(Error::DraftClosed);
     }
     let mut draft = Draft { changed_at: at, ..there.clone() };
     match &change.what {
         DraftAct::Save(save) => return save_text(draft, save, actor, at),
+        DraftAct::Reassign(to) if draft.state == DraftState::Awaiting => draft.cosigner = Some(*to),
         DraftAct::Reassign(to) => draft.author = *to,
         DraftAct::Discard => draft.state = DraftState::Discarded,
-        DraftAct::Sign(revisions) => {
-            let seen = |section: &DraftSection| {
-                section.aside.is_empty()
-                    && revisions.iter().any(|(name, at)| *name == section.name && *at == section.stands.revision)
-            };
-            if revisions.len() != draft.sections.len() || !draft.sections.iter().all(seen) {
+        DraftAct::Cosign if draft.state == DraftState::Awaiting && draft.cosigner == Some(actor.id) => {
+            draft.state = DraftState::Signed;
+        }
+        DraftAct::Cosign => return Err(Error::NotPermitted),
+        DraftAct::Sign { revisions, cosigner } => {
+            if !as_read(&draft, revisions) {
                 return Err(Error::DraftChanged);
             }
-            draft.state = DraftState::Signed;
+            draft.state = if cosigner.is_some() { DraftState::Awaiting } else { DraftState::Signed };
+            draft.cosigner = *cosigner;
+        }
+        DraftAct::Move { revisions, to } => {
+            if draft.state == DraftState::Open {
+                if !as_read(&draft, revisions) {
+                    return Err(Error::DraftChanged);
+                }
+                draft.state = DraftState::Discarded;
+            }
+            draft.moved = Some(to.clone());
         }
         DraftAct::Begin { .. } => {}
     }
     Ok(Applied { draft: Some(draft), revision: None, kept: Kept::Done(0) })
+}
+
+/// Whether these are the texts of a draft, none of them still to be settled.
+fn as_read(draft: &Draft, revisions: &[(String, u32)]) -> bool {
+    let seen = |section: &DraftSection| {
+        section.aside.is_empty()
+            && revisions.iter().any(|(name, at)| *name == section.name && *at == section.stands.revision)
+    };
+    revisions.len() == draft.sections.len() && draft.sections.iter().all(seen)
 }
 
 fn begin(section: &NewSection, actor: &Actor, name: &str, at: Timestamp) -> DraftSection {
@@ -363,6 +466,12 @@ pub fn seal(permit: &Permit, mut drafts: Vec<Draft>) -> Result<Sealed<Vec<Draft>
     drafts.retain(|draft| permit.reaches(Kind::COMPOSITION, Some(&draft.patient)));
     let patients: Vec<_> = drafts.iter().map(|draft| draft.patient.clone()).collect();
     Ok(Sealed::seal(drafts, patients))
+}
+
+/// The texts that stand in a draft and were saved, by section: a database keeps each of them.
+pub fn standing(draft: &Draft) -> impl Iterator<Item = (&str, &SavedText)> {
+    let saved = draft.sections.iter().filter(|section| section.stands.revision > 0);
+    saved.map(|section| (section.name.as_str(), &section.stands))
 }
 
 /// Patients by their ids.

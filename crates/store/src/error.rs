@@ -31,6 +31,9 @@ pub enum Error {
     /// A patient whose chart has entries cannot be deleted.
     #[error("{0} has a chart with entries; nothing was deleted")]
     ChartNotEmpty(Key),
+    /// A patient in whose chart a note is being written cannot be deleted.
+    #[error("{0} has notes that are not signed yet: sign them, give them up or move them first; nothing was deleted")]
+    ChartHasDrafts(Key),
     /// A draft that is not there, or is in another chart.
     #[error("there is no such draft in this chart")]
     DraftElsewhere,
@@ -40,6 +43,9 @@ pub enum Error {
     /// A draft changed, or holds texts to be settled, so it cannot be signed as it was read.
     #[error("this draft changed since it was read; nothing was signed")]
     DraftChanged,
+    /// A text of the practice was changed since it was read.
+    #[error("this text was changed since it was read; nothing was saved")]
+    TextChanged,
     /// An idempotency key came again with a different request.
     #[error("this idempotency key was used for a different request")]
     IdempotencyMismatch,

@@ -19,6 +19,7 @@ pub mod find;
 pub mod health;
 pub mod record;
 pub mod sealed;
+pub mod texts;
 pub mod transfer;
 pub mod upkeep;
 

@@ -71,7 +71,7 @@ impl Report {
 #[async_trait]
 pub trait Upkeep: Send + Sync {
     /// Compares everything that follows from something else with it: versions, current pointers, charts, every index, the keys patients
-    /// are found by, record numbers, retry keys, filed documents, the audit trail. With `repair` what can be is put right, and compared
+    /// are found by, record numbers, retry keys, filed documents, drafts, the audit trail. With `repair` what can be is put right, and compared
     /// once more; the trail tells of it before anything is changed.
     async fn check(&self, keys: FindKeys, repair: bool, progress: Progress) -> Result<Report>;
 

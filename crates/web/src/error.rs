@@ -363,9 +363,14 @@ fn store_status(error: &store::Error) -> StatusCode {
     use store::Error as E;
     match error {
         E::NotPermitted => StatusCode::FORBIDDEN,
-        E::Stale { .. } => StatusCode::PRECONDITION_FAILED,
+        E::Stale { .. } | E::TextChanged => StatusCode::PRECONDITION_FAILED,
         E::DraftElsewhere | E::DraftClosed | E::DraftChanged => StatusCode::CONFLICT,
-        E::Exists(_) | E::WrongPatient(_) | E::ChartNotEmpty(_) | E::Taken(_) | E::LastManager => StatusCode::CONFLICT,
+        E::Exists(_)
+        | E::WrongPatient(_)
+        | E::ChartNotEmpty(_)
+        | E::ChartHasDrafts(_)
+        | E::Taken(_)
+        | E::LastManager => StatusCode::CONFLICT,
         E::Missing(_) | E::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
         E::TooCostly | E::BadCursor => StatusCode::BAD_REQUEST,
         E::Full => StatusCode::INSUFFICIENT_STORAGE,

@@ -23,6 +23,8 @@ pub enum Said {
     Moved,
     /// A note was signed.
     Signed,
+    /// A note was cosigned.
+    Cosigned,
     /// A diagnosis was recorded.
     Diagnosis,
     /// A problem was changed.
@@ -53,6 +55,14 @@ pub enum Said {
     Preferences,
     /// The user's own password.
     Password,
+    /// A note's text went to the right chart.
+    NoteMoved,
+    /// A phrase was written.
+    Phrase,
+    /// A phrase was taken away.
+    PhraseRemoved,
+    /// A template was written, taken away, hidden or offered again.
+    Template,
     /// The practice's settings.
     Settings,
     /// An account was changed, disabled, enabled or signed out.
@@ -62,7 +72,7 @@ pub enum Said {
 }
 
 impl Said {
-    const ALL: [(Self, &'static str, &'static str); 24] = [
+    const ALL: [(Self, &'static str, &'static str); 29] = [
         (Self::Registered, "registered", "The patient was registered and has a record number."),
         (Self::Identity, "identity", "What you changed about who this patient is was saved."),
         (Self::Marked, "marked", "The entry was marked as entered in error. It can be taken back."),
@@ -73,6 +83,7 @@ impl Said {
             "signed",
             "The note was signed. It does not change any more; what is to be added goes into an addendum.",
         ),
+        (Self::Cosigned, "cosigned", "The note was cosigned."),
         (Self::Diagnosis, "diagnosis", "The diagnosis was recorded."),
         (Self::Problem, "problem", "The problem was changed."),
         (Self::Promoted, "promoted", "The diagnosis stands on the problem list."),
@@ -88,6 +99,14 @@ impl Said {
         (Self::Reviewed, "reviewed", "That the section was gone through was saved, with your name and the time."),
         (Self::Preferences, "preferences", "Your settings were saved."),
         (Self::Password, "password", "Your password was changed."),
+        (
+            Self::NoteMoved,
+            "note-moved",
+            "The text is a draft of yours in this chart now: read it and sign it. Both charts tell of it.",
+        ),
+        (Self::Phrase, "phrase", "The phrase was saved: type a dot and its name in a note."),
+        (Self::PhraseRemoved, "phrase-removed", "The phrase was taken away. Its versions are kept."),
+        (Self::Template, "template", "What notes are begun from was changed."),
         (Self::Settings, "settings", "The practice's settings were saved."),
         (Self::Account, "account", "The account was changed."),
         (Self::TokenRevoked, "token-revoked", "The token was revoked: it lets nobody in any more."),

@@ -201,7 +201,7 @@ function write() {
     else saved.textContent = `Saved ${new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
   }
 
-  /** A live phrase before the caret becomes the chart's words when a space or a line end is typed after it. */
+  /** A phrase before the caret becomes its words, or the chart's, when a space or a line end is typed after it. */
   async function expand(event, { area }) {
     if (![' ', 'Enter', 'Tab'].includes(event.key) || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     const before = area.value.slice(0, area.selectionStart);
@@ -209,11 +209,14 @@ function write() {
     if (!phrase || !form.dataset.phrases.split(' ').includes(phrase.slice(1)) || area.readOnly) return;
     event.preventDefault();
     const answer = await post(`${address}/phrase`, { phrase: phrase.slice(1) }).catch(() => undefined);
-    if (!answer?.ok || answer.redirected) return state('The chart could not be asked for this phrase: try again.');
+    if (!answer?.ok || answer.redirected) return state('This phrase could not be asked for: try again.');
     const { text } = await answer.json();
     const at = area.value.lastIndexOf(phrase, area.selectionStart);
     if (at < 0) return;
     area.setRangeText(text, at, at + phrase.length, 'end');
+    // The first place to fill in is typed over at once; `Ctrl .` goes on to the next.
+    const stop = text.indexOf('***');
+    if (stop >= 0) area.setSelectionRange(at + stop, at + stop + 3);
     area.dispatchEvent(new Event('input', { bubbles: true }));
   }
 

@@ -18,14 +18,15 @@ pub async fn run(place: &Place) -> Outcome {
     kept.folder().map_or(Ok(()), practice::exists)?;
     let store = kept.open(&keys::secret(place)?).await?;
     let caller = Caller::program("verify", Timestamp::now(), Uuid::now_v7());
-    let Notes { whole, bad } =
+    let Notes { whole, awaiting, bad } =
         verify(store.as_ref(), &caller).await.map_err(|error| Failure::new(Failure::DATA, error.to_string()))?;
     store.append(caller.entry("note.verify")).await?;
     for (key, what) in &bad {
         println!("bad: {key}: {what}");
     }
     if bad.is_empty() {
-        println!("ok: {whole} signed notes");
+        let waiting = if awaiting > 0 { format!(", {awaiting} of them awaiting a cosignature") } else { String::new() };
+        println!("ok: {whole} signed notes{waiting}");
         return Ok(());
     }
     Err(Failure::new(Failure::BAD_AUDIT, ""))

@@ -14,6 +14,7 @@ use store::audit::Entry;
 use store::draft::{DraftAct, DraftChange, NewSection, SaveText};
 use store::engine::wrap::Secret;
 use store::record::{Change, Commit, Committed, Idempotency, NewVersion, Write};
+use store::texts::{TextChange, TextKey, TextKind};
 use store::{Actor, KindSet, Permit, Role, Scope, Store, WritePermit};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -155,12 +156,23 @@ async fn commit(store: &dyn Store, n: i64, writes: Vec<Write>) -> Committed {
     store.commit(&writing(), commit).await.expect("stored")
 }
 
+pub fn phrase() -> TextKey {
+    TextKey { kind: TextKind::Phrase, owner: Some(Uuid::from_u128(2)), name: "lungs".into() }
+}
+
 /// A note that is being written: begun, and twice typed into.
 async fn draft(store: &dyn Store, patient: &fhir::PatientId) {
     let section = NewSection { name: "plan".into(), title: "Plan".into(), text: "***".into(), copied: None };
     let (kind, title, name) = ("progress".to_owned(), "Visit".to_owned(), "Dr Okafor".to_owned());
-    let begin =
-        DraftAct::Begin { visit: None, appends: None, kind, title, sections: vec![section], name: name.clone() };
+    let begin = DraftAct::Begin {
+        visit: None,
+        appends: None,
+        kind,
+        title,
+        sections: vec![section],
+        name: name.clone(),
+        origin: None,
+    };
     let typed = |step: u32| {
         let text = format!("rest — {step}");
         let (window, settles) = (Uuid::from_u128(71), Vec::new());
@@ -204,6 +216,13 @@ async fn fill(store: &dyn Store) {
         AccountChange::CreateToken(token(22, "old", Some(minute(90)))),
         AccountChange::RevokeToken(Uuid::from_u128(22)),
         AccountChange::OfferSetup { secret: [5; 32], expires_at: minute(3) },
+        AccountChange::KeepText(TextChange { key: phrase(), based_on: 0, text: Some("Clear".into()), by: Uuid::nil() }),
+        AccountChange::KeepText(TextChange {
+            key: phrase(),
+            based_on: 1,
+            text: Some("Clear — «ß»".into()),
+            by: Uuid::nil(),
+        }),
     ];
     for (n, change) in changes.into_iter().enumerate() {
         store.change(change, entry(n as i64, "account")).await.expect("changed");

@@ -1,6 +1,6 @@
 //! Everything a practice answers, as lines: two that answer the same are the same to whoever uses them.
 
-use crate::practice::{actor, entry, minute, reading, retry, session, writing};
+use crate::practice::{actor, entry, minute, phrase, reading, retry, session, writing};
 use fhir::search::{Handling, Query};
 use fhir::{Kind, PatientId};
 use std::collections::HashSet;
@@ -10,6 +10,7 @@ use store::audit::AuditQuery;
 use store::draft::DraftsOf;
 use store::find::{KeyClass, KeyMatch, Term};
 use store::record::{HistoryOf, HistoryQuery, Slice, Stored};
+use store::texts::TextKind;
 
 fn line(stored: &Stored) -> String {
     let Stored { key, version, sequence, patient, recorded_at, deleted, body } = stored;
@@ -169,6 +170,9 @@ async fn accounts(store: &dyn Store, lines: &mut Vec<String>) {
         lines.push(format!("{} {} {:?} {} {times:?}", t.id, t.name, t.secret, t.scope));
     }
     lines.push(format!("{:?}", store.practice().await.expect("settings")));
+    let versions = store.text_versions(&phrase()).await.expect("texts");
+    assert_eq!(versions.len(), 2, "both versions of a phrase");
+    lines.push(format!("{versions:?} {:?}", store.texts(TextKind::Phrase).await.expect("texts")));
     for n in [100, 219, 350, 999] {
         lines.push(format!("{:?}", store.answered(&writing(), &retry(n)).await.expect("an answer")));
     }

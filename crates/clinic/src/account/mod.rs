@@ -10,7 +10,7 @@ pub mod throttle;
 mod user;
 
 pub use commands::*;
-pub(crate) use user::is_invisible;
+pub(crate) use user::{check_name, is_invisible};
 
 pub use practice::{PracticeForm, check_practice};
 pub use scope::TokenScope;

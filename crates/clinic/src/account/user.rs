@@ -84,7 +84,7 @@ fn check_username(text: &str) -> std::result::Result<String, FieldError> {
 }
 
 /// A name shown to others: one line of ordinary text, without characters that hide, reorder or imitate.
-pub(super) fn check_name(field: &'static str, text: &str, label: &str) -> std::result::Result<String, FieldError> {
+pub(crate) fn check_name(field: &'static str, text: &str, label: &str) -> std::result::Result<String, FieldError> {
     let name = text.trim().to_owned();
     if name.is_empty() || name.chars().count() > 100 {
         return Err(FieldError { field, problem: format!("{label}: write 1 to 100 characters") });

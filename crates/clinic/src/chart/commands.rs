@@ -254,13 +254,23 @@ impl Ask<'_> {
     /// # Errors
     /// As [`Self::load`].
     pub async fn summary(&self) -> Result<(Loaded, Summary)> {
+        self.release(self.find_summary().await?, "summary").await
+    }
+
+    /// As [`Self::summary`], still sealed: to be released with what is shown beside it.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn find_summary(&self) -> Result<Sealed<(Loaded, Summary)>> {
         let mut slices = summary::slices();
         if !self.clinical() {
             slices = vec![Slice::all(Kind::COVERAGE), Slice::newest(Kind::APPOINTMENT, summary::APPOINTMENTS)];
         }
-        let loaded = self.release(self.load_only(&slices, summary::shows).await?, "summary").await?;
-        let summary = summarize(&loaded);
-        Ok((loaded, summary))
+        let loaded = self.load_only(&slices, summary::shows).await?;
+        Ok(loaded.map(|loaded| {
+            let summary = summarize(&loaded);
+            (loaded, summary)
+        }))
     }
 
     /// One entry of this chart, whatever its type, with the rows of further slices.

@@ -5,7 +5,7 @@ use super::when::When;
 use crate::document::KINDS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use fhir::edit::note::SIGNED;
+use fhir::edit::note::{SIGNED, awaits_cosignature};
 use fhir::{Element, Key, Kind};
 
 /// One attached file, described.
@@ -112,7 +112,7 @@ pub struct Document {
     pub when: Option<When>,
     /// Who wrote it.
     pub by: Option<String>,
-    /// `Superseded`, `Preliminary` …; none when current and final.
+    /// `Superseded`, `Awaiting cosignature` …; none when current and final.
     pub status: Option<String>,
     /// Its files.
     pub files: Vec<Attachment>,
@@ -161,7 +161,11 @@ impl Document {
                 .into_iter()
                 .find_map(|path| When::get(root, path, clock)),
             by: reading.names.all(root, "author"),
-            status: status.map(spoken),
+            status: if awaits_cosignature(root.value()) {
+                Some("Awaiting cosignature".to_owned())
+            } else {
+                status.map(spoken)
+            },
             signed: root.extension(SIGNED).is_some(),
             note: row.key.kind == Kind::COMPOSITION || coded && files.iter().all(Attachment::is_text),
             files,

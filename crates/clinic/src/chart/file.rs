@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fhir::{Id, Key, Kind};
+use store::Sealed;
 
 /// Text up to this size is shown in the page; longer text is only downloaded.
 const TEXT_SHOWN: usize = 256 * 1024;
@@ -40,14 +41,23 @@ impl Ask<'_> {
     /// # Errors
     /// As [`Ask::load`].
     pub async fn document(&self, kind: Kind, id: &str) -> Result<(Loaded, DocumentPage)> {
+        self.release(self.find_document(kind, id).await?, "document").await
+    }
+
+    /// As [`Ask::document`], still sealed: to be released with what is shown beside it.
+    ///
+    /// # Errors
+    /// As [`Ask::load`].
+    pub async fn find_document(&self, kind: Kind, id: &str) -> Result<Sealed<(Loaded, DocumentPage)>> {
         let key = Key::new(kind, Id::parse(id).map_err(|_| Error::NotFound)?);
         let found = self.find_entry(&key, &[]).await?;
         let (loaded, row) = found.for_decision();
         let document = Document::of(row, &loaded.reading);
         let files = self.contents(row, "content.attachment", &document.files).await?;
-        let (loaded, row) = self.release(found, "document").await?;
-        let sections = row.root().each("section").into_iter().filter_map(section).collect();
-        Ok((loaded, DocumentPage { document, files, sections }))
+        Ok(found.map(|(loaded, row)| {
+            let sections = row.root().each("section").into_iter().filter_map(section).collect();
+            (loaded, DocumentPage { document, files, sections })
+        }))
     }
 
     /// What the attachments at a path hold. Used under the seal of the entry that names them.

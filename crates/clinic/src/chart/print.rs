@@ -9,7 +9,7 @@ use super::row::Row;
 use super::visit::{VisitContent, opened};
 use crate::error::{Error, Result};
 use crate::note::proof::{self, Proof};
-use fhir::edit::note::SIGNED;
+use fhir::edit::note::{NOTHING, SIGNED};
 use fhir::{Id, Key, Kind};
 use store::Sealed;
 use store::audit::Entry;
@@ -88,5 +88,6 @@ impl Ask<'_> {
 fn advice(note: &Row, loaded: &Loaded) -> Vec<(String, String)> {
     let signed = note.root().extension(SIGNED).is_some() && note.handle(&loaded.reading.clock).error.is_none();
     let sections = note.root().each("section").into_iter().filter_map(section);
-    sections.filter(|(heading, _)| signed && ADVICE.contains(&heading.as_str())).collect()
+    let advises = |heading: &str, text: &str| ADVICE.contains(&heading) && text.trim() != NOTHING;
+    sections.filter(|(heading, text)| signed && advises(heading, text)).collect()
 }

@@ -62,16 +62,22 @@ pub async fn mark_error(store: &dyn Store, caller: &Caller, named: &Named, by: &
     record::save(store, &permit, edits, None, audit).await?.into_iter().next().ok_or(Error::NotFound)
 }
 
-/// The other entry of a signed note, as it was signed, where it is marked too.
+/// The other entry of a signed note, as it last stood without the mark, where it is marked too.
 async fn restored_twin(store: &dyn Store, permit: &WritePermit, key: &Key, body: &Value) -> Result<Option<Edit>> {
     let Some(twin) = twin_of(key, body) else { return Ok(None) };
     let Some(now) = store.read(permit.reading(), &twin).await? else { return Ok(None) };
-    let Some(signed) = store.read_version(permit.reading(), &twin, 1).await? else { return Ok(None) };
-    let (now, signed) = (now.for_decision(), signed.for_decision());
+    let now = now.for_decision();
     if now.deleted || !correction::is_marked(&parsed(now)?) {
         return Ok(None);
     }
-    Ok(Some(Edit::Update { key: twin, based_on: now.version, body: parsed(signed)? }))
+    for earlier in (1..now.version).rev() {
+        let Some(before) = store.read_version(permit.reading(), &twin, earlier).await? else { continue };
+        let body = parsed(before.for_decision())?;
+        if !correction::is_marked(&body) {
+            return Ok(Some(Edit::Update { key: twin, based_on: now.version, body }));
+        }
+    }
+    Ok(None)
 }
 
 fn twin_of(key: &Key, body: &Value) -> Option<Key> {

@@ -1,12 +1,15 @@
 //! Drafts: begun, typed into, listed, given up, handed over. Each is one commit with its audit entry, as every write of a chart.
 
+use super::supervision::Supervision;
 use super::template::{Template, section_name};
 use crate::access::{Action, Caller};
 use crate::chart::plain::plain;
 use crate::chart::{Clock, Row, When};
 use crate::error::{Error, FieldError, Result};
+use crate::visit::start::Life;
 use fhir::{Id, Key, Kind, PatientId};
 use jiff::tz::TimeZone;
+use store::accounts::User;
 use store::audit::Entry;
 use store::draft::{Copied, Draft, DraftAct, DraftChange, DraftState, DraftsOf, Kept, NewSection, SaveText};
 use store::record::Commit;
@@ -52,6 +55,10 @@ pub const MOST_CHARS: usize = 40_000;
 /// [`Error::WrongPatient`] when the visit is another patient's; [`Error::NotPermitted`]; what the store says.
 pub async fn begin(store: &dyn Store, caller: &Caller, begin: Begin<'_>) -> Result<()> {
     let permit = caller.write_chart(Action::WriteNotes, &begin.patient)?;
+    let chart = caller.read_chart(Action::ReadIdentity, &begin.patient)?;
+    if let Some(there) = store.read(&chart, &begin.patient.key()).await? {
+        not_merged(&there.for_decision().body)?;
+    }
     let mut exist = vec![begin.patient.key()];
     let named = [visit_key(begin.visit.as_ref()), note_key(begin.appends.as_ref()), note_key(begin.copies.as_ref())];
     for key in named.into_iter().flatten() {
@@ -76,9 +83,18 @@ pub async fn begin(store: &dyn Store, caller: &Caller, begin: Begin<'_>) -> Resu
         title: begin.template.title,
         sections,
         name: begin.by.to_owned(),
+        origin: None,
     };
     let change = DraftChange { id: begin.id, patient: begin.patient, what };
     commit(store, caller, &permit, change, "note.begin", exist).await.map(|_begun| ())
+}
+
+/// Refuses a chart in place of which another one is kept: what is written there would be read by nobody.
+pub(super) fn not_merged(patient: &[u8]) -> Result<()> {
+    if !Life::read(patient).merged {
+        return Ok(());
+    }
+    Err(Error::Conflict("this record was merged into another one: write the note there".to_owned()))
 }
 
 fn visit_key(visit: Option<&Id>) -> Option<Key> {
@@ -146,20 +162,29 @@ pub async fn discard(store: &dyn Store, caller: &Caller, patient: &PatientId, id
     commit(store, caller, &permit, change, "note.discard", Vec::new()).await.map(|_done| ())
 }
 
-/// Makes a draft another author's: a manager's act, for those who left.
+/// Makes a draft another author's, or a note that waits for its cosignature another cosigner's: a manager's act, for those who left.
 ///
 /// # Errors
-/// [`Error::Conflict`] when that account may not sign this sort of note, or is disabled; [`Error::NotPermitted`].
+/// [`Error::Conflict`] when that account may not sign (or cosign) this note, or is disabled; [`Error::NotPermitted`].
 pub async fn reassign(store: &dyn Store, caller: &Caller, patient: &PatientId, id: Uuid, to: Uuid) -> Result<()> {
     let permit = caller.write_chart(Action::AssignDrafts, patient)?;
     let draft = store.draft(permit.reading(), patient, id).await?.ok_or(Error::NotFound)?;
-    let kind = super::NoteKind::of(&draft.for_decision().kind);
-    let user = store.user(to).await?.filter(|user| user.disabled_at.is_none());
-    if !user.is_some_and(|user| kind.is_some_and(|kind| kind.may_sign(Some(user.role)))) {
-        return Err(Error::Conflict("that person may not sign this sort of note".to_owned()));
+    let user = store.user(to).await?.ok_or(Error::NotFound)?;
+    if !may_have(draft.for_decision(), &user, &Supervision::read(store).await?) {
+        return Err(Error::Conflict("that person may not sign this note".to_owned()));
     }
     let change = DraftChange { id, patient: patient.clone(), what: DraftAct::Reassign(to) };
     commit(store, caller, &permit, change, "note.reassign", Vec::new()).await.map(|_done| ())
+}
+
+/// Whether a draft may be handed to somebody: to sign it, or, where it waits for that, to cosign it.
+#[must_use]
+pub fn may_have(draft: &Draft, user: &User, supervision: &Supervision) -> bool {
+    if draft.is_signed() {
+        return supervision.may_cosign(user, draft.author);
+    }
+    let kind = super::NoteKind::of(&draft.kind);
+    user.disabled_at.is_none() && kind.is_some_and(|kind| kind.may_sign(Some(user.role)))
 }
 
 /// A draft, sealed; open or not.
@@ -177,7 +202,7 @@ pub async fn draft(store: &dyn Store, caller: &Caller, patient: &PatientId, id: 
 /// [`Error::NotPermitted`].
 pub async fn drafts(store: &dyn Store, caller: &Caller, of: DraftsOf) -> Result<Sealed<Vec<Draft>>> {
     let permit = match &of {
-        DraftsOf::Patient(patient) => caller.read_chart(Action::ReadClinical, patient)?,
+        DraftsOf::Patient(patient) | DraftsOf::Moved(patient) => caller.read_chart(Action::ReadClinical, patient)?,
         DraftsOf::Author(_) => caller.read_practice(Action::ReadClinical)?,
         DraftsOf::Practice => caller.read_practice(Action::AssignDrafts)?,
     };
@@ -196,6 +221,12 @@ pub(super) async fn own(store: &dyn Store, caller: &Caller, patient: &PatientId,
     Ok(draft)
 }
 
+/// The audit entry of an act on a note of a chart.
+pub(super) fn on_chart(caller: &Caller, action: &str, patient: &PatientId, note: Uuid) -> Entry {
+    let what = vec![(Key::new(Kind::COMPOSITION, Id::from_uuid(note)), 0)];
+    Entry { patients: vec![patient.clone()], what, ..caller.entry(action) }
+}
+
 async fn commit(
     store: &dyn Store,
     caller: &Caller,
@@ -204,12 +235,19 @@ async fn commit(
     action: &str,
     exist: Vec<Key>,
 ) -> Result<Option<Kept>> {
-    let audit = Entry {
-        patients: vec![change.patient.clone()],
-        what: vec![(Key::new(Kind::COMPOSITION, Id::from_uuid(change.id)), 0)],
-        ..caller.entry(action)
-    };
+    let audit = on_chart(caller, action, &change.patient, change.id);
+    commit_as(store, permit, change, exist, audit).await
+}
+
+/// Commits a change of a draft alone, with its audit entry.
+pub(super) async fn commit_as(
+    store: &dyn Store,
+    permit: &store::WritePermit,
+    change: DraftChange,
+    exist: Vec<Key>,
+    audit: Entry,
+) -> Result<Option<Kept>> {
     let (writes, unchanged) = (Vec::new(), Vec::new());
-    let commit = Commit { at: caller.at, writes, unchanged, exist, draft: Some(change), idempotency: None, audit };
+    let commit = Commit { at: audit.at, writes, unchanged, exist, draft: Some(change), idempotency: None, audit };
     Ok(store.commit(permit, commit).await?.draft)
 }

@@ -34,6 +34,28 @@ pub const PHRASES: [Phrase; 12] = [
     Phrase { name: "reason", brings: "the visit's reason" },
 ];
 
+/// What the stamp of live values begins with, on a line of its own below them.
+pub(super) const STAMP: &str = "(from the chart, ";
+
+/// A word that ends a line of a text and looks like a live phrase, but is none: its line (from 1) and the word. Nothing would come of it.
+#[must_use]
+pub fn unknown(text: &str) -> Option<(usize, &str)> {
+    let is_name = |name: &str| {
+        name.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+    };
+    let ends = text.lines().enumerate().filter_map(|(at, line)| Some((at + 1, line.rsplit(' ').next()?)));
+    let mut names = ends.filter_map(|(at, word)| Some((at, word, word.strip_prefix('.')?)));
+    let found = names.find(|(_, _, name)| is_name(name) && !PHRASES.iter().any(|phrase| phrase.name == *name));
+    found.map(|(at, word, _)| (at, word))
+}
+
+/// The live phrases as they are typed, for those who write texts with them.
+#[must_use]
+pub fn typed() -> String {
+    PHRASES.map(|phrase| format!(".{}", phrase.name)).join(", ")
+}
+
 /// The vital signs among the Summary's lines, by their names there.
 const VITALS: [&str; 9] = [
     "Blood pressure",
@@ -100,7 +122,7 @@ impl Live<'_> {
     }
 
     fn stamped(&self, text: &str) -> String {
-        format!("{text}\n(from the chart, {})", When::of(self.now, self.clock).full())
+        format!("{text}\n{STAMP}{})", When::of(self.now, self.clock).full())
     }
 
     fn measures(&self, vitals: bool) -> String {
@@ -182,4 +204,16 @@ fn reading(reading: &Observed) -> String {
         let _infallible = write!(text, ", {}", when.date);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unknown;
+
+    #[test]
+    fn what_looks_like_a_live_phrase_and_is_none_is_found() {
+        assert_eq!(unknown("BP today .bp\n\n.vitals\n*** .5 mg, e.g. tablets...\nwww.example.org"), None);
+        assert_eq!(unknown(".bp\nSigns: .vitls"), Some((2, ".vitls")));
+        assert_eq!(unknown(".vitals and more"), None, "only what ends a line is filled in");
+    }
 }

@@ -1,4 +1,5 @@
-//! A signed note as it is shown: by whom it was signed, whether what stands is what was signed, what was added to it, what the signer saw.
+//! A signed note as it is shown: by whom it was signed and cosigned, or whose cosignature it waits for, whether what stands is what was
+//! signed, what was added to it, what the signer saw.
 
 use crate::access::Action;
 use crate::chart::row::Row;
@@ -6,12 +7,14 @@ use crate::chart::title::{kind_words, title};
 use crate::chart::when::When;
 use crate::chart::{Ask, Loaded};
 use crate::error::{Error, Result};
-use fhir::edit::note;
+use fhir::edit::note::{self, COSIGNATURE};
 use fhir::search::{Handling, Query};
 use fhir::{Id, Key, Kind, json};
 use std::collections::BTreeMap;
 use store::Sealed;
+use store::draft::{Draft, Elsewhere};
 use store::record::Stored;
+use uuid::Uuid;
 
 /// What a signature is worth here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub enum Worth {
 /// One signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
+    /// Whether it is the cosigner's.
+    pub cosigned: bool,
     /// Who.
     pub by: String,
     /// When.
@@ -33,11 +38,22 @@ pub struct Signature {
     pub worth: Worth,
 }
 
+/// Whose cosignature a note waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// The account; none when it cannot be told.
+    pub account: Option<Uuid>,
+    /// The name.
+    pub name: String,
+}
+
 /// A note that adds to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addendum {
     /// The note.
     pub id: Id,
+    /// Its version.
+    pub version: u32,
     /// Who.
     pub by: String,
     /// When.
@@ -47,16 +63,22 @@ pub struct Addendum {
 }
 
 /// What stands beside a signed note.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Proof {
     /// The sort of note; empty for one that was not signed here.
     pub kind: String,
-    /// Its signatures.
+    /// Its signatures, the author's first.
     pub signatures: Vec<Signature>,
+    /// Whose cosignature it waits for.
+    pub awaits: Option<Awaited>,
     /// What was added, oldest first.
     pub addenda: Vec<Addendum>,
     /// The note it adds to.
     pub appends: Option<Id>,
+    /// The draft in another chart that its text came from: it was written in the wrong one.
+    pub origin: Option<Elsewhere>,
+    /// The draft in another chart that its text went to.
+    pub moved: Option<Elsewhere>,
 }
 
 /// What the signer saw.
@@ -94,12 +116,18 @@ pub async fn of(ask: &Ask<'_>, note: &Id) -> Result<Sealed<Proof>> {
     let permit = ask.caller.read_chart(Action::ReadClinical, &ask.patient)?;
     let newest = store_read(ask, &permit, &key).await?;
     let first = ask.store.read_version(&permit, &key, 1).await?.ok_or(Error::NotFound)?;
+    let draft = match Uuid::try_parse(note.as_str()) {
+        Ok(draft) => ask.store.draft(&permit, &ask.patient, draft).await?.map(|draft| draft.for_decision().clone()),
+        Err(_) => None,
+    };
+    let awaited = awaited(ask, draft.as_ref()).await?;
     let keys = ask.store.note_keys();
     let clock = ask.clock();
     Ok(proofs.zip(addenda).zip(newest).zip(first).map(|(((proofs, addenda), newest), first)| {
         let (newest, first) = (json::parse(&newest.body).ok(), json::parse(&first.body).ok());
         let mut proof = Proof { kind: kind(newest.as_ref()), ..Proof::default() };
         proof.appends = appended(newest.as_ref());
+        (proof.origin, proof.moved) = draft.map(|draft| (draft.origin, draft.moved)).unwrap_or_default();
         for stored in &proofs {
             let Some(body) = json::parse(&stored.body).ok() else { continue };
             let Some(data) = note::signature(&body) else { continue };
@@ -110,17 +138,30 @@ pub async fn of(ask: &Ask<'_>, note: &Id) -> Result<Sealed<Proof>> {
                 _ => Worth::Broken,
             };
             proof.signatures.push(Signature {
+                cosigned: note::is_signature(&body, COSIGNATURE),
                 by: text(&body, "/signature/0/who/display"),
                 when: When::read(&text(&body, "/signature/0/when"), &clock).map(|when| when.full()).unwrap_or_default(),
                 worth,
             });
         }
+        proof.signatures.sort_by_key(|signature| signature.cosigned);
+        // Who was asked stands in the note; who is to do it now, with the draft it was.
+        let asked =
+            first.as_ref().and_then(note::cosigner).filter(|_| !proof.signatures.iter().any(|one| one.cosigned));
+        proof.awaits = asked.map(|name| awaited.unwrap_or(Awaited { account: None, name: name.to_owned() }));
         let mut added: Vec<_> = addenda.iter().filter_map(Row::read).collect();
         added.sort_by_key(|row| row.recorded_at);
         proof.addenda =
             added.iter().filter(|row| row.handle(&clock).error.is_none()).map(|row| addendum(row, &clock)).collect();
         proof
     }))
+}
+
+/// Whose turn it is, where the note waits.
+async fn awaited(ask: &Ask<'_>, draft: Option<&Draft>) -> Result<Option<Awaited>> {
+    let Some(whose) = draft.and_then(Draft::waits_for) else { return Ok(None) };
+    let user = ask.store.user(whose).await?;
+    Ok(user.map(|user| Awaited { account: Some(whose), name: user.display_name }))
 }
 
 async fn store_read(ask: &Ask<'_>, permit: &store::Permit, key: &Key) -> Result<Sealed<Stored>> {
@@ -146,6 +187,7 @@ fn addendum(row: &Row, clock: &crate::chart::Clock) -> Addendum {
     let sections = root.each("section").into_iter().filter_map(|section| section.text("text.div"));
     Addendum {
         id: row.key.id.clone(),
+        version: row.version,
         by: root.text("author.display").unwrap_or_default().to_owned(),
         when: When::get(root, "date", clock).map(|when| when.full()).unwrap_or_default(),
         text: sections.map(crate::chart::plain::plain).collect::<Vec<_>>().join("\n\n"),
@@ -159,20 +201,17 @@ async fn search(ask: &Ask<'_>, kind: Kind, name: &str, value: &str) -> Result<Se
     Ok(ask.store.search(&permit, &query, None).await?.map(|page| page.matches))
 }
 
-/// The entries that the author's signature names, each in the version it names.
+/// The entries that the author's signature names (or the cosigner's, where that is `asked`), each in the version it names.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the note was not signed here.
-pub async fn seen(ask: &Ask<'_>, note: &str) -> Result<(Loaded, SeenThen)> {
+/// [`Error::NotFound`] when the note has no such signature of here.
+pub async fn seen(ask: &Ask<'_>, note: &str, asked: (&str, &str)) -> Result<(Loaded, SeenThen)> {
     let id = Id::parse(note).map_err(|_| Error::NotFound)?;
     let key = Key::new(Kind::COMPOSITION, id);
     let permit = ask.caller.read_chart(Action::ReadClinical, &ask.patient)?;
     let proofs = search(ask, Kind::PROVENANCE, "target", &format!("{key}/_history/1")).await?;
-    let author = |stored: &&Stored| {
-        let body = json::parse(&stored.body).ok();
-        body.is_some_and(|body| text(&body, "/signature/0/type/0/code") == note::AUTHOR_SIGNATURE.0)
-    };
-    let proof = proofs.for_decision().iter().find(author).and_then(|stored| json::parse(&stored.body).ok());
+    let wanted = |stored: &&Stored| json::parse(&stored.body).is_ok_and(|body| note::is_signature(&body, asked));
+    let proof = proofs.for_decision().iter().find(wanted).and_then(|stored| json::parse(&stored.body).ok());
     let proof = proof.ok_or(Error::NotFound)?;
     let all = proof.get("entity").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
     let mut then = Sealed::empty(Vec::new());

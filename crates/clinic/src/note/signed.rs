@@ -1,4 +1,5 @@
-//! A note that was signed does not change: whoever writes, and by whichever way, only its mark "entered in error" may come or go.
+//! A note that was signed does not change: whoever writes, and by whichever way, only its mark "entered in error" may come or go. What
+//! stands for it in lists, its DocumentReference, also comes to say that it was cosigned.
 
 use crate::error::{Error, Result};
 use fhir::edit::{correction, note};
@@ -8,6 +9,8 @@ use store::record::Stored;
 
 /// What commands may do to a signed note: mark it as entered in error, and take that back.
 const MARKS: [&str; 2] = ["entry.error", "entry.restore"];
+/// What the cosigner does: the document comes to be final.
+pub const COSIGN: &str = "note.cosign";
 
 /// Refuses a change of a signed note. `after`: what it would say; `None` for a deletion. `action`: of the audit entry.
 ///
@@ -23,7 +26,12 @@ pub fn check(before: Option<&Stored>, after: Option<&Value>, action: &str) -> Re
         return Ok(());
     };
     let marks = MARKS.contains(&action) && after.is_some_and(|after| same(after, &said));
-    if marks { Ok(()) } else { Err(Error::Invalid(vec![refusal()])) }
+    let mut cosigned = said;
+    let cosigns = action == COSIGN && note::awaits_cosignature(&cosigned) && {
+        note::put_cosigned(&mut cosigned);
+        after.is_some_and(|after| same(after, &cosigned))
+    };
+    if marks || cosigns { Ok(()) } else { Err(Error::Invalid(vec![refusal()])) }
 }
 
 fn refusal() -> Issue {

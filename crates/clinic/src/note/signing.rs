@@ -4,6 +4,7 @@
 use super::commands::own;
 use super::copied::share;
 use super::kinds::NoteKind;
+use super::supervision;
 use crate::access::{Action, Caller};
 use crate::chart::summary::Summary;
 use crate::chart::{Handle, Loaded};
@@ -17,6 +18,7 @@ use fhir::{Id, Key, Kind, PatientId};
 use ring::digest::{SHA256, digest};
 use std::fmt::Write as _;
 use store::Store;
+use store::accounts::User;
 use store::audit::Entry;
 use store::draft::{Draft, DraftAct, DraftChange};
 use uuid::Uuid;
@@ -63,14 +65,20 @@ impl Seen {
         Self(all, Vec::new())
     }
 
-    /// With the diagnoses of the note's visit, which a signature covers too.
+    /// With what else was shown.
     #[must_use]
-    pub fn with(mut self, diagnoses: &[Carried]) -> Self {
-        self.0.extend(diagnoses.iter().map(|one| (one.key.clone(), one.version)));
+    pub fn with(mut self, others: impl IntoIterator<Item = (Key, u32)>) -> Self {
+        self.0.extend(others);
         self.0.sort();
         self.0.dedup();
-        self.1 = diagnoses.iter().map(|one| one.key.clone()).collect();
         self
+    }
+
+    /// With the diagnoses of the note's visit, which a signature covers too.
+    #[must_use]
+    pub fn carrying(self, diagnoses: &[Carried]) -> Self {
+        let Self(all, _) = self.with(diagnoses.iter().map(|one| (one.key.clone(), one.version)));
+        Self(all, diagnoses.iter().map(|one| one.key.clone()).collect())
     }
 
     /// Tells two charts apart: a hash of every entry and version, and of the order of the diagnoses.
@@ -127,14 +135,16 @@ pub async fn sign(store: &dyn Store, caller: &Caller, sign: &Sign<'_>, seen: &Se
     }
     let diagnoses = diagnosis::carried(store, caller, &sign.patient, draft.visit.as_deref()).await?;
     let diagnoses = diagnoses.for_decision();
-    let seen = seen.clone().with(diagnoses);
+    let seen = seen.clone().carrying(diagnoses);
     if seen.mark() != sign.seen {
         let text = "the chart beside this note changed since you opened it: look at it once more, then sign";
         return Err(Error::Conflict(text.to_owned()));
     }
-    let edits = edits(store, caller, sign, (&draft, kind), (&seen, diagnoses))?;
-    let change =
-        DraftChange { id: sign.id, patient: sign.patient.clone(), what: DraftAct::Sign(sign.revisions.clone()) };
+    let cosigner = supervision::cosigner_of(store, caller.actor.id).await?;
+    let edits = edits(store, caller, sign, (&draft, kind), (&seen, diagnoses), cosigner.as_ref())?;
+    let (revisions, cosigner) = (sign.revisions.clone(), cosigner.map(|user| user.id));
+    let what = DraftAct::Sign { revisions, cosigner };
+    let change = DraftChange { id: sign.id, patient: sign.patient.clone(), what };
     let audit = Entry { detail: kind.slug.to_owned(), ..caller.entry("note.sign") };
     match record::save_with_draft(store, &permit, edits, change, audit).await {
         Ok(_written) => Ok(key),
@@ -198,6 +208,7 @@ fn edits(
     sign: &Sign<'_>,
     (draft, kind): (&Draft, &NoteKind),
     (seen, diagnoses): (&Seen, &[Carried]),
+    cosigner: Option<&User>,
 ) -> Result<Vec<Edit>> {
     let (id, at) = (Id::from_uuid(sign.id), instant(caller.at));
     let parse = |id: &Option<String>| id.as_deref().map(Id::parse).transpose().map_err(|_| Error::NotFound);
@@ -206,7 +217,8 @@ fn edits(
     let sections = draft.sections.iter().map(|section| {
         let copied = section.copied.as_ref().map(|copied| {
             let (same, of) = share(&section.stands.text, &copied.text);
-            (copied.note.as_str(), same, of)
+            // A note of another chart is not named in this one.
+            (draft.origin.is_none().then_some(copied.note.as_str()), same, of)
         });
         Section { title: &section.title, text: &section.stands.text, copied, entries: Vec::new() }
     });
@@ -227,6 +239,7 @@ fn edits(
         loinc: kind.loinc,
         title: &draft.title,
         signer: signer.clone(),
+        cosigner: cosigner.map(|user| Signer { practitioner: user.practitioner.as_ref(), name: &user.display_name }),
         at: &at,
         sections: sections.chain(carries.then_some(own)).collect(),
     };

@@ -60,13 +60,6 @@ pub fn templates() -> Vec<Template> {
     SHIPPED.iter().filter_map(|(slug, text)| parse(slug, text).ok()).collect()
 }
 
-/// The template of this name.
-#[must_use]
-pub fn named(slug: &str) -> Option<Template> {
-    let (slug, text) = SHIPPED.iter().find(|(known, _)| *known == slug)?;
-    parse(slug, text).ok()
-}
-
 /// Reads a template.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use super::prepare::{Prepared, What};
 use super::{number, prepare, references, ties};
 use crate::error::{Error, Result};
-use crate::note::signed;
+use crate::note::{merging, signed};
 use bytes::Bytes;
 use fhir::{Issue, IssueType, Key, Kind, PatientId, json};
 use jiff::Timestamp;
@@ -183,6 +183,7 @@ pub(super) async fn save_checked(
     for (place, (edit, before)) in edits.into_iter().zip(&before).enumerate() {
         tied.extend(edit.body().map(|body| ties::made(place, body, before.as_ref())).unwrap_or_default());
         signed::check(before.as_ref(), edit.body(), &audit.action)?;
+        merging::check(store, &audit, edit.key(), before.as_ref(), edit.body()).await?;
         let key = edit.key().clone();
         let deleted = last_said(store, permit, before.as_ref()).await?;
         let (write, body, patient) = build(permit, edit, deleted.as_ref().or(before.as_ref()), at, &number_system)?;
@@ -232,7 +233,9 @@ pub(super) async fn save_prepared(
     for Prepared { key, before, what } in changes {
         let based_on = before.as_ref().map(|before| before.version);
         if let What::Version(new) = &what {
-            signed::check(before.as_ref(), json::parse(&new.body).ok().as_ref(), &audit.action)?;
+            let after = json::parse(&new.body).ok();
+            signed::check(before.as_ref(), after.as_ref(), &audit.action)?;
+            merging::check(store, &audit, &key, before.as_ref(), after.as_ref()).await?;
         }
         audit.patients.extend(before.and_then(|before| before.patient));
         let change = match what {

@@ -10,10 +10,16 @@ use std::fmt::Write as _;
 
 /// Marks a Composition and a DocumentReference that were signed in Chartroom; its value is the note's kind.
 pub const SIGNED: &str = "urn:chartroom:signed-note";
+/// What a section says that was left empty.
+pub const NOTHING: &str = "(nothing written)";
 /// Where the text of a section was copied from.
 pub const COPIED: &str = "urn:chartroom:copied-from";
+/// On a note whose author is supervised: who was asked to cosign it.
+pub const COSIGNER: &str = "urn:chartroom:cosigner";
 /// A signature by which its author answers for a note (ASTM E1762-95(2013), as FHIR's signature types have it).
 pub const AUTHOR_SIGNATURE: (&str, &str) = ("1.2.840.10065.1.12.1.1", "Author's Signature");
+/// A signature by which a supervisor validates a note for the record ("the attending physician signs … to validate the entry").
+pub const COSIGNATURE: (&str, &str) = ("1.2.840.10065.1.12.1.6", "Validation Signature");
 const SIGNATURE_TYPES: &str = "urn:iso-astm:E1762-95:2013";
 
 /// Who signs.
@@ -43,8 +49,8 @@ pub struct Section<'a> {
     pub title: &'a str,
     /// Its text.
     pub text: &'a str,
-    /// The note it was copied from and how many of its lines still are (copied, of all).
-    pub copied: Option<(&'a str, usize, usize)>,
+    /// The note it was copied from, where that is of this chart, and how many of its lines still are (copied, of all).
+    pub copied: Option<(Option<&'a str>, usize, usize)>,
     /// Entries that stand in it, such as diagnoses.
     pub entries: Vec<Key>,
 }
@@ -68,6 +74,8 @@ pub struct NewNote<'a> {
     pub title: &'a str,
     /// Who signs.
     pub signer: Signer<'a>,
+    /// Who is asked to cosign, where the author is supervised.
+    pub cosigner: Option<Signer<'a>>,
     /// When, an instant.
     pub at: &'a str,
     /// In their order.
@@ -80,7 +88,7 @@ impl NewNote<'_> {
     pub fn composition(&self) -> Value {
         let mut body = json!({
             "resourceType": Kind::COMPOSITION.name(), "id": self.id.as_str(),
-            "extension": [{ "url": SIGNED, "valueCode": self.kind }],
+            "extension": self.marks(),
             "status": "final", "type": self.coded(), "category": [category()],
             "subject": { "reference": self.patient.key().to_string() },
         });
@@ -111,8 +119,8 @@ impl NewNote<'_> {
         });
         let mut body = json!({
             "resourceType": Kind::DOCUMENT_REFERENCE.name(), "id": self.id.as_str(),
-            "extension": [{ "url": SIGNED, "valueCode": self.kind }],
-            "status": "current", "docStatus": "final", "type": self.coded(), "category": [category()],
+            "extension": self.marks(),
+            "status": "current", "docStatus": if self.cosigner.is_some() { AWAITING } else { COSIGNED }, "type": self.coded(), "category": [category()],
             "subject": { "reference": self.patient.key().to_string() }, "date": self.at, "author": [self.signer.reference()],
             "description": self.title, "content": [{ "attachment": attachment }],
         });
@@ -120,6 +128,12 @@ impl NewNote<'_> {
             members.insert("context".to_owned(), json!({ "encounter": [reference(Kind::ENCOUNTER, visit)] }));
         }
         body
+    }
+
+    fn marks(&self) -> Value {
+        let mut marks = vec![json!({ "url": SIGNED, "valueCode": self.kind })];
+        marks.extend(self.cosigner.as_ref().map(|who| json!({ "url": COSIGNER, "valueReference": who.reference() })));
+        Value::Array(marks)
     }
 
     /// The whole note as plain text.
@@ -139,6 +153,33 @@ impl NewNote<'_> {
     }
 }
 
+/// What `docStatus` says until a note is cosigned, and from then on (R4: composition-status).
+const AWAITING: &str = "preliminary";
+const COSIGNED: &str = "final";
+
+/// Says of the DocumentReference of a signed note that the note is cosigned. The note itself does not change.
+pub fn put_cosigned(document: &mut Value) {
+    super::parts::set(document, "docStatus", json!(COSIGNED));
+}
+
+/// Whether a DocumentReference is of a signed note that waits for its cosignature.
+#[must_use]
+pub fn awaits_cosignature(document: &Value) -> bool {
+    cosigner(document).is_some() && document.get("docStatus").and_then(Value::as_str) == Some(AWAITING)
+}
+
+/// The name of whom a note asked to cosign it, when it did.
+#[must_use]
+pub fn cosigner(note: &Value) -> Option<&str> {
+    super::parts::extension(note, COSIGNER)?.pointer("/valueReference/display")?.as_str()
+}
+
+/// Whether a Provenance is a signature of this type.
+#[must_use]
+pub fn is_signature(provenance: &Value, (code, _): (&str, &str)) -> bool {
+    provenance.pointer("/signature/0/type/0/code").and_then(Value::as_str) == Some(code)
+}
+
 fn category() -> Value {
     let system = "http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category";
     json!({ "coding": [{ "system": system, "code": "clinical-note", "display": "Clinical Note" }] })
@@ -155,11 +196,11 @@ fn section(section: &Section<'_>) -> Value {
     });
     let Some(members) = body.as_object_mut() else { return body };
     if let Some((note, copied, of)) = section.copied {
-        let parts = json!([
-            { "url": "note", "valueReference": { "reference": format!("Composition/{note}") } },
-            { "url": "lines", "valueUnsignedInt": copied },
-            { "url": "of", "valueUnsignedInt": of },
-        ]);
+        let note =
+            note.map(|note| json!({ "url": "note", "valueReference": { "reference": format!("Composition/{note}") } }));
+        let lines =
+            [json!({ "url": "lines", "valueUnsignedInt": copied }), json!({ "url": "of", "valueUnsignedInt": of })];
+        let parts: Vec<Value> = note.into_iter().chain(lines).collect();
         members.shift_insert(0, "extension".to_owned(), json!([{ "url": COPIED, "extension": parts }]));
     }
     if !section.entries.is_empty() {
@@ -175,7 +216,7 @@ pub fn narrative(text: &str) -> String {
     let mut div = String::from("<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>");
     let text = text.trim_end();
     // XHTML needs a text: what is empty says so.
-    let text = if text.is_empty() { "(nothing written)" } else { text };
+    let text = if text.is_empty() { NOTHING } else { text };
     for c in text.chars() {
         match c {
             '&' => div.push_str("&amp;"),
@@ -282,6 +323,7 @@ mod tests {
             loinc: ("11506-3", "Progress note"),
             title: "Progress note",
             signer: Signer { practitioner: None, name: "Dr Ama Okafor" },
+            cosigner: None,
             at: "2026-11-25T10:00:00Z",
             sections: vec![
                 Section {
@@ -290,7 +332,7 @@ mod tests {
                     copied: None,
                     entries: vec![],
                 },
-                Section { title: "Plan", text: "", copied: Some(("n0", 1, 2)), entries: vec![] },
+                Section { title: "Plan", text: "", copied: Some((Some("n0"), 1, 2)), entries: vec![] },
             ],
         }
     }
@@ -299,8 +341,11 @@ mod tests {
     fn all_three_are_valid_and_name_the_patient() {
         let (id, patient) = (Id::parse("n1").expect("id"), PatientId::parse("p1").expect("id"));
         let visit = Id::parse("v1").expect("id");
-        for note in [note(&id, &patient), NewNote { visit: Some(&visit), appends: Some(&visit), ..note(&id, &patient) }]
-        {
+        let senior = Some(Signer { practitioner: Some(&visit), name: "Dr Senior" });
+        for note in [
+            note(&id, &patient),
+            NewNote { visit: Some(&visit), appends: Some(&visit), cosigner: senior, ..note(&id, &patient) },
+        ] {
             let key = Key::new(Kind::COMPOSITION, id.clone());
             let seen = [(Key::new(Kind::CONDITION, id.clone()), 3)];
             let mut proof = provenance((&key, 1, note.kind), &patient, &note.signer, AUTHOR_SIGNATURE, note.at, &seen);
@@ -316,6 +361,19 @@ mod tests {
                 assert_eq!(crate::index::Index::of(kind, &body).patient.as_ref(), Some(&patient), "{kind}");
             }
         }
+    }
+
+    #[test]
+    fn a_note_to_be_cosigned_says_so_until_it_is() {
+        let (id, patient) = (Id::parse("n1").expect("id"), PatientId::parse("p1").expect("id"));
+        let senior = Some(Signer { practitioner: None, name: "Dr Senior" });
+        let note = NewNote { cosigner: senior, ..note(&id, &patient) };
+        assert_eq!(cosigner(&note.composition()), Some("Dr Senior"));
+        let mut document = note.document();
+        assert!(awaits_cosignature(&document));
+        put_cosigned(&mut document);
+        assert!(!awaits_cosignature(&document) && document["docStatus"] == "final");
+        assert!(!awaits_cosignature(&NewNote { cosigner: None, ..note }.document()));
     }
 
     #[test]

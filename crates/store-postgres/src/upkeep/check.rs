@@ -14,10 +14,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use store::Result;
 use store::audit::Verdict;
 use store::engine::compare::{Tally, row};
+use store::engine::drafts::{DraftSurvey, KeptDraft};
 use store::engine::survey::{History, Seen, Survey};
 use store::find::FindKeys;
 use store::upkeep::Progress;
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 /// Resources read in one go: the database orders no more than their versions at a time.
 const SOME: i64 = 1_000;
@@ -47,6 +49,8 @@ pub(super) struct ToMend {
     pub(super) units: Vec<i64>,
     /// Rows of the trail that are not found by what they say.
     pub(super) trail: BTreeSet<i64>,
+    /// Drafts whose rows do not agree with them: chart and id.
+    pub(super) drafts: BTreeSet<(i64, Uuid)>,
     /// The last entry of the trail, where more count as indexed than there are.
     pub(super) trail_upto: Option<u64>,
 }
@@ -60,6 +64,7 @@ impl ToMend {
             && self.terms.is_empty()
             && self.units.is_empty()
             && self.trail.is_empty()
+            && self.drafts.is_empty()
             && self.trail_upto.is_none()
     }
 }
@@ -124,6 +129,7 @@ pub(super) async fn check(line: &Line, seed: &[u8; 32], keys: FindKeys, progress
     check.survey.ended();
     tables::compare(&mut check, line).await?;
     check.counters(line).await?;
+    check.drafts(line).await?;
     if let Verdict::Bad { sequence, what } = audit::verify(line, seed).await? {
         check.survey.never(format!("the audit trail: entry {sequence}: {what}"));
     }
@@ -319,6 +325,36 @@ impl Check {
         {
             self.survey.never("resource_version: two versions have one place in their order");
         }
+        Ok(())
+    }
+
+    /// Every draft and every text that was saved of one.
+    async fn drafts(&mut self, line: &Line) -> Result<()> {
+        let mut found = DraftSurvey::default();
+        let sql = "SELECT n.patient, n.id, n.author, n.open, n.changed_at, n.body, r.id, r.deleted FROM note_draft n
+            LEFT JOIN resource r ON r.patient = n.patient AND r.rid = n.patient AND r.version > 0";
+        each(line, sql, &[], |row| {
+            let deleted: Option<bool> = get(row, 7)?;
+            found.draft(&KeptDraft {
+                chart: get(row, 0)?,
+                patient: deleted.map(|deleted| Ok::<_, store::Error>((id(row, 6)?, deleted))).transpose()?,
+                id: get(row, 1)?,
+                row: (get(row, 2)?, get(row, 3)?, get(row, 4)?),
+                body: get(row, 5)?,
+            });
+            Ok(())
+        })
+        .await?;
+        each(line, "SELECT note, section, revision, body FROM note_revision", &[], |row| {
+            let revision = u32::try_from(get::<i64>(row, 2)?).map_err(|_| unreadable(row, 2))?;
+            found.saved(get(row, 0)?, get(row, 1)?, revision, get(row, 3)?);
+            Ok(())
+        })
+        .await?;
+        found.ended();
+        found.never.into_iter().for_each(|what| self.survey.never(what));
+        found.possible.into_iter().for_each(|what| self.survey.possible(what));
+        self.to_mend.drafts = found.to_mend;
         Ok(())
     }
 

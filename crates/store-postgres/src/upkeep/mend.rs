@@ -22,7 +22,7 @@ const AT_ONCE: usize = 200;
 
 /// Mends everything a check found that can be.
 pub(super) async fn all(line: &Line, keys: FindKeys, what: ToMend) -> Result<()> {
-    let ToMend { rids, places, names, counters, next_rid, terms, units, trail, trail_upto } = what;
+    let ToMend { rids, places, names, counters, next_rid, terms, units, trail, drafts, trail_upto } = what;
     line.batch(HOLD_RECORD).await?;
     if let Some(next) = next_rid {
         line.query("SELECT setval('directory_rid', greatest($1, nextval('directory_rid')), false)", &[&next]).await?;
@@ -39,6 +39,9 @@ pub(super) async fn all(line: &Line, keys: FindKeys, what: ToMend) -> Result<()>
     let (spelled, words): (Vec<String>, Vec<&str>) = spelled.unzip();
     let sql = "INSERT INTO find_slip(slip, word) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING";
     line.execute(sql, &[&spelled, &words]).await?;
+    for (chart, id) in drafts {
+        crate::drafts::mend(line, chart, id).await?;
+    }
     line.batch("COMMIT").await?;
     let rids: Vec<i64> = rids.into_iter().collect();
     for some in rids.chunks(AT_ONCE) {

@@ -1,5 +1,7 @@
 //! A practice is damaged by hand, in each way there is: the check names what is damaged, and mends what follows from what is left.
 
+mod drafts;
+
 use super::*;
 use crate::Options;
 use bytes::Bytes;

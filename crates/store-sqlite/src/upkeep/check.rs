@@ -4,7 +4,7 @@ use super::{tables, trail};
 use crate::connection::sql_error;
 use crate::find::number_system;
 use crate::ids::{IdColumn, KindColumn, rid};
-use crate::{audit_chain, audit_verify, commit};
+use crate::{audit_chain, audit_verify, commit, drafts};
 use fhir::index::Index;
 use fhir::{Key, Kind};
 use rusqlite::{Connection, Row};
@@ -16,6 +16,7 @@ use store::engine::compare::Tally;
 use store::engine::survey::{History, Seen, Survey};
 use store::find::FindKeys;
 use store::upkeep::{Progress, Report};
+use uuid::Uuid;
 
 /// Versions between two tellings of how far it is.
 const TELL_EVERY: u64 = 256;
@@ -46,6 +47,8 @@ pub(crate) struct ToMend {
     pub(super) trail_upto: Option<u64>,
     /// The times of the trail's rows are wrong.
     pub(super) trail_times: bool,
+    /// Drafts whose rows do not agree with them: chart and id.
+    pub(super) drafts: BTreeSet<(i64, Uuid)>,
 }
 
 impl ToMend {
@@ -58,6 +61,7 @@ impl ToMend {
             && self.trail.is_empty()
             && self.trail_upto.is_none()
             && !self.trail_times
+            && self.drafts.is_empty()
     }
 }
 
@@ -104,6 +108,7 @@ pub(crate) fn check(
     check.survey.ended();
     tables::compare(&mut check).map_err(sql_error)?;
     check.counter()?;
+    check.drafts().map_err(sql_error)?;
     if let Verdict::Bad { sequence, what } = audit_verify::verify(db, seed, checkpoints)? {
         check.survey.never(format!("the audit trail: entry {sequence}: {what}"));
     }
@@ -214,6 +219,15 @@ impl Check<'_> {
             self.survey.possible("counter: the next record number was given already");
             self.to_mend.next_number = Some(self.survey.highest + 1);
         }
+        Ok(())
+    }
+
+    /// Every draft and every text that was saved of one.
+    fn drafts(&mut self) -> rusqlite::Result<()> {
+        let found = drafts::survey(self.db)?;
+        found.never.into_iter().for_each(|what| self.survey.never(what));
+        found.possible.into_iter().for_each(|what| self.survey.possible(what));
+        self.to_mend.drafts = found.to_mend;
         Ok(())
     }
 

@@ -20,7 +20,7 @@ const AT_ONCE: usize = 2_000;
 
 /// Mends everything a check found that can be.
 pub(super) async fn all(db: &Db, keys: FindKeys, what: ToMend) -> Result<()> {
-    let ToMend { rids, slips, next_number, terms, units, trail, trail_upto, trail_times } = what;
+    let ToMend { rids, slips, next_number, terms, units, trail, trail_upto, trail_times, drafts } = what;
     if !(terms.is_empty() && units.is_empty()) {
         let (terms, units) = (list(&terms), list(&units));
         // Written anew with the resources that use them: those were found for it.
@@ -54,6 +54,11 @@ pub(super) async fn all(db: &Db, keys: FindKeys, what: ToMend) -> Result<()> {
     }
     if trail_times {
         db.ask(Work::Mend(Box::new(mend_times))).await?;
+    }
+    if !drafts.is_empty() {
+        let mend =
+            move |db: &Connection| drafts.iter().try_for_each(|(chart, id)| crate::drafts::mend(db, *chart, *id));
+        db.ask(Work::Mend(Box::new(mend))).await?;
     }
     Ok(())
 }

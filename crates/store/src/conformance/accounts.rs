@@ -3,6 +3,7 @@
 use super::fixture::{Case, day};
 use crate::access::Role;
 use crate::accounts::{AccountChange, ApiToken, PracticeSettings, Session, User};
+use crate::texts::{KeptText, TextChange, TextKey, TextKind};
 use crate::{Error, Result};
 use uuid::Uuid;
 
@@ -204,4 +205,48 @@ pub async fn set_up_happens_once(case: Case) {
     let renamed = PracticeSettings { time_zone: "America/Chicago".into(), ..practice };
     case.change(AccountChange::SetPractice(renamed.clone())).await.expect("set");
     assert_eq!(case.store.practice().await.expect("asked"), Some(renamed));
+}
+
+fn phrase(owner: Option<u128>, name: &str) -> TextKey {
+    TextKey { kind: TextKind::Phrase, owner: owner.map(Uuid::from_u128), name: name.into() }
+}
+
+fn saying(key: &TextKey, based_on: u32, text: Option<&str>) -> AccountChange {
+    let (key, text) = (key.clone(), text.map(str::to_owned));
+    AccountChange::KeepText(TextChange { key, based_on, text, by: Uuid::from_u128(3) })
+}
+
+fn said(kept: &[KeptText]) -> Vec<(u32, Option<&str>)> {
+    kept.iter().map(|kept| (kept.version, kept.text.as_deref())).collect()
+}
+
+pub async fn a_kept_text_is_changed_only_by_who_read_it(case: Case) {
+    let lungs = phrase(None, "lungs");
+    assert!(case.store.text(&lungs).await.expect("read").is_none());
+    case.change(saying(&lungs, 0, Some("Clear"))).await.expect("kept");
+    assert!(matches!(case.change(saying(&lungs, 0, Some("Other"))).await, Err(Error::TextChanged)));
+    assert!(matches!(case.change(saying(&lungs, 7, Some("Other"))).await, Err(Error::TextChanged)));
+    let both = [saying(&lungs, 1, Some("Clear to the bases — «ß» 漢")), saying(&lungs, 1, Some("Clear throughout"))];
+    let done = futures_util::future::join_all(both.map(|change| case.change(change))).await;
+    assert_eq!(done.iter().filter(|done| done.is_ok()).count(), 1, "of two who read the same version one saves");
+    let now = case.store.text(&lungs).await.expect("read").expect("there");
+    assert_eq!((now.version, now.by, now.key), (2, Uuid::from_u128(3), lungs));
+}
+
+pub async fn kept_texts_are_listed_by_kind_and_every_version_stays(case: Case) {
+    let (shared, own, other) = (phrase(None, "lungs"), phrase(Some(4), "lungs"), phrase(None, "lungs-2"));
+    for (key, text) in [(&shared, "Shared"), (&own, "Own"), (&other, "Other")] {
+        case.change(saying(key, 0, Some(text))).await.expect("kept");
+    }
+    let template = TextKey { kind: TextKind::Template, ..shared.clone() };
+    case.change(saying(&template, 0, Some("# Title"))).await.expect("kept");
+    case.change(saying(&shared, 1, None)).await.expect("taken away");
+    let all = case.store.texts(TextKind::Phrase).await.expect("read");
+    let mut all: Vec<_> = all.iter().map(|kept| (kept.key.clone(), kept.text.as_deref())).collect();
+    all.sort_by_key(|(_, text)| text.map(str::to_owned));
+    assert_eq!(all, [(shared.clone(), None), (other, Some("Other")), (own, Some("Own"))]);
+    let versions = case.store.text_versions(&shared).await.expect("read");
+    assert_eq!(said(&versions), [(2, None), (1, Some("Shared"))]);
+    let templates = case.store.texts(TextKind::Template).await.expect("read");
+    assert_eq!(said(&templates), [(1, Some("# Title"))]);
 }

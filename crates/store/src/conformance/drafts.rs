@@ -1,9 +1,9 @@
 //! Drafts of notes: no text is lost to another one, on any database.
 
-use super::fixture::{Case, clinician, id, key, patient, put, reading, writing, writing_chart};
+use super::fixture::{Case, clinician, day, id, key, patient, put, reading, writing, writing_chart};
 use crate::access::{Actor, KindSet, Permit, Role, Scope, WritePermit};
-use crate::draft::{Draft, DraftAct, DraftChange, DraftState, DraftsOf, Kept, NewSection, SaveText};
-use crate::record::{Commit, Committed};
+use crate::draft::{Draft, DraftAct, DraftChange, DraftState, DraftsOf, Elsewhere, Kept, NewSection, SaveText};
+use crate::record::{Change, Commit, Committed, Write};
 use crate::{Error, Result};
 use fhir::Kind;
 use uuid::Uuid;
@@ -23,12 +23,17 @@ fn begin() -> DraftAct {
         title: "Progress note".into(),
         sections: vec![section("subjective"), section("plan")],
         name: "Dr Okafor".into(),
+        origin: None,
     }
 }
 
 fn typed(text: &str, based_on: u32, window: u128, step: u32) -> SaveText {
     let (section, text, name) = ("plan".to_owned(), text.to_owned(), "Dr Okafor".to_owned());
     SaveText { section, based_on, text, window: Uuid::from_u128(window), step, settles: Vec::new(), name }
+}
+
+fn signing(plan: u32, cosigner: Option<Uuid>) -> DraftAct {
+    DraftAct::Sign { revisions: vec![("subjective".into(), 0), ("plan".into(), plan)], cosigner }
 }
 
 async fn change(case: &Case, permit: &WritePermit, change: DraftChange) -> Result<Committed> {
@@ -139,15 +144,15 @@ pub async fn signing_ends_a_draft_only_as_it_was_read(case: Case) {
     begun(&case).await;
     save(&case, typed("rest", 0, 1, 1)).await;
     let note = key(Kind::COMPOSITION, &NOTE.to_string());
-    let sign = |plan: u32| DraftAct::Sign(vec![("subjective".into(), 0), ("plan".into(), plan)]);
-    let signing = |what| {
+    let sign = |plan: u32| signing(plan, None);
+    let signed_by = |what| {
         let writes = vec![put(&note, None, Some("anna"), "signed")];
         Commit { draft: Some(act(NOTE, "anna", what)), ..case.commit_of(writes) }
     };
-    let refused = case.store.commit(&writing(), signing(sign(0))).await;
+    let refused = case.store.commit(&writing(), signed_by(sign(0))).await;
     assert!(matches!(refused, Err(Error::DraftChanged)), "a text was saved since");
     assert!(case.read(&note).await.is_none(), "nothing was signed");
-    case.store.commit(&writing(), signing(sign(1))).await.expect("signed");
+    case.store.commit(&writing(), signed_by(sign(1))).await.expect("signed");
     assert!(case.read(&note).await.is_some());
     assert_eq!(draft(&case).await.state, DraftState::Signed);
     let late = change(&case, &writing(), act(NOTE, "anna", DraftAct::Save(typed("late", 1, 1, 2)))).await;
@@ -158,8 +163,85 @@ pub async fn a_text_aside_keeps_a_draft_from_being_signed(case: Case) {
     begun(&case).await;
     save(&case, typed("rest", 0, 1, 1)).await;
     save(&case, typed("surgery", 0, 2, 1)).await;
-    let sign = DraftAct::Sign(vec![("subjective".into(), 0), ("plan".into(), 1)]);
+    let sign = signing(1, None);
     assert!(matches!(change(&case, &writing(), act(NOTE, "anna", sign)).await, Err(Error::DraftChanged)));
+}
+
+pub async fn a_signed_note_waits_for_its_cosigner_alone(case: Case) {
+    begun(&case).await;
+    save(&case, typed("rest", 0, 1, 1)).await;
+    let waiting = async |whose: Uuid| {
+        let sealed = case.store.drafts(&reading(), &DraftsOf::Author(whose)).await.expect("drafts");
+        sealed.for_decision().iter().map(|draft| draft.id).collect::<Vec<_>>()
+    };
+    let (senior, heir) = (Uuid::from_u128(12), Uuid::from_u128(13));
+    change(&case, &writing(), act(NOTE, "anna", signing(1, Some(senior)))).await.expect("signed");
+    assert_eq!(draft(&case).await.state, DraftState::Awaiting);
+    assert_eq!((waiting(clinician().id).await, waiting(senior).await), (vec![], vec![NOTE]));
+    let late = change(&case, &writing(), act(NOTE, "anna", DraftAct::Save(typed("late", 1, 1, 2)))).await;
+    assert!(matches!(late, Err(Error::DraftClosed)), "what was signed takes no text");
+    let own = change(&case, &writing(), act(NOTE, "anna", DraftAct::Cosign)).await;
+    assert!(matches!(own, Err(Error::NotPermitted)), "nobody cosigns for another");
+    change(&case, &writing(), act(NOTE, "anna", DraftAct::Reassign(heir))).await.expect("handed over");
+    assert_eq!((waiting(senior).await, waiting(heir).await), (vec![], vec![NOTE]));
+    let kept = draft(&case).await;
+    assert_eq!((kept.author, kept.cosigner), (clinician().id, Some(heir)), "its author stays its author");
+    let who = Actor { id: heir, ..clinician() };
+    let permit = WritePermit::grant(who, KindSet::ALL, Scope::Practice);
+    change(&case, &permit, act(NOTE, "anna", DraftAct::Cosign)).await.expect("cosigned");
+    assert_eq!((draft(&case).await.state, waiting(heir).await), (DraftState::Signed, vec![]));
+    let again = change(&case, &permit, act(NOTE, "anna", DraftAct::Cosign)).await;
+    assert!(matches!(again, Err(Error::DraftClosed)), "once");
+}
+
+fn elsewhere(patient_: &str, note: Uuid) -> Elsewhere {
+    Elsewhere { patient: patient(patient_), note, why: "Wrong chart".into(), by: "Dr Okafor".into(), at: day(3) }
+}
+
+async fn moved_away(case: &Case, of: &str) -> Vec<Uuid> {
+    let sealed = case.store.drafts(&reading(), &DraftsOf::Moved(patient(of))).await.expect("drafts");
+    let found = case.store.release(sealed, case.entry("note.list")).await.expect("released");
+    found.iter().map(|draft| draft.id).collect()
+}
+
+pub async fn a_draft_in_the_wrong_chart_is_given_up_as_it_was_read_and_says_where_it_went(case: Case) {
+    begun(&case).await;
+    save(&case, typed(r#"not "moved":{ yet"#, 0, 1, 1)).await;
+    let there = Uuid::from_u128(702);
+    let away = |plan: u32| DraftAct::Move {
+        revisions: vec![("subjective".into(), 0), ("plan".into(), plan)],
+        to: elsewhere("berta", there),
+    };
+    let DraftAct::Begin { visit, appends, kind, title, sections, name, .. } = begin() else { panic!("it begins") };
+    let origin = Some(elsewhere("anna", NOTE));
+    let begin = DraftAct::Begin { visit, appends, kind, title, sections, name, origin: origin.clone() };
+    change(&case, &writing(), act(there, "berta", begin)).await.expect("begun");
+    let stale = change(&case, &writing(), act(NOTE, "anna", away(0))).await;
+    assert!(matches!(stale, Err(Error::DraftChanged)), "a text was saved since");
+    assert_eq!(moved_away(&case, "anna").await, Vec::<Uuid>::new());
+    for _ in 0..2 {
+        change(&case, &writing(), act(NOTE, "anna", away(1))).await.expect("moved, once");
+    }
+    let kept = draft(&case).await;
+    assert_eq!((kept.state, kept.moved.map(|to| to.note)), (DraftState::Discarded, Some(there)));
+    assert_eq!((moved_away(&case, "anna").await, moved_away(&case, "berta").await), (vec![NOTE], vec![]));
+    let new = case.store.draft(&reading(), &patient("berta"), there).await.expect("read").expect("a draft");
+    assert!(new.for_decision().origin == origin && new.for_decision().state == DraftState::Open);
+    let late = change(&case, &writing(), act(NOTE, "anna", DraftAct::Save(typed("late", 1, 1, 2)))).await;
+    assert!(matches!(late, Err(Error::DraftClosed)));
+}
+
+pub async fn a_patient_with_a_draft_is_not_deleted(case: Case) {
+    begun(&case).await;
+    let anna = key(Kind::PATIENT, "anna");
+    let delete = || Write { key: anna.clone(), based_on: Some(1), change: Change::Delete };
+    let refused = case.commit(vec![delete()]).await;
+    assert!(matches!(refused, Err(Error::ChartHasDrafts(key)) if key == anna));
+    assert!(case.read(&anna).await.is_some());
+    change(&case, &writing(), act(NOTE, "anna", DraftAct::Discard)).await.expect("given up");
+    case.commit(vec![delete()]).await.expect("deleted");
+    let late = change(&case, &writing(), act(Uuid::from_u128(703), "anna", begin())).await;
+    assert!(matches!(late, Err(Error::Missing(_))), "nothing is written of who is not there");
 }
 
 pub async fn open_drafts_are_listed_by_chart_and_author(case: Case) {

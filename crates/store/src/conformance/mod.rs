@@ -99,6 +99,9 @@ macro_rules! conformance {
             a_draft_of_another_chart_is_not_touched
             signing_ends_a_draft_only_as_it_was_read
             a_text_aside_keeps_a_draft_from_being_signed
+            a_signed_note_waits_for_its_cosigner_alone
+            a_draft_in_the_wrong_chart_is_given_up_as_it_was_read_and_says_where_it_went
+            a_patient_with_a_draft_is_not_deleted
             open_drafts_are_listed_by_chart_and_author
             of_windows_that_type_at_once_every_text_is_there
         );
@@ -130,6 +133,8 @@ macro_rules! conformance {
             tokens_end_when_revoked
             failures_count_until_cleared
             set_up_happens_once
+            a_kept_text_is_changed_only_by_who_read_it
+            kept_texts_are_listed_by_kind_and_every_version_stays
         );
     };
     (@in $fresh:path, $module:ident: $($name:ident)*) => {

@@ -4,6 +4,7 @@
 pub mod chain;
 pub mod checkpoint;
 pub mod compare;
+pub mod drafts;
 pub mod lead;
 pub mod links;
 pub mod notes;

@@ -109,6 +109,7 @@ fn top_bar(ui: &Ui) -> Markup {
                 summary { (ui.display_name) }
                 div {
                     @if !ui.locked { a href="/preferences" { "My settings" } }
+                    @if !ui.locked && ui.may(Action::WriteNotes) { a href="/phrases" { "My phrases" } }
                     @if !ui.locked {
                         form method="post" action="/lock" {
                             (ui.csrf_field())

@@ -79,6 +79,8 @@ pub fn view(ui: &Ui, home: &Home, today: Date) -> Markup {
                     ul class="rows" {
                         li { a class="lead" href="/users" { "Users" } span class="muted" { "Who may sign in, and what they may do" } }
                         li { a class="lead" href="/tokens" { "Tokens" } span class="muted" { "Programs that may use the FHIR API" } }
+                        li { a class="lead" href="/templates" { "Templates" } span class="muted" { "What notes are begun from" } }
+                        li { a class="lead" href="/shared-phrases" { "Phrases" } span class="muted" { "What a dot and a name bring into notes" } }
                         li { a class="lead" href="/settings" { "Settings" } span class="muted" { "Name, time zone, idle lock" } }
                     }
                 }

@@ -13,10 +13,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use clinic::account::{self, NEW_PRACTITIONER, NewPassword, UserForm};
+use clinic::note::supervision::{self, Supervision};
 use clinic::patient::lists;
 use clinic::{Action, Caller, Error, FieldError};
 use maud::{Markup, html};
 use serde::Deserialize;
+use store::Role;
 use store::accounts::User;
 use uuid::Uuid;
 
@@ -111,9 +113,79 @@ fn common(typed: &NewFields, people: &People, errors: &[FieldError]) -> Markup {
     }
 }
 
+/// Whose cosignature the notes of an account need, and who may be asked for it.
+#[derive(Debug, Default)]
+struct Cosigners {
+    version: u32,
+    chosen: String,
+    offered: Vec<(String, String)>,
+}
+
+impl Cosigners {
+    async fn read(app: &App, user: &User) -> Result<Self, PageError> {
+        let known = Supervision::read(app.store.as_ref()).await?;
+        let chosen = known.cosigner(user.id);
+        let users = app.store.users().await?;
+        let may = |other: &&User| known.may_cosign(other, user.id) || Some(other.id) == chosen;
+        let offered = users.iter().filter(may).map(|other| (other.id.to_string(), other.display_name.clone()));
+        let chosen_text = chosen.map(|id| id.to_string()).unwrap_or_default();
+        Ok(Self { version: known.version(user.id), chosen: chosen_text, offered: offered.collect() })
+    }
+
+    fn view(&self, ui: &Ui, user: &User, errors: &[FieldError]) -> Markup {
+        let mut choices = vec![("", "Nobody: their signature is enough")];
+        choices.extend(self.offered.iter().map(|(id, name)| (id.as_str(), name.as_str())));
+        html! {
+            section class="card" aria-labelledby="cosigner-title" {
+                header { h2 id="cosigner-title" { "Cosignature" } }
+                form class="form" method="post" action={ "/users/" (user.id) "/cosigner" } {
+                    (ui.csrf_field())
+                    input type="hidden" name="version" value=(self.version);
+                    (select("cosigner", "Notes they sign are cosigned by", &self.chosen, &choices, errors))
+                    p class="hint" { "For staff who are supervised. What they sign from now on says that it awaits the cosignature, until it is given." }
+                    div class="actions" { button class="btn" { "Save the cosigner" } }
+                }
+            }
+        }
+    }
+}
+
+/// What the cosigner's form sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ChosenCosigner {
+    cosigner: String,
+    version: u32,
+}
+
+/// `POST /users/{id}/cosigner`
+///
+/// # Errors
+/// 404; 412 when it was changed meanwhile; what the store says.
+pub async fn set_cosigner(
+    State(app): State<App>,
+    caller: Caller,
+    ui: Ui,
+    Path(id): Path<String>,
+    Form(chosen): Form<ChosenCosigner>,
+) -> Result<Response, PageError> {
+    let user = found(&app, &id).await?;
+    // What is no account is nobody's, and so refused.
+    let cosigner = Some(chosen.cosigner).filter(|text| !text.is_empty());
+    let cosigner = cosigner.map(|text| Uuid::parse_str(&text).unwrap_or_default());
+    let result = supervision::set_cosigner(app.store.as_ref(), &caller, user.id, cosigner, chosen.version).await;
+    answered(&app, &caller, &ui, (&user, &NewFields::of(&user)), result).await
+}
+
 /// One user.
 #[must_use]
-fn view(ui: &Ui, user: &User, typed: &NewFields, people: &People, errors: &[FieldError]) -> Markup {
+fn view(
+    ui: &Ui,
+    user: &User,
+    typed: &NewFields,
+    (people, cosigners): (&People, &Cosigners),
+    errors: &[FieldError],
+) -> Markup {
     let act = |deed: &str, class: &str, words: &str| {
         html! {
             form method="post" action={ "/users/" (user.id) "/" (deed) } { (ui.csrf_field()) button class=(class) { (words) } }
@@ -137,6 +209,7 @@ fn view(ui: &Ui, user: &User, typed: &NewFields, people: &People, errors: &[Fiel
                 p class="hint" { "A new role signs them out everywhere." }
                 div class="actions" { button class="btn primary" { "Save" } a class="btn" href="/users" { "Cancel" } }
             }
+            @if matches!(user.role, Role::Nurse | Role::Clinician) { (cosigners.view(ui, user, errors)) }
             section class="card" aria-labelledby="access-title" {
                 header { h2 id="access-title" { "Access" } }
                 div class="pad actions" {
@@ -169,7 +242,8 @@ async fn found(app: &App, id: &str) -> Result<User, PageError> {
 pub async fn show(State(app): State<App>, caller: Caller, ui: Ui, Path(id): Path<String>) -> Result<Markup, PageError> {
     let user = found(&app, &id).await?;
     let people = People::read(&app, &caller, Some(user.id)).await?;
-    Ok(view(&ui, &user, &NewFields::of(&user), &people, &[]))
+    let cosigners = Cosigners::read(&app, &user).await?;
+    Ok(view(&ui, &user, &NewFields::of(&user), (&people, &cosigners), &[]))
 }
 
 /// `POST /users/{id}`
@@ -206,7 +280,9 @@ async fn answered(
         Err(other) => return Err(other.into()),
     };
     let people = People::read(app, caller, Some(user.id)).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, view(ui, user, typed, &people, &errors)).into_response())
+    let cosigners = Cosigners::read(app, user).await?;
+    let page = view(ui, user, typed, (&people, &cosigners), &errors);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 /// `POST /users/{id}/disable`
@@ -279,14 +355,16 @@ mod tests {
     #[test]
     fn a_user_s_page_offers_what_applies() {
         let mut user = sample();
-        let page = view(&Ui::sample(), &user, &NewFields::of(&user), &People::default(), &[]).into_string();
+        let page = view(&Ui::sample(), &user, &NewFields::of(&user), (&People::default(), &Cosigners::default()), &[])
+            .into_string();
         assert!(
             page.contains("/disable\"")
                 && !page.contains("/enable\"")
                 && page.contains(r#"<option value="nurse" selected>"#)
         );
         user.disabled_at = Some(jiff::Timestamp::UNIX_EPOCH);
-        let page = view(&Ui::sample(), &user, &NewFields::of(&user), &People::default(), &[]).into_string();
+        let page = view(&Ui::sample(), &user, &NewFields::of(&user), (&People::default(), &Cosigners::default()), &[])
+            .into_string();
         assert!(page.contains("/enable\"") && !page.contains("/disable\""));
     }
 }

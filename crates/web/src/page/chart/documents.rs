@@ -4,14 +4,13 @@ use super::ask::{self, View};
 use super::gone;
 use super::procedures::Listed;
 use crate::component::{banner, file, list, show};
-use crate::page::note::signed;
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 use clinic::chart::document::Document;
 use clinic::chart::file::DocumentPage;
-use clinic::note::{self, proof};
+use clinic::note;
 use clinic::{Action, Caller};
 use fhir::Kind;
 use fhir::edit::note::SIGNED;
@@ -75,12 +74,16 @@ async fn list_page(
         slices.push(Slice::newest(Kind::COMPOSITION, ask::PAGE));
     }
     let drafts = match list.notes && query.after.is_none() && query.day()?.is_none() {
-        true => note::drafts(app.store.as_ref(), caller, DraftsOf::Patient(ask.patient.clone())).await?,
-        false => Sealed::empty(Vec::new()),
+        true => {
+            let of = [DraftsOf::Patient(ask.patient.clone()), DraftsOf::Moved(ask.patient.clone())];
+            let [written, moved] = of.map(|of| note::drafts(app.store.as_ref(), caller, of));
+            written.await?.zip(moved.await?)
+        }
+        false => Sealed::empty((Vec::new(), Vec::new())),
     };
     let sealed = ask.load(&slices).await?;
     let filers = ask.filers(sealed.for_decision().rows(0)).await?;
-    let ((loaded, filers), drafts) = ask.release(sealed.zip(filers).zip(drafts), list.section).await?;
+    let ((loaded, filers), (drafts, moved)) = ask.release(sealed.zip(filers).zip(drafts), list.section).await?;
     let reading = &loaded.reading;
     let (rows, next) = if paged { ask::cut(loaded.rows(0)) } else { (loaded.rows(0), None) };
     // A note signed here stands in the list by its DocumentReference.
@@ -97,8 +100,10 @@ async fn list_page(
     documents.retain(|document| types.shows(document));
     let listed = Listed { total: 0, next, section: list.section, show: None, as_of: query.day()?, later };
     let gone = gone::of(&loaded, &[Kind::DOCUMENT_REFERENCE, Kind::COMPOSITION]);
+    // What waits for a cosignature is a note by now, and stands among them.
+    let drafts: Vec<_> = drafts.into_iter().filter(|draft| !draft.is_signed()).collect();
     let unsigned = if list.notes {
-        unsigned(ui, &drafts)
+        html! { (unsigned(ui, &drafts)) (moved_away(ui, &moved)) }
     } else {
         html! {}
     };
@@ -124,21 +129,6 @@ pub async fn one(
         &page.document.title,
         &document_view(&ui, loaded.banner.id.as_str(), &page),
     ))
-}
-
-/// `GET /patients/{id}/notes/{composition}`
-pub async fn note(
-    State(app): State<App>,
-    caller: Caller,
-    ui: Ui,
-    Path((id, composition)): Path<(String, String)>,
-    Query(query): Query<View>,
-) -> Result<Markup, PageError> {
-    let ask = ask::of(&app, &caller, &ui, &id, &query)?;
-    let (loaded, page) = ask.document(Kind::COMPOSITION, &composition).await?;
-    let proof = ask.release(proof::of(&ask, &page.document.entry.key.id).await?, "signatures").await?;
-    let body = signed::view(&ui, &loaded.banner, &page, &proof);
-    Ok(banner::page(&ui, &loaded.banner, query.place("notes")?, &page.document.title, &body))
 }
 
 /// `GET /patients/{id}/files/{kind}/{entry}/{number}`: the bytes, as what they are, unable to act.
@@ -319,6 +309,24 @@ fn unsigned(ui: &Ui, drafts: &[Draft]) -> Markup {
             }
         }
     }
+}
+
+/// Drafts that were written here by mistake, told as entries that were moved are: struck through, with who, when and why.
+fn moved_away(ui: &Ui, moved: &[Draft]) -> Markup {
+    let drafts = moved.iter().filter(|draft| !draft.is_signed());
+    let rows = drafts.filter_map(|draft| draft.moved.as_ref().map(|to| (draft, to))).map(|(draft, to)| {
+        html! {
+            tr class="error" {
+                th scope="row" { (draft.title) " " span class="chip bad" { "Moved to another patient’s chart" } }
+                td data-label="Reason" { span class="reason" { (to.why) } }
+                td data-label="By" { span class="reason" { (to.by) } }
+                td data-label="Moved" class="date" { span class="reason" { (crate::component::when::moment(to.at, &ui.zone)) } }
+                td class="acts" { a class="btn small quiet noprint" href=(crate::page::note::address(&draft.patient, draft.id)) { "Details" span class="vh" { " of " (draft.title) } } }
+            }
+        }
+    });
+    let rows: Vec<_> = rows.collect();
+    list::card_of_any("Drafts written here by mistake and moved", &["Note", "Reason", "By", "Moved"], &rows)
 }
 
 fn href(patient: &str, document: &Document) -> String {

@@ -197,33 +197,12 @@ pub fn confirm_view(
 ) -> Markup {
     let id = |hit: &Hit| hit.identity.id.as_ref().map(ToString::to_string).unwrap_or_default();
     let entry = path(&id(from), &history.key);
-    let today = today(ui);
-    let line = |label: &str, of: &dyn Fn(&Identity) -> String| {
-        let (here, there) = (of(&from.identity), of(&to.identity));
-        let differs = here != there;
-        html! { tr { th scope="row" { (label) } td { (unbroken(&here)) } td { (unbroken(&there)) @if !differs { " " span class="chip quiet" { "the same" } } } } }
-    };
     html! {
         main id="main" class="page narrow" {
             header class="page-head" { h2 { "Move to the chart of " (to.identity.display_name()) "?" } }
             (error_summary(errors))
             (what(history))
-            section class="card" aria-labelledby="both-title" {
-                header { h2 id="both-title" { "From whom to whom" } @if to.similar_name { span class="chip warn" { "Similar name" } } }
-                table class="plain both" {
-                    caption class="vh" { "Both patients" }
-                    thead { tr { th scope="col" { span class="vh" { "Fact" } } th scope="col" class={ "whose " (hit::hue(&from.identity)) } { "It is in the chart of" } th scope="col" class={ "whose " (hit::hue(&to.identity)) } { "It goes to the chart of" } } }
-                    tbody {
-                        (line("Name", &Identity::display_name))
-                        (line("Born", &|who| born::of(who, today)))
-                        (line("Sex", &|who| hit::sex(&who.sex).to_owned()))
-                        (line("Record no.", &|who| if who.record_number.is_empty() { "not given".to_owned() } else { spaced(&who.record_number) }))
-                        (line("Phone", &|who| who.phone_end().map_or_else(|| "not recorded".to_owned(), |end| format!("ends {end}"))))
-                        @if from.identity.deceased || to.identity.deceased { (line("Deceased", &|who| if who.deceased { "Yes" } else { "No" }.to_owned())) }
-                        @if from.identity.test || to.identity.test { (line("Test patient", &|who| if who.test { "Yes" } else { "No" }.to_owned())) }
-                    }
-                }
-            }
+            (both(from, to, today(ui)))
             form class="form" method="post" action={ (entry) "/move/" (id(to)) } {
                 (ui.csrf_field())
                 input type="hidden" name="patient" value=(id(from));
@@ -236,6 +215,34 @@ pub fn confirm_view(
                     button class="btn danger" { "Move to " (to.identity.display_name()) }
                     a class="btn" href={ (entry) "/move" } { "Somebody else" }
                     a class="btn" href=(entry) { "Leave it here" }
+                }
+            }
+        }
+    }
+}
+
+/// Both identities side by side, to be compared.
+#[must_use]
+pub fn both(from: &Hit, to: &Hit, today: Date) -> Markup {
+    let line = |label: &str, of: &dyn Fn(&Identity) -> String| {
+        let (here, there) = (of(&from.identity), of(&to.identity));
+        let differs = here != there;
+        html! { tr { th scope="row" { (label) } td { (unbroken(&here)) } td { (unbroken(&there)) @if !differs { " " span class="chip quiet" { "the same" } } } } }
+    };
+    html! {
+        section class="card" aria-labelledby="both-title" {
+            header { h2 id="both-title" { "From whom to whom" } @if to.similar_name { span class="chip warn" { "Similar name" } } }
+            table class="plain both" {
+                caption class="vh" { "Both patients" }
+                thead { tr { th scope="col" { span class="vh" { "Fact" } } th scope="col" class={ "whose " (hit::hue(&from.identity)) } { "It is in the chart of" } th scope="col" class={ "whose " (hit::hue(&to.identity)) } { "It goes to the chart of" } } }
+                tbody {
+                    (line("Name", &Identity::display_name))
+                    (line("Born", &|who| born::of(who, today)))
+                    (line("Sex", &|who| hit::sex(&who.sex).to_owned()))
+                    (line("Record no.", &|who| if who.record_number.is_empty() { "not given".to_owned() } else { spaced(&who.record_number) }))
+                    (line("Phone", &|who| who.phone_end().map_or_else(|| "not recorded".to_owned(), |end| format!("ends {end}"))))
+                    @if from.identity.deceased || to.identity.deceased { (line("Deceased", &|who| if who.deceased { "Yes" } else { "No" }.to_owned())) }
+                    @if from.identity.test || to.identity.test { (line("Test patient", &|who| if who.test { "Yes" } else { "No" }.to_owned())) }
                 }
             }
         }

@@ -15,6 +15,7 @@ use clinic::chart::banner::Banner;
 use clinic::chart::care::Visit;
 use clinic::chart::visit::{VisitContent, Workspace};
 use clinic::diagnosis::Carried;
+use clinic::note::phrase::Sayings;
 use clinic::note::signing::Seen;
 use clinic::{Action, Caller};
 use fhir::Kind;
@@ -45,18 +46,25 @@ pub async fn show(
         return Ok(banner::page(&ui, &loaded.banner, place, "Visit", &body));
     }
     let shown = ask.workspace(&visit).await?;
-    let body = view(&ui, &shown, caller.actor.id, codes(&shown.visit));
+    let own = shown.drafts.iter().find(|draft| draft.author == caller.actor.id);
+    let own = match own {
+        Some(draft) => Some((draft, editor::aids(&app, &caller, draft).await?)),
+        None => None,
+    };
+    let body = view(&ui, &shown, (own.as_ref(), caller.actor.id), codes(&shown.visit));
     Ok(banner::page(&ui, &shown.loaded.banner, place, "Visit", &body))
 }
 
-/// The workspace, as one user sees it.
+/// The note that its reader writes in this visit, who is to cosign it, and what may be typed.
+type Own<'a> = (&'a Draft, (Option<String>, Sayings));
+
+/// The workspace, as one user sees it. `own`: the reader's note of it, where one is being written.
 #[must_use]
-pub fn view(ui: &Ui, shown: &Workspace, me: Uuid, codes: &Icd10cm) -> Markup {
+pub fn view(ui: &Ui, shown: &Workspace, (own, me): (Option<&Own<'_>>, Uuid), codes: &Icd10cm) -> Markup {
     let Workspace { loaded, summary, visit, content, drafts } = shown;
     let (banner, patient) = (&loaded.banner, loaded.banner.id.as_str());
-    let own = drafts.iter().find(|draft| draft.author == me);
     let carried = Carried::of(&content.diagnoses);
-    let seen = Seen::of(loaded, summary).with(&carried).mark();
+    let seen = Seen::of(loaded, summary).carrying(&carried).mark();
     html! {
         main id="main" class="grid workspace" {
             (head(ui, patient, visit, &rooming::link(ui, visit)))
@@ -69,7 +77,7 @@ pub fn view(ui: &Ui, shown: &Workspace, me: Uuid, codes: &Icd10cm) -> Markup {
                 (lists(patient, content))
             }
             aside class="span-4 stack" aria-label="The chart beside the visit" { (editor::beside(banner, summary)) }
-            @if let Some(draft) = own { (editor::foot(ui, banner, (draft, &seen), true)) }
+            @if let Some((draft, (cosigner, _))) = own { (editor::foot(ui, banner, (draft, &seen), true, cosigner.as_deref())) }
         }
     }
 }
@@ -120,14 +128,14 @@ fn reason(patient: &str, visit: &Visit) -> Markup {
 }
 
 /// Notes of the visit that are being written: one's own in place, others by their address.
-fn writing(ui: &Ui, banner: &Banner, visit: &Visit, (own, drafts): (Option<&Draft>, &[Draft]), me: Uuid) -> Markup {
+fn writing(ui: &Ui, banner: &Banner, visit: &Visit, (own, drafts): (Option<&Own<'_>>, &[Draft]), me: Uuid) -> Markup {
     let patient = banner.id.as_str();
-    let others: Vec<_> = drafts.iter().filter(|draft| own.is_none_or(|own| own.id != draft.id)).collect();
+    let others: Vec<_> = drafts.iter().filter(|draft| own.is_none_or(|(own, _)| own.id != draft.id)).collect();
     let may = ui.may(Action::WriteNotes) && visit.entry.error.is_none();
     html! {
         section class="card" aria-labelledby="note-title" {
             header {
-                h2 id="note-title" { @match own { Some(draft) => { (draft.title) " " span class="chip warn" { "Draft, not signed" } }, None => "Note" } }
+                h2 id="note-title" { @match own { Some((draft, _)) => { (draft.title) " " span class="chip warn" { "Draft, not signed" } }, None => "Note" } }
                 @if may { a class="btn small noprint" href={ "/patients/" (patient) "/notes/new?visit=" (visit.entry.key.id) } data-key="n" data-does="New note of this visit" { @if own.is_some() { "Write another note" } @else { "Write a note" } } }
             }
             @if own.is_none() && others.is_empty() { p class="empty" { strong { "No note of this visit is being written." } } }
@@ -140,7 +148,7 @@ fn writing(ui: &Ui, banner: &Banner, visit: &Visit, (own, drafts): (Option<&Draf
                 }
             }
         }
-        @if let Some(draft) = own { (editor::writing(ui, draft, "note stack", false)) }
+        @if let Some((draft, (_, sayings))) = own { (editor::writing(ui, (draft, sayings), "note stack", false)) }
     }
 }
 

@@ -12,8 +12,9 @@ use clinic::Caller;
 use clinic::chart::banner::Banner;
 use clinic::chart::care::Visit;
 use clinic::chart::document::Document;
+use clinic::note::library::Library;
 use clinic::note::live::Live;
-use clinic::note::{self, Begin, Template, template};
+use clinic::note::{self, Begin, Template};
 use fhir::{Id, Kind, PatientId};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -53,7 +54,9 @@ pub async fn show(
     let loaded = ask.release(ask.load(&slices).await?, "note templates").await?;
     let notes: Vec<_> = loaded.rows(1).iter().map(|row| Document::of(row, &loaded.reading)).collect();
     let visits: Vec<_> = loaded.rows(0).iter().map(|row| Visit::of(row, &loaded.reading)).collect();
-    let body = view(&ui, &loaded.banner, (&visits, &notes), &of, &Uuid::new_v4().to_string());
+    let library = Library::read(app.store.as_ref()).await?;
+    let offered: Vec<_> = library.offered().collect();
+    let body = view(&ui, &loaded.banner, (&visits, &notes, &offered), &of, &Uuid::new_v4().to_string());
     Ok(banner::page(&ui, &loaded.banner, Place { section: "notes", as_of: None }, "New note", &body))
 }
 
@@ -64,7 +67,13 @@ const NOTES: u32 = 8;
 
 /// The choice: the template's button begins the note.
 #[must_use]
-pub fn view(ui: &Ui, banner: &Banner, (visits, notes): (&[Visit], &[Document]), of: &For, once: &str) -> Markup {
+pub fn view(
+    ui: &Ui,
+    banner: &Banner,
+    (visits, notes, templates): (&[Visit], &[Document], &[&Template]),
+    of: &For,
+    once: &str,
+) -> Markup {
     let offered = |visit: &&Visit| visit.entry.error.is_none() && visit.status != "Cancelled";
     html! {
         main id="main" class="page narrow" {
@@ -97,7 +106,7 @@ pub fn view(ui: &Ui, banner: &Banner, (visits, notes): (&[Visit], &[Document]), 
                 }
                 fieldset class="choices" {
                     legend { "Begin with" }
-                    @for template in note::templates().iter().filter(|template| (template.kind.slug == "addendum") != of.appends.is_empty()) { (choice(ui, template)) }
+                    @for template in templates.iter().filter(|template| (template.kind.slug == "addendum") != of.appends.is_empty()) { (choice(ui, template)) }
                 }
                 div class="actions" { a class="btn" href={ "/patients/" (banner.id) "/notes" } { "Cancel" } }
             }
@@ -139,7 +148,8 @@ pub async fn save(
     };
     let (visit, appends, copies) = (parse(&chosen.visit)?, parse(&chosen.appends)?, parse(&chosen.copies)?);
     let slug = if appends.is_some() { "addendum" } else { chosen.template.as_str() };
-    let mut template = template::named(slug).ok_or_else(PageError::not_found)?;
+    let library = Library::read(app.store.as_ref()).await?;
+    let mut template = library.named(slug).cloned().ok_or_else(PageError::not_found)?;
     let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
     let (loaded, summary) = ask.summary().await?;
     let reason = reason(&summary, visit.as_ref().map(Id::as_str));

@@ -13,11 +13,12 @@ use clinic::chart::banner::Banner;
 use clinic::chart::summary::Summary;
 use clinic::diagnosis::{self, Carried};
 use clinic::note::live::PHRASES;
+use clinic::note::phrase::Sayings;
 use clinic::note::signing::{Seen, copied_share};
-use clinic::note::{self, NoteKind};
+use clinic::note::{self, NoteKind, supervision};
 use clinic::{Action, Caller, FieldError};
 use maud::{Markup, html};
-use store::draft::{Draft, DraftSection, DraftState};
+use store::draft::{Draft, DraftSection, DraftState, Elsewhere};
 
 /// `GET /patients/{id}/drafts/{draft}`
 pub async fn show(
@@ -42,15 +43,36 @@ pub(super) async fn page(
     let draft = note::draft(app.store.as_ref(), caller, &patient, draft).await?;
     let visit = draft.for_decision().visit.clone();
     let carried = diagnosis::carried(app.store.as_ref(), caller, &patient, visit.as_deref()).await?;
-    let ((draft, carried), (loaded, summary)) = (ask.release(draft.zip(carried), "draft").await?, ask.summary().await?);
-    if draft.state == DraftState::Signed {
+    let read = draft.zip(carried).zip(ask.find_summary().await?);
+    let ((draft, carried), (loaded, summary)) = ask.release(read, "draft").await?;
+    if draft.is_signed() {
         return Ok(Redirect::to(&format!("/patients/{patient}/notes/{}", draft.id)).into_response());
     }
-    let seen = Seen::of(&loaded, &summary).with(&carried).mark();
+    let seen = Seen::of(&loaded, &summary).carrying(&carried).mark();
     let mine = draft.author == caller.actor.id;
-    let shown = Workspace { draft: &draft, summary: &summary, carried: &carried, seen: &seen, mine, errors };
+    let (cosigner, sayings) = aids(app, caller, &draft).await?;
+    let shown = Workspace {
+        draft: &draft,
+        summary: &summary,
+        carried: &carried,
+        seen: &seen,
+        sayings: &sayings,
+        mine,
+        cosigner: cosigner.as_deref(),
+        errors,
+    };
     let body = view(ui, &loaded.banner, &shown);
     Ok(banner::page(ui, &loaded.banner, Place { section: "notes", as_of: None }, &draft.title, &body).into_response())
+}
+
+/// What a page on which a draft is written needs besides it: who is to cosign it, and what may be typed.
+pub async fn aids(app: &App, caller: &Caller, draft: &Draft) -> Result<(Option<String>, Sayings), PageError> {
+    let cosigner = match draft.author == caller.actor.id {
+        true => supervision::cosigner_of(app.store.as_ref(), draft.author).await?,
+        false => None,
+    };
+    let sayings = Sayings::read(app.store.as_ref(), caller.actor.id).await?;
+    Ok((cosigner.map(|user| user.display_name), sayings))
 }
 
 /// What the workspace shows.
@@ -63,8 +85,12 @@ pub struct Workspace<'a> {
     pub carried: &'a [Carried],
     /// What tells that chart from another one.
     pub seen: &'a str,
+    /// What may be typed beside the live phrases.
+    pub sayings: &'a Sayings,
     /// Whether it is the reader's own.
     pub mine: bool,
+    /// Who is to cosign it once it is signed.
+    pub cosigner: Option<&'a str>,
     /// What keeps it from being signed.
     pub errors: &'a [FieldError],
 }
@@ -77,41 +103,63 @@ pub fn view(ui: &Ui, banner: &Banner, shown: &Workspace<'_>) -> Markup {
     html! {
         main id="main" class="grid workspace" {
             header class="page-head span-12" {
-                h2 { (draft.title) " " span class="chip warn" { (if open { "Draft, not signed" } else { "Given up" }) } }
+                h2 { (draft.title) " " span class="chip warn" { (state_words(draft)) } }
                 @if let Some(visit) = &draft.visit { div class="acts noprint" {
                     a class="btn" href={ "/visits/" (visit) } { "The visit" }
                     @if open && ui.may(Action::WriteClinical) { a class="btn" href={ "/patients/" (banner.id) "/problems/new?visit=" (visit) } { "Add diagnosis" } }
                 } }
             }
             (error_summary(errors))
-            (writing(ui, draft, "note span-8 stack", true))
+            (ends(draft.origin.as_ref(), draft.moved.as_ref()))
+            (writing(ui, (draft, shown.sayings), "note span-8 stack", true))
             aside class="span-4 stack" aria-label="The chart beside the note" {
                 (diagnoses(draft, shown.carried))
                 (beside(banner, shown.summary))
+                @if open { (known(shown.sayings)) }
             }
-            @if open { (foot(ui, banner, (draft, shown.seen), *mine)) }
+            @if open { (foot(ui, banner, (draft, shown.seen), *mine, shown.cosigner)) }
         }
     }
 }
 
 /// What is typed into. `focus`: whether its first section has the focus when the page opens.
 #[must_use]
-pub fn writing(ui: &Ui, draft: &Draft, classes: &str, focus: bool) -> Markup {
+pub fn writing(ui: &Ui, (draft, sayings): (&Draft, &Sayings), classes: &str, focus: bool) -> Markup {
     let open = draft.state == DraftState::Open;
     html! {
         form class=(classes) id="note" data-note=(draft.id) data-address=(address(&draft.patient, draft.id))
-            data-patient=(draft.patient) data-name=(ui.display_name) data-phrases=(phrases()) data-writable=[(open).then_some("")] {
-            @for (place, section) in draft.sections.iter().enumerate() { (section_view(section, open, focus && open && place == 0)) }
+            data-patient=(draft.patient) data-name=(ui.display_name) data-phrases=(sayings.names().join(" ")) data-writable=[(open).then_some("")] {
+            @for (place, section) in draft.sections.iter().enumerate() { (section_view(section, draft, focus && open && place == 0)) }
             noscript { p class="notice warn" { "Writing here needs JavaScript: without it nothing typed could be kept safe." } }
         }
     }
 }
 
-fn phrases() -> String {
-    PHRASES.map(|phrase| phrase.name).join(" ")
+fn state_words(draft: &Draft) -> &'static str {
+    match (draft.state, &draft.moved) {
+        (DraftState::Open, _) => "Draft, not signed",
+        (_, Some(_)) => "Moved to another patient’s chart",
+        (_, None) => "Given up",
+    }
 }
 
-fn section_view(section: &DraftSection, open: bool, focus: bool) -> Markup {
+/// Where its text came from or went, when it was written in the wrong chart. The other patient is linked, not named.
+pub(super) fn ends(origin: Option<&Elsewhere>, moved: Option<&Elsewhere>) -> Markup {
+    let told = |end: &Elsewhere, words: &str, link: &str| {
+        html! {
+            div class="notice span-12" {
+                p { (words) " by " (end.by) ": " (end.why) ". " a class="noprint" href=(address(&end.patient, end.note)) { (link) } }
+            }
+        }
+    };
+    html! {
+        @if let Some(origin) = origin { (told(origin, "Written in another patient’s chart and moved here", "Open what is kept of it there")) }
+        @if let Some(moved) = moved { (told(moved, "Written here by mistake and moved to another patient’s chart", "Open it there")) }
+    }
+}
+
+fn section_view(section: &DraftSection, draft: &Draft, focus: bool) -> Markup {
+    let open = draft.state == DraftState::Open;
     let DraftSection { name, title, stands, aside, copied } = section;
     let rows = stands.text.lines().count().clamp(3, 24);
     html! {
@@ -120,7 +168,10 @@ fn section_view(section: &DraftSection, open: bool, focus: bool) -> Markup {
             textarea id={ "text-" (name) } aria-labelledby={ "title-" (name) } rows=(rows) spellcheck="true" autocapitalize="sentences"
                 autofocus[focus] readonly[!open] { "\n" (stands.text) }
             @if let Some(copied) = copied {
-                p class="notice info copied" { "Copied from the note of " (copied.day) ": marked until edited." }
+                p class="notice info copied" {
+                    @if draft.origin.is_some() { "Moved here from another patient’s chart: marked until edited." }
+                    @else { "Copied from the note of " (copied.day) ": marked until edited." }
+                }
             }
             @for other in aside {
                 div class="notice warn aside" data-aside=(other.revision) {
@@ -185,9 +236,26 @@ pub fn beside(banner: &Banner, summary: &Summary) -> Markup {
     }
 }
 
-/// What is saved, and the signature. `seen` is the mark of the chart beside the note.
+/// What may be typed.
+fn known(sayings: &Sayings) -> Markup {
+    let first = |text: &str| text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned();
+    let own = sayings.own.iter();
+    let shared = sayings.practice.iter().filter(|shared| !sayings.own.iter().any(|own| own.name == shared.name));
+    html! {
+        details class="card more" {
+            summary { "Phrases: type one, then a space" }
+            dl class="details single" {
+                @for saying in own.chain(shared) { div { dt { "." (saying.name) } dd { (first(&saying.text)) } } }
+                @for phrase in &PHRASES { div { dt { "." (phrase.name) } dd { (phrase.brings) } } }
+            }
+            p class="pad" { a href="/phrases" { "My phrases" } }
+        }
+    }
+}
+
+/// What is saved, and the signature. `seen` is the mark of the chart beside the note; `cosigner`, who is to cosign it then.
 #[must_use]
-pub fn foot(ui: &Ui, banner: &Banner, (draft, seen): (&Draft, &str), mine: bool) -> Markup {
+pub fn foot(ui: &Ui, banner: &Banner, (draft, seen): (&Draft, &str), mine: bool, cosigner: Option<&str>) -> Markup {
     let may_sign = mine && NoteKind::of(&draft.kind).is_some_and(|kind| kind.may_sign(Some(ui.role)));
     let here = address(&draft.patient, draft.id);
     let (copied, all) = copied_share(draft);
@@ -195,8 +263,10 @@ pub fn foot(ui: &Ui, banner: &Banner, (draft, seen): (&Draft, &str), mine: bool)
         div class="note-foot span-12 noprint" {
             p id="saved" role="status" { "Saved" }
             @if copied > 0 { p class="muted" { (copied) " of " (all) " lines are as they were copied" } }
+            @if let Some(cosigner) = cosigner { p class="muted" { (cosigner) " cosigns it after you" } }
             div class="actions" {
                 @if mine {
+                    a class="btn quiet" href={ (here) "/move" } { "Wrong patient" }
                     form method="post" action={ (here) "/discard" } { (ui.csrf_field()) input type="hidden" name="patient" value=(banner.id);
                         details class="menu up" { summary class="btn quiet" { "Give up" } div { p { "The draft leaves the lists; its text stays in the practice's keeping." } button class="btn danger" { "Give this draft up" } } } }
                 }

@@ -1,9 +1,11 @@
 //! Notes: begun, typed, signed; and the lists of what is not signed yet.
 
 pub mod begin;
+pub mod cosign;
 pub mod discard;
 pub mod editor;
 pub mod list;
+pub mod moving;
 pub mod saving;
 pub mod seen;
 pub mod sign;

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clinic::Caller;
 use clinic::note::live::Live;
+use clinic::note::phrase::Sayings;
 use clinic::note::{self, Typed};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -156,7 +157,13 @@ pub async fn phrase(
     let clock = ask.clock();
     let live =
         Live { banner: &loaded.banner, summary: &summary, reason: reason.as_deref(), clock: &clock, now: caller.at };
-    let text = live.words(&asked.phrase).ok_or_else(PageError::not_found)?;
+    let text = match live.words(&asked.phrase) {
+        Some(text) => text,
+        None => {
+            let sayings = Sayings::read(app.store.as_ref(), caller.actor.id).await?;
+            live.fill(&sayings.named(&asked.phrase).ok_or_else(PageError::not_found)?.text)
+        }
+    };
     Ok(Json(Words { text }))
 }
 

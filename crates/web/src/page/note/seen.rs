@@ -3,10 +3,20 @@
 use crate::component::banner::{self, Place};
 use crate::page::chart::ask::{self, View};
 use crate::{App, PageError, Ui};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use clinic::Caller;
 use clinic::note::proof;
+use fhir::edit::note::{AUTHOR_SIGNATURE, COSIGNATURE};
 use maud::{Markup, html};
+use serde::Deserialize;
+
+/// Whose signature is asked about.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// `cosigner`; the author otherwise.
+    by: String,
+}
 
 /// `GET /patients/{id}/notes/{note}/seen`
 pub async fn show(
@@ -14,13 +24,17 @@ pub async fn show(
     caller: Caller,
     ui: Ui,
     Path((id, note)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
 ) -> Result<Markup, PageError> {
     let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
-    let (loaded, seen) = proof::seen(&ask, &note).await?;
+    let cosigned = asked.by == "cosigner";
+    let signature = if cosigned { COSIGNATURE } else { AUTHOR_SIGNATURE };
+    let (loaded, seen) = proof::seen(&ask, &note, signature).await?;
+    let title = if cosigned { "What the cosigner saw" } else { "What the signer saw" };
     let body = html! {
         main id="main" class="page" {
-            header class="page-head" { h2 { "What the signer saw" } }
-            p class="muted" { "The chart beside the note as it was when " (seen.by) " signed it, " (seen.when) ". Each line is the version that stood then." }
+            header class="page-head" { h2 { (title) } }
+            p class="muted" { "The chart beside the note as it was when " (seen.by) (if cosigned { " cosigned it, " } else { " signed it, " }) (seen.when) ". Each line is the version that stood then." }
             @for (kind, lines) in &seen.entries {
                 section class="card" {
                     header { h2 { (kind) " " span class="count" { (lines.len()) } } }
@@ -35,5 +49,5 @@ pub async fn show(
             }
         }
     };
-    Ok(banner::page(&ui, &loaded.banner, Place { section: "notes", as_of: None }, "What the signer saw", &body))
+    Ok(banner::page(&ui, &loaded.banner, Place { section: "notes", as_of: None }, title, &body))
 }

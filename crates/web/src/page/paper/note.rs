@@ -34,6 +34,11 @@ fn paper(ui: &Ui, size: Size, note: &PrintedNote) -> Paper {
         let text = "This is not what was signed. Its text or its signature was changed past Chartroom.";
         paper.blocks.push(Block::Warning { text: text.to_owned() });
     }
+    if let Some(awaits) = &note.proof.awaits {
+        paper.across.get_or_insert_with(|| "Not cosigned yet".to_owned());
+        let text = format!("Awaiting cosignature of {}. Its author signed it; it is not validated yet.", awaits.name);
+        paper.blocks.push(Block::Warning { text });
+    }
     let facts = [
         ("Date", document.when.as_ref().map(clinic::chart::When::full)),
         ("By", document.by.clone()),
@@ -51,7 +56,7 @@ fn paper(ui: &Ui, size: Size, note: &PrintedNote) -> Paper {
     for added in &note.proof.addenda {
         section(&mut paper, &format!("Addendum, {}, {}", added.by, added.when), vec![Block::text(&added.text)]);
     }
-    section(&mut paper, "Signed", signed(note));
+    section(&mut paper, "Signatures", signed(note));
     paper
 }
 
@@ -61,7 +66,8 @@ fn signed(note: &PrintedNote) -> Vec<Block> {
             Worth::Holds => "unchanged since",
             Worth::Broken => "changed since",
         };
-        format!("{}, {}; {worth}", signature.by, signature.when)
+        let how = if signature.cosigned { "Cosigned" } else { "Signed" };
+        format!("{how} by {}, {}; {worth}", signature.by, signature.when)
     });
     let points: Vec<_> = lines.collect();
     match points.is_empty() {

@@ -3,7 +3,7 @@
 use crate::report::Report;
 use bench::load::{self, Connection, Request};
 use bench::server::{Server, field};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{Error, Result};
 use std::sync::Arc;
 
@@ -45,7 +45,11 @@ pub async fn run(report: &mut Report, server: &Server) -> Result<()> {
             section(report, server, &format!("big chart, {name}"), paths, &cookie).await?;
         }
         let visits = visits(server, id).await?;
+        let summaries = visits.iter().take(20).map(|visit| format!("{visit}/paper")).collect();
         section(report, server, "big chart, workspace of a visit", visits, &cookie).await?;
+        section(report, server, "big chart, visit summary as PDF", summaries, &cookie).await?;
+        let note = long_note(server, id).await?;
+        section(report, server, "note of three pages as PDF", vec![note; 20], &cookie).await?;
         let draft = draft(server, id).await?;
         section(report, server, "big chart, workspace of a note", vec![draft; 100], &cookie).await?;
     }
@@ -72,6 +76,27 @@ async fn draft(server: &Server, patient: &str) -> Result<String> {
         return Err(Error::other(format!("no note could be begun: {}", begun.status)));
     }
     Ok(format!("/patients/{patient}/drafts/{once}"))
+}
+
+/// Makes a note whose text fills three pages; answers its paper's address.
+async fn long_note(server: &Server, patient: &str) -> Result<String> {
+    let text = "Sleeps badly, eats well, walks every day; no pain, no fever, no cough. ".repeat(24);
+    let section = |number: usize| {
+        let div = format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{text}</div>");
+        json!({"title": format!("Part {number}"), "text": {"status": "generated", "div": div}})
+    };
+    let note = json!({
+        "resourceType": "Composition", "status": "final", "title": "Long note", "date": "2026-01-02T10:00:00Z",
+        "type": {"coding": [{"system": "http://loinc.org", "code": "11506-3"}]}, "author": [{"display": "Bench"}],
+        "subject": {"reference": format!("Patient/{patient}")}, "section": (1..=6).map(section).collect::<Vec<_>>(),
+    });
+    let headers = format!("{}Content-Type: application/fhir+json\r\n", server.bearer());
+    let mut connection = Connection::open(&server.address).await?;
+    let request = Request::new("POST", "/fhir/Composition", &headers, note.to_string().as_bytes(), 201);
+    let answer = connection.send(&request).await?;
+    let made: Value = serde_json::from_slice(&answer.body).map_err(Error::other)?;
+    let id = made.get("id").and_then(Value::as_str).ok_or_else(|| Error::other("the note was not made"))?;
+    Ok(format!("/patients/{patient}/notes/{id}/paper"))
 }
 
 /// Ids of patients by a FHIR search.

@@ -12,8 +12,6 @@ mod finding;
 mod history;
 mod misplacing;
 mod noting;
-mod noting;
-mod papers;
 mod papers;
 mod phrasing;
 mod printing;

@@ -112,3 +112,45 @@ async fn the_trail_tells_what_was_printed_from_what_was_read() {
         found.text()
     );
 }
+
+#[tokio::test]
+async fn the_practice_says_what_stands_at_the_head_of_its_papers_and_on_which_sheets() {
+    let practice = visited().await;
+    let manager = practice.signed_in(Role::Manager).await;
+    let mut fields = vec![("name", "Elm Street"), ("time_zone", "America/Chicago"), ("idle_minutes", "10")];
+    fields.extend([("paper_size", "a4"), ("contact", "12 Elm Street\r\nTelephone 555-0100")]);
+    assert_eq!(manager.post("/settings", &fields).await.status, 303);
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let paper = nurse.get("/visits/v/paper").await;
+    assert_eq!(paper.body, nurse.get("/visits/v/paper?size=a4").await.body);
+    let Some(text) = read(&paper) else { return };
+    assert!(text.contains("12 Elm Street Telephone 555-0100"), "{text}");
+    fields.pop();
+    fields.push(("contact", "1\n2\n3\n4\n5"));
+    let refused = manager.post("/settings", &fields).await;
+    assert!(refused.status == 422 && refused.text().contains("Address and telephone: write at most 4 lines"));
+}
+
+#[tokio::test]
+async fn what_a_signed_note_advises_stands_on_the_summary_and_an_empty_section_does_not() {
+    let practice = visited().await;
+    let div = |text: &str| json!({"status": "generated", "div": format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{text}</div>")});
+    let note = |id: &str, signed: bool, advice: &str| {
+        let mut note = json!({"resourceType": "Composition", "id": id, "status": "final", "type": {"text": "Note"}, "subject": subject("p"),
+            "encounter": {"reference": "Encounter/v"}, "date": "2026-02-06", "author": [{"display": "Dr Okafor"}], "title": "Note",
+            "section": [{"title": "Assessment", "text": div("Anxious")}, {"title": "Advice", "text": div(advice)}]});
+        if signed {
+            note["extension"] = json!([{"url": "urn:chartroom:signed-note", "valueCode": "progress"}]);
+        }
+        note
+    };
+    practice.put(note("signed", true, "Sleep by ten")).await;
+    practice.put(note("empty", true, "(nothing written)")).await;
+    practice.put(note("unsigned", false, "Walk daily")).await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let Some(text) = read(&nurse.get("/visits/v/paper").await) else { return };
+    assert!(text.contains("Advice Sleep by ten"), "{text}");
+    for words in ["Walk daily", "nothing written", "Anxious"] {
+        assert!(!text.contains(words), "{words} in {text}");
+    }
+}

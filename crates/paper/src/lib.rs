@@ -43,6 +43,8 @@ pub struct Paper {
     pub title: String,
     /// The practice's name.
     pub practice: String,
+    /// The practice's address and telephone, at the head of the first page; lines.
+    pub contact: String,
     /// Whose it is.
     pub patient: Whose,
     /// `Printed 22-Nov-2026 09:00 by Dr Ama Okafor`.

@@ -13,6 +13,7 @@ fn sample() -> Paper {
         size: Size::Letter,
         title: "Visit summary".to_owned(),
         practice: "Elm Street Practice".to_owned(),
+        contact: "12 Elm Street, Alder Falls\nTelephone 555-0100".to_owned(),
         patient: Whose {
             name: "LARSEN, Liam".to_owned(),
             born: "23-Dec-1979 (46 y)".to_owned(),

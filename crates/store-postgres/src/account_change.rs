@@ -216,7 +216,9 @@ async fn set_practice(line: &Line, practice: &PracticeSettings) -> Result<()> {
     set(line, "time-zone", &practice.time_zone).await?;
     set(line, "record-number-system", &practice.record_number_system).await?;
     set(line, "idle-minutes", &practice.idle_minutes.to_string()).await?;
-    set(line, "date-order", practice.date_order.slug()).await
+    set(line, "date-order", practice.date_order.slug()).await?;
+    set(line, "paper-size", practice.paper_size.slug()).await?;
+    set(line, "contact", &practice.contact).await
 }
 
 async fn set(line: &Line, name: &str, value: &str) -> Result<()> {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use std::time::Instant;
 use store::accounts::{
-    AccountChange, Accounts, ApiToken, DateOrder, Failures, PracticeSettings, SecretHash, Session, User,
+    AccountChange, Accounts, ApiToken, DateOrder, Failures, PaperSize, PracticeSettings, SecretHash, Session, User,
 };
 use store::audit::Entry;
 use store::texts::{self, KeptText, TextKey, TextKind};
@@ -112,10 +112,13 @@ impl Accounts for Db {
         let Some(name) = settings.remove("practice-name") else { return Ok(None) };
         let usual = PracticeSettings::default();
         let time_zone = settings.remove("time-zone").unwrap_or(usual.time_zone);
+        let paper_size = settings.get("paper-size").and_then(|slug| PaperSize::parse(slug));
         let date_order = settings.get("date-order").and_then(|slug| DateOrder::parse(slug));
         Ok(Some(PracticeSettings {
             name,
             date_order: date_order.unwrap_or_else(|| DateOrder::usual_in(&time_zone)),
+            paper_size: paper_size.unwrap_or_else(|| PaperSize::usual_in(&time_zone)),
+            contact: settings.remove("contact").unwrap_or_default(),
             time_zone,
             record_number_system: settings.remove("record-number-system").unwrap_or(usual.record_number_system),
             idle_minutes: settings.get("idle-minutes").and_then(|n| n.parse().ok()).unwrap_or(usual.idle_minutes),
@@ -139,7 +142,8 @@ impl Accounts for Db {
 }
 
 /// The settings that [`PracticeSettings`] is made of.
-const PRACTICE: [&str; 5] = ["practice-name", "time-zone", "record-number-system", "idle-minutes", "date-order"];
+const PRACTICE: [&str; 7] =
+    ["practice-name", "time-zone", "record-number-system", "idle-minutes", "date-order", "paper-size", "contact"];
 
 /// Texts of the settings whose names begin so, in the order of their names.
 const TEXTS: &str = "SELECT value FROM setting WHERE name >= $1 AND name < $2 ORDER BY name";

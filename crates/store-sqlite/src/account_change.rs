@@ -259,7 +259,9 @@ fn set_practice(db: &Connection, practice: &PracticeSettings) -> rusqlite::Resul
     set(db, "time-zone", &practice.time_zone)?;
     set(db, "record-number-system", &practice.record_number_system)?;
     set(db, "idle-minutes", &practice.idle_minutes)?;
-    set(db, "date-order", &practice.date_order.slug())
+    set(db, "date-order", &practice.date_order.slug())?;
+    set(db, "paper-size", &practice.paper_size.slug())?;
+    set(db, "contact", &practice.contact)
 }
 
 fn set(db: &Connection, name: &str, value: &dyn rusqlite::ToSql) -> rusqlite::Result<()> {

@@ -8,7 +8,7 @@ use fhir::Id;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 use store::accounts::{
-    AccountChange, Accounts, ApiToken, DateOrder, Failures, PracticeSettings, SecretHash, Session, User,
+    AccountChange, Accounts, ApiToken, DateOrder, Failures, PaperSize, PracticeSettings, SecretHash, Session, User,
 };
 use store::audit::Entry;
 use store::texts::{self, KeptText, TextKey, TextKind};
@@ -104,10 +104,13 @@ impl Accounts for Db {
             let Some(name) = setting(db, "practice-name")? else { return Ok(None) };
             let usual = PracticeSettings::default();
             let time_zone = setting(db, "time-zone")?.unwrap_or(usual.time_zone);
+            let paper_size = setting::<String>(db, "paper-size")?.and_then(|slug| PaperSize::parse(&slug));
             let date_order = setting::<String>(db, "date-order")?.and_then(|slug| DateOrder::parse(&slug));
             Ok(Some(PracticeSettings {
                 name,
                 date_order: date_order.unwrap_or_else(|| DateOrder::usual_in(&time_zone)),
+                paper_size: paper_size.unwrap_or_else(|| PaperSize::usual_in(&time_zone)),
+                contact: setting(db, "contact")?.unwrap_or_default(),
                 time_zone,
                 record_number_system: setting(db, "record-number-system")?.unwrap_or(usual.record_number_system),
                 idle_minutes: setting(db, "idle-minutes")?.unwrap_or(usual.idle_minutes),

@@ -4,6 +4,7 @@ use crate::access::Role;
 use crate::audit::Entry;
 pub use crate::date_order::DateOrder;
 use crate::error::Result;
+pub use crate::paper_size::PaperSize;
 use crate::texts::{KeptText, TextChange, TextKey, TextKind};
 use async_trait::async_trait;
 use fhir::Id;
@@ -185,6 +186,10 @@ pub struct PracticeSettings {
     pub idle_minutes: u32,
     /// Which of month and day comes first in a date typed in numbers.
     pub date_order: DateOrder,
+    /// The sheets its papers are printed on.
+    pub paper_size: PaperSize,
+    /// Address and telephone, as they stand on papers; lines.
+    pub contact: String,
 }
 
 impl Default for PracticeSettings {
@@ -195,6 +200,8 @@ impl Default for PracticeSettings {
             record_number_system: "urn:chartroom:record-number".to_owned(),
             idle_minutes: 15,
             date_order: DateOrder::MonthFirst,
+            paper_size: PaperSize::Letter,
+            contact: String::new(),
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod engine;
 pub mod error;
 pub mod find;
 pub mod health;
+mod paper_size;
 pub mod record;
 pub mod sealed;
 pub mod texts;

@@ -111,6 +111,7 @@ async fn name(db: &dyn Store) -> Outcome {
     let settings = PracticeSettings {
         name: synthetic::PRACTICE_NAME.to_owned(),
         time_zone: synthetic::TIME_ZONE.to_owned(),
+        contact: "1 Mill Street, Alder Falls\nTelephone 555-0100".to_owned(),
         ..PracticeSettings::default()
     };
     db.change(AccountChange::SetPractice(settings), program("demo").entry("practice.settings")).await?;

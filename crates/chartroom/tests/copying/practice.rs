@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use store::accounts::{AccountChange, ApiToken, DateOrder, PracticeSettings, Session, User};
+use store::accounts::{AccountChange, ApiToken, DateOrder, PaperSize, PracticeSettings, Session, User};
 use store::audit::Entry;
 use store::draft::{DraftAct, DraftChange, NewSection, SaveText};
 use store::engine::wrap::Secret;
@@ -203,6 +203,8 @@ async fn fill(store: &dyn Store) {
         record_number_system: "urn:ours".into(),
         idle_minutes: 7,
         date_order: DateOrder::DayFirst,
+        paper_size: PaperSize::Letter,
+        contact: "Hauptstraße 1\nTelefon 030 123".into(),
     };
     let changes = [
         AccountChange::Create(user(1, "manager", Role::Manager)),

@@ -1,7 +1,7 @@
 //! The practice's settings, for the manager.
 
 use crate::caller::Ui;
-use crate::component::form::{Field, error_summary, select};
+use crate::component::form::{Field, area, error_summary, select};
 use crate::component::layout;
 use crate::error::PageError;
 use crate::form::Form;
@@ -19,6 +19,8 @@ use serde::Deserialize;
 const DATE_ORDERS: [(&str, &str); 2] =
     [("month-first", "Month first: 5/4 is 4 May"), ("day-first", "Day first: 5/4 is 5 April")];
 
+const PAPER_SIZES: [(&str, &str); 2] = [("letter", "Letter, 8.5 × 11 in"), ("a4", "A4, 210 × 297 mm")];
+
 /// The form's fields.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -27,6 +29,8 @@ pub struct Fields {
     time_zone: String,
     idle_minutes: String,
     date_order: String,
+    paper_size: String,
+    contact: String,
 }
 
 /// The page.
@@ -45,6 +49,8 @@ pub fn view(ui: &Ui, typed: &Fields, errors: &[FieldError]) -> Markup {
                     .hint("Minutes without use before the screen locks, 2 to 60").view(errors))
                 (select("date_order", "Dates typed in numbers", &typed.date_order, &DATE_ORDERS, errors))
                 p class="hint" { "A search looks for both readings, this one first. A form asks where both are possible." }
+                (select("paper_size", "Sheets for what is printed", &typed.paper_size, &PAPER_SIZES, errors))
+                (area("contact", "Address and telephone, as they stand at the head of papers (up to 4 lines)", &typed.contact, 240, errors))
                 div class="actions" { button class="btn primary" { "Save" } }
             }
         }
@@ -59,6 +65,8 @@ pub async fn show(ui: Ui) -> Markup {
         time_zone: ui.practice.time_zone.clone(),
         idle_minutes: ui.practice.idle_minutes.to_string(),
         date_order: ui.practice.date_order.slug().to_owned(),
+        paper_size: ui.practice.paper_size.slug().to_owned(),
+        contact: ui.practice.contact.clone(),
     };
     view(&ui, &typed, &[])
 }
@@ -78,6 +86,8 @@ pub async fn save(
         time_zone: fields.time_zone.clone(),
         idle_minutes: fields.idle_minutes.clone(),
         date_order: fields.date_order.clone(),
+        paper_size: fields.paper_size.clone(),
+        contact: fields.contact.clone(),
     };
     match account::set_practice(app.store.as_ref(), &caller, &form).await {
         Ok(_) => Ok(said::then("/settings", Said::Settings)),

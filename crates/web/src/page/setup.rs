@@ -95,6 +95,8 @@ pub async fn save(
             time_zone: fields.time_zone.clone(),
             idle_minutes: "15".to_owned(),
             date_order: String::new(),
+            paper_size: String::new(),
+            contact: String::new(),
         },
         username: fields.username.clone(),
         display_name: fields.display_name.clone(),

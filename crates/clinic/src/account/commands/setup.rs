@@ -7,7 +7,7 @@ use crate::account::{PracticeForm, Secret, UserForm, check_practice, check_user}
 use crate::error::FieldError;
 use crate::{Action, Caller, Error, Result};
 use jiff::{SignedDuration, Timestamp};
-use store::accounts::{AccountChange, DateOrder, PracticeSettings, User};
+use store::accounts::{AccountChange, DateOrder, PaperSize, PracticeSettings, User};
 use store::audit::Entry;
 use store::{Role, Store};
 use uuid::Uuid;
@@ -85,7 +85,11 @@ fn check_setup(form: &SetupForm) -> Result<(PracticeSettings, CheckedUser)> {
     };
     let practice = check_practice(&form.practice, &PracticeSettings::default()).map_err(&mut take);
     // Not asked on the first page: what is usual where the practice is, until its manager says otherwise.
-    let practice = practice.map(|p| PracticeSettings { date_order: DateOrder::usual_in(&p.time_zone), ..p });
+    let practice = practice.map(|p| PracticeSettings {
+        date_order: DateOrder::usual_in(&p.time_zone),
+        paper_size: PaperSize::usual_in(&p.time_zone),
+        ..p
+    });
     let user = UserForm {
         username: form.username.clone(),
         display_name: form.display_name.clone(),

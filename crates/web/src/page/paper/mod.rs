@@ -13,7 +13,7 @@ use clinic::chart::row::ErrorMark;
 use maud::{Markup, html};
 use paper::{Block, Paper, Size, Whose};
 use serde::Deserialize;
-use store::accounts::DateOrder;
+use store::accounts::PaperSize;
 use tokio::sync::Semaphore;
 
 /// One paper at a time: what is printed never takes the other cores from those who wait for a chart.
@@ -22,27 +22,27 @@ static PRESS: Semaphore = Semaphore::const_new(1);
 /// The query of a paper.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Sheet {
-    /// `a4` or `letter`; by the practice's order of dates when none: where the month is written first, paper is Letter.
+    /// `a4` or `letter`; the practice's when none.
     #[serde(default)]
     size: Option<String>,
 }
 
 impl Sheet {
     fn size(&self, ui: &Ui) -> Result<Size, PageError> {
-        match (self.size.as_deref(), ui.practice.date_order) {
-            (Some("a4"), _) | (None, DateOrder::DayFirst) => Ok(Size::A4),
-            (Some("letter"), _) | (None, DateOrder::MonthFirst) => Ok(Size::Letter),
-            _ => Err(PageError::not_found()),
-        }
+        let asked = self.size.as_deref().map(|slug| PaperSize::parse(slug).ok_or_else(PageError::not_found));
+        Ok(match asked.transpose()?.unwrap_or(ui.practice.paper_size) {
+            PaperSize::Letter => Size::Letter,
+            PaperSize::A4 => Size::A4,
+        })
     }
 }
 
 /// The links to a paper in both sizes, the practice's first.
 #[must_use]
 pub fn links(ui: &Ui, href: &str, words: &str) -> Markup {
-    let (other, name) = match ui.practice.date_order {
-        DateOrder::MonthFirst => ("a4", "A4"),
-        DateOrder::DayFirst => ("letter", "Letter"),
+    let (other, name) = match ui.practice.paper_size {
+        PaperSize::Letter => ("a4", "A4"),
+        PaperSize::A4 => ("letter", "Letter"),
     };
     html! {
         a class="btn" href=(href) target="_blank" rel="noopener" { (words) span class="vh" { " (PDF, opens in a new tab)" } }
@@ -61,6 +61,7 @@ fn blank(ui: &Ui, size: Size, title: &str, banner: &Banner) -> Paper {
         size,
         title: title.to_owned(),
         practice: ui.practice.name.clone(),
+        contact: ui.practice.contact.clone(),
         patient: Whose {
             name: banner.name.clone(),
             born,

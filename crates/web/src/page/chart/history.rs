@@ -144,7 +144,7 @@ fn illness(problem: &Problem, acts: &Markup) -> Markup {
             " " span class="muted" { (problem.status) }
             @if let Some(certainty) = &problem.certainty { " " span class="chip warn" { (certainty) } }
             (show::marks(&problem.entry))
-            span class="end" { (problem.onset.as_deref().unwrap_or("onset not recorded")) @if let Some(ended) = &problem.ended { " to " (ended) } (acts) }
+            span class="end" { span class="nb" { (problem.onset.as_deref().unwrap_or("onset not recorded")) } @if let Some(ended) = &problem.ended { " to " span class="nb" { (ended) } } " " (acts) }
             @if let Some(note) = &problem.note { div class="prose muted" { (note) } }
         }
     }
@@ -157,7 +157,7 @@ fn of_operation(operation: &Procedure, acts: &Markup) -> Markup {
             @if let Some(status) = operation.status.as_ref().filter(|_| operation.entry.error.is_none()) { " " span class="chip warn" { (status) } }
             (show::marks(&operation.entry))
             @for said in [&operation.reason, &operation.by, &operation.place, &operation.outcome].into_iter().flatten() { " " span class="muted" { (said) } }
-            span class="end" { (operation.performed.as_deref().unwrap_or("date not recorded")) (acts) }
+            span class="end" { span class="nb" { (operation.performed.as_deref().unwrap_or("date not recorded")) } " " (acts) }
             @if let Some(note) = &operation.note { div class="prose muted" { (note) } }
         }
     }

@@ -218,5 +218,7 @@ async fn an_unreal_cosignature_is_found() {
                 "when": "2026-11-22T15:00:00Z", "who": {"display": "Dr X"}, "data": "AAAA"}]}))
         .await;
     assert_eq!(proved(&scene.practice).await.2, 1);
-    assert!(page(&scene.nurse, &note).await.contains("This is not what was signed"));
+    let shown = page(&scene.nurse, &note).await;
+    assert!(shown.contains("This is not what was signed") && shown.contains("Awaiting cosignature of Test chief"));
+    assert_eq!(cosign(&scene.senior, &note).await.status, 303, "the real one is still to be given");
 }

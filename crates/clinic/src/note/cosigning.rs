@@ -2,7 +2,7 @@
 //! with a signature over it comes to it, and its DocumentReference comes to say that it is final.
 
 use super::commands::{draft, on_chart};
-use super::proof::{self, Worth};
+use super::proof::{self, Signature, Worth};
 use super::signed::COSIGN;
 use super::signing::Seen;
 use crate::access::Action;
@@ -68,7 +68,8 @@ pub async fn cosign(ask: &Ask<'_>, cosign: &Cosign<'_>, seen: &Seen) -> Result<(
         return Err(Error::Conflict("this note is marked as entered in error: it is not cosigned".to_owned()));
     }
     let signatures = proof::of(ask, &id).await?;
-    if signatures.for_decision().signatures.iter().any(|signature| signature.worth == Worth::Broken) {
+    let of_author = |signature: &Signature| !signature.cosigned && signature.worth == Worth::Holds;
+    if !signatures.for_decision().signatures.iter().any(of_author) {
         return Err(Error::Conflict("this is not what its author signed: it is not cosigned".to_owned()));
     }
     if seen.mark() != cosign.seen {

@@ -146,8 +146,9 @@ pub async fn of(ask: &Ask<'_>, note: &Id) -> Result<Sealed<Proof>> {
         }
         proof.signatures.sort_by_key(|signature| signature.cosigned);
         // Who was asked stands in the note; who is to do it now, with the draft it was.
-        let asked =
-            first.as_ref().and_then(note::cosigner).filter(|_| !proof.signatures.iter().any(|one| one.cosigned));
+        // A cosignature that does not hold is none.
+        let cosigned = proof.signatures.iter().any(|one| one.cosigned && one.worth == Worth::Holds);
+        let asked = first.as_ref().and_then(note::cosigner).filter(|_| !cosigned);
         proof.awaits = asked.map(|name| awaited.unwrap_or(Awaited { account: None, name: name.to_owned() }));
         let mut added: Vec<_> = addenda.iter().filter_map(Row::read).collect();
         added.sort_by_key(|row| row.recorded_at);

@@ -13,6 +13,7 @@ use axum::extract::{Path, Query, State};
 use clinic::chart::Handle;
 use clinic::chart::banner::Banner;
 use clinic::chart::care::Visit;
+use clinic::chart::result::Observed;
 use clinic::chart::visit::{VisitContent, Workspace};
 use clinic::diagnosis::Carried;
 use clinic::note::phrase::Sayings;
@@ -71,9 +72,10 @@ pub fn view(ui: &Ui, shown: &Workspace, (own, me): (Option<&Own<'_>>, Uuid), cod
             (visit_state::card(ui, patient, visit))
             div class="span-8 stack" {
                 (reason(patient, visit))
-                (measured(patient, visit, content))
+                (vitals(patient, visit, content))
                 (visit_diagnoses::card(ui, patient, visit, (&content.diagnoses, codes), visit_diagnoses::may_diagnose(ui, visit)))
                 (writing(ui, banner, visit, (own, drafts), me))
+                (results(patient, content))
                 (lists(patient, content))
             }
             aside class="span-4 stack" aria-label="The chart beside the visit" { (editor::beside(banner, summary)) }
@@ -90,8 +92,9 @@ pub fn past(ui: &Ui, patient: &str, visit: &Visit, content: &VisitContent, codes
             (head(ui, patient, visit, &html! {}))
             div class="span-12 stack" {
                 (reason(patient, visit))
-                (measured(patient, visit, content))
+                (vitals(patient, visit, content))
                 (visit_diagnoses::card(ui, patient, visit, (&content.diagnoses, codes), false))
+                (results(patient, content))
                 (lists(patient, content))
             }
         }
@@ -152,25 +155,49 @@ fn writing(ui: &Ui, banner: &Banner, visit: &Visit, (own, drafts): (Option<&Own<
     }
 }
 
-/// What was measured, and where it is measured and read over time.
-fn measured(patient: &str, visit: &Visit, content: &VisitContent) -> Markup {
+/// Vital signs, and where they are taken and read over time.
+fn vitals(patient: &str, visit: &Visit, content: &VisitContent) -> Markup {
+    let (taken, _) = by_kind(content);
     html! {
-        section class="card" aria-labelledby="measured-title" {
-            header { h2 id="measured-title" { "Vitals and results " span class="count" { (content.observations.len()) } } a href={ "/patients/" (patient) "/vitals" } { "Over time" } }
-            @if content.observations.is_empty() { p class="empty" { strong { "Nothing was measured in this visit." } @if visit.state.is_some_and(|state| !state.is_over()) { " It is taken under “Vitals and reason”." } } }
-            @else {
-                table class="list" {
-                    caption class="vh" { "Vitals and results of this visit" }
-                    thead { tr { th scope="col" { "Measure" } th scope="col" { "Value" } th scope="col" { "Reference" } th scope="col" { "When" } } }
-                    tbody {
-                        @for reading in &content.observations {
-                            tr class=[reading.flag().is_abnormal().then_some("abnormal")] {
-                                th scope="row" { a href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (reading.main.name) } (show::marks(&reading.entry)) }
-                                td data-label="Value" { (value(reading)) }
-                                td data-label="Reference" { (show::range(reading.main.range.as_deref())) }
-                                td data-label="When" class="date" { (show::moment(reading.when.as_ref())) }
-                            }
-                        }
+        section class="card" aria-labelledby="vitals-title" {
+            header { h2 id="vitals-title" { "Vitals " span class="count" { (taken.len()) } } a href={ "/patients/" (patient) "/vitals" } { "Over time" } }
+            @if taken.is_empty() { p class="empty" { strong { "Nothing was measured in this visit." } @if visit.state.is_some_and(|state| !state.is_over()) { " It is taken under “Vitals and reason”." } } }
+            @else { (table(patient, "Vitals of this visit", &taken)) }
+        }
+    }
+}
+
+/// Results and what was asked.
+fn results(patient: &str, content: &VisitContent) -> Markup {
+    let (_, found) = by_kind(content);
+    html! {
+        @if !found.is_empty() {
+            section class="card" aria-labelledby="results-title" {
+                header { h2 id="results-title" { "Results and answers " span class="count" { (found.len()) } } }
+                (table(patient, "Results and answers of this visit", &found))
+            }
+        }
+    }
+}
+
+/// Vital signs, and the other observations.
+fn by_kind(content: &VisitContent) -> (Vec<&Observed>, Vec<&Observed>) {
+    let vital = |reading: &&Observed| reading.categories.iter().any(|code| code.eq_ignore_ascii_case("vital-signs"));
+    content.observations.iter().partition(vital)
+}
+
+fn table(patient: &str, caption: &str, readings: &[&Observed]) -> Markup {
+    html! {
+        table class="list" {
+            caption class="vh" { (caption) }
+            thead { tr { th scope="col" { "Measure" } th scope="col" { "Value" } th scope="col" { "Reference" } th scope="col" { "When" } } }
+            tbody {
+                @for reading in readings {
+                    tr class=[reading.flag().is_abnormal().then_some("abnormal")] {
+                        th scope="row" { a href={ "/patients/" (patient) "/results/" (reading.entry.key.id) } { (reading.main.name) } (show::marks(&reading.entry)) }
+                        td data-label="Value" { (value(reading)) }
+                        td data-label="Reference" { (show::range(reading.main.range.as_deref())) }
+                        td data-label="When" class="date" { (show::moment(reading.when.as_ref())) }
                     }
                 }
             }

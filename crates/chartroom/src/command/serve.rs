@@ -71,9 +71,6 @@ pub async fn serve(store: Arc<dyn Store>, listen: &ListenArgs, tls: Option<Tls>)
     let address = listening.address()?;
     let app = App::new(Arc::clone(&store), Timestamp::now, config);
     offer_setup(&app, listen, address).await?;
-    // Nobody's first search is to wait until the editions are made ready for searching.
-    let codes = app.shelf.icd10cm(app.store.as_ref(), &program("serve")).await;
-    tokio::task::spawn_blocking(move || codes.all().iter().for_each(|edition| edition.warm()));
     let stop = server::stop_signal()?;
     let scheme = if listen.tls_cert.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{address}");

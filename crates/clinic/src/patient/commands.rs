@@ -120,8 +120,9 @@ pub(super) fn mark_similar(hits: &mut [Hit]) {
     }
 }
 
-/// How many patients of one family name are looked through for a like given name.
-const NAMESAKES: u32 = 100;
+/// How many patients of one family name are looked through for a like given name: first a few, as of a common name one of these is
+/// mostly enough, then more.
+const NAMESAKES: [u32; 2] = [24, 100];
 
 /// Whether another living patient has a name easily taken for this one's: asked for the mark beside an open chart's name.
 ///
@@ -136,9 +137,17 @@ pub async fn has_namesake(
     let words: Vec<_> = super::fold::parts(&one.family).into_iter().map(Word::Name).collect();
     let Some(family) = words.first() else { return Ok(false) };
     let terms = wide_terms(store, permit, std::slice::from_ref(family)).await?;
-    let found = store.find(permit, &terms, NAMESAKES).await?;
-    let others = identities(&found.for_decision().patients, record_number_system);
-    Ok(lookalike::taken_for_another(one, others))
+    for most in NAMESAKES {
+        let found = store.find(permit, &terms, most).await?;
+        let found = found.for_decision();
+        if lookalike::taken_for_another(one, identities(&found.patients, record_number_system)) {
+            return Ok(true);
+        }
+        if !found.more {
+            break;
+        }
+    }
+    Ok(false)
 }
 
 /// Patients by id, as hits, in the order asked.

@@ -183,7 +183,8 @@ fn results(patient: &str, content: &VisitContent) -> Markup {
 /// Vital signs, and the other observations.
 fn by_kind(content: &VisitContent) -> (Vec<&Observed>, Vec<&Observed>) {
     let vital = |reading: &&Observed| reading.categories.iter().any(|code| code.eq_ignore_ascii_case("vital-signs"));
-    content.observations.iter().partition(vital)
+    // As they were taken down: pressure first, what is computed last.
+    content.observations.iter().rev().partition(vital)
 }
 
 fn table(patient: &str, caption: &str, readings: &[&Observed]) -> Markup {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertAccessible, assertQuiet, launch, open } from './support/browser.mjs';
+import { saved } from './support/notes.mjs';
 import { asRole, patients, url } from './support/practice.mjs';
 
 let browser;
@@ -12,8 +13,6 @@ before(async () => {
 });
 after(() => browser.close());
 
-// Asked by time: a page behind another one draws no frames.
-const saved = (page) => page.waitForFunction(() => document.querySelector('main').dataset.open === 'no' && /^Saved/.test(document.getElementById('saved').textContent), undefined, { polling: 100 });
 const notStop = (text) => text.replaceAll('***', 'as usual');
 
 test('by mouse: a nurse rooms the patient, a clinician documents, signs and adds to the note', async () => {

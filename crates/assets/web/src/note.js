@@ -201,23 +201,37 @@ function write() {
     else saved.textContent = `Saved ${new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
   }
 
-  /** A phrase before the caret becomes its words, or the chart's, when a space or a line end is typed after it. */
+  /**
+   * A phrase becomes its words, or the chart's, when a space or a line end is typed behind it. The key goes through, and so does whatever is
+   * typed while the server is asked: only the phrase is replaced, where it stands by then.
+   */
   async function expand(event, { area }) {
     if (![' ', 'Enter', 'Tab'].includes(event.key) || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     const before = area.value.slice(0, area.selectionStart);
     const phrase = /(?:^|\s)(\.[a-z0-9]+)$/.exec(before)?.[1];
     if (!phrase || !form.dataset.phrases.split(' ').includes(phrase.slice(1)) || area.readOnly) return;
-    event.preventDefault();
+    const behind = before + { ' ': ' ', Enter: '\n', Tab: '' }[event.key];
+    const untouched = behind + area.value.slice(area.selectionEnd);
+    let at = before.length - phrase.length;
+    let { length } = area.value;
+    // What changes before the phrase moves it.
+    const follow = () => {
+      if (!area.value.startsWith(phrase, at)) at += area.value.length - length;
+      ({ length } = area.value);
+    };
+    area.addEventListener('input', follow);
     const answer = await post(`${address}/phrase`, { phrase: phrase.slice(1) }).catch(() => undefined);
-    if (!answer?.ok || answer.redirected) return state('This phrase could not be asked for: try again.');
-    const { text } = await answer.json();
-    const at = area.value.lastIndexOf(phrase, area.selectionStart);
-    if (at < 0) return;
-    area.setRangeText(text, at, at + phrase.length, 'end');
-    // The first place to fill in is typed over at once; `Ctrl .` goes on to the next.
+    const text = answer?.ok && !answer.redirected ? (await answer.json()).text : undefined;
+    area.removeEventListener('input', follow);
+    if (text === undefined) return state(`The words of ${phrase} could not be fetched: it stands as you typed it.`);
+    if (at < 0 || !area.value.startsWith(phrase, at) || /^\S/.test(area.value.slice(at + phrase.length))) return undefined;
+    const here = document.activeElement === area && area.value === untouched && area.selectionStart === behind.length && area.selectionEnd === behind.length;
+    area.setRangeText(text, at, at + phrase.length, 'preserve');
+    // The first place to fill in is typed over at once, if nobody went on meanwhile; `Ctrl .` goes on to the next.
     const stop = text.indexOf('***');
-    if (stop >= 0) area.setSelectionRange(at + stop, at + stop + 3);
+    if (here && stop >= 0) area.setSelectionRange(at + stop, at + stop + 3);
     area.dispatchEvent(new Event('input', { bubbles: true }));
+    return undefined;
   }
 
   // `Ctrl .` goes to the next place to fill in.

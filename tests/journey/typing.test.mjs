@@ -46,3 +46,50 @@ test('what is typed behind a phrase while its words are fetched stays as it was 
   assertQuiet(page);
   await context.close();
 });
+
+/** Types in a section of a page whose savings do not arrive, until it is kept in the browser. */
+async function typeUnsaved(page, section, text) {
+  const draft = new URL(page.url()).pathname;
+  await page.route((address) => address.pathname === draft, (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+  await page.locator(section).fill(text);
+  await page.waitForFunction(() => /Not connected/.test(document.getElementById('saved').textContent), undefined, { polling: 100 });
+}
+
+test('what a note takes no more is shown to its writer, as text, until it is discarded', async () => {
+  const context = await asRole(browser, 'clinician');
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const [here, there] = [await open(context), await open(context)];
+  await begin(here, known[11], 'nurse');
+  await there.goto(here.url());
+  await typeUnsaved(here, DONE, 'Gave <b>water</b>\nand a blanket');
+  await there.locator(SEEN).fill('Pale');
+  await saved(there);
+  await Promise.all([there.waitForURL(/\/notes\/[^/]+$/), there.locator('#sign button').click()]);
+  await here.close();
+
+  const page = await open(context);
+  await page.goto(`${url}/patients/${known[12].id}`);
+  const card = page.locator('#kept');
+  await card.waitFor();
+  assert.match(await card.innerText(), /Gave <b>water<\/b>\nand a blanket/);
+  assert.match(await card.innerText(), new RegExp(`About ${familyOf(known[11])}`, 'i'), 'on the page of another patient it says whom it is about');
+  assert.equal(await card.locator('b').count(), 0, 'never markup');
+  await assertAccessible(page, 'typing that no note takes');
+  await page.setViewportSize(sizes.phone);
+  await assertFits(page, 'typing that no note takes, on a phone');
+  await page.setViewportSize(sizes.desk);
+  await card.locator('button:text("Copy")').click();
+  await card.locator('[role=status]:text("Copied")').waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'Gave <b>water</b>\nand a blanket');
+  await page.reload();
+  await card.waitFor();
+  await card.locator('button:text("Discard")').click();
+  await card.locator('button:text("Discard for good")').click();
+  await card.waitFor({ state: 'detached' });
+  await page.reload();
+  await page.waitForLoadState('networkidle');
+  await page.waitForFunction(async () => (await indexedDB.databases()).length > 0);
+  assert.equal(await card.count(), 0);
+  assertQuiet(page);
+  await context.close();
+});

@@ -93,7 +93,10 @@ export async function waiting() {
   return found.sort((one, other) => one.at - other.at);
 }
 
-/** Sends what waits. Answers what became of each: { typed, told } or { typed, lost: true } when its draft takes no text any more. */
+// Its note was signed or given up, is not there, or the text is longer than a section holds: sending it again changes nothing.
+const NEVER = [404, 409, 422];
+
+/** Sends what waits. Answers what became of each: { typed, told }, or { typed, lost: true } when no note will take it: that stays here. */
 export async function deliver() {
   const done = [];
   for (const typed of await waiting()) {
@@ -101,7 +104,7 @@ export async function deliver() {
     if (answer?.ok && !answer.redirected) {
       await wipe(typed.note, typed.section, typed.at);
       done.push({ typed, told: await answer.json() });
-    } else if (answer?.status === 409 || answer?.status === 404) done.push({ typed, lost: true });
+    } else if (NEVER.includes(answer?.status)) done.push({ typed, lost: true });
   }
   return done;
 }

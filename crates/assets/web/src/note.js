@@ -2,6 +2,7 @@
 // Sections that others typed in come in by themselves; where two typed in one section, both texts stand until somebody settles it.
 import { make } from './make.js';
 import * as journal from './journal.js';
+import * as kept from './kept.js';
 import { post } from './server.js';
 
 const PAUSE_MS = 800;
@@ -16,21 +17,25 @@ else if (document.documentElement.dataset.idleSeconds) setTimeout(recover, 500);
 /** On any other page: what waits from before is delivered, and its writer told. */
 async function recover() {
   const done = await journal.deliver().catch(() => []);
-  for (const address of new Set(done.map(({ typed }) => typed.address))) {
-    const lost = done.some(({ typed, lost }) => lost && typed.address === address);
-    const words = lost ? 'You typed in a note that takes no text any more. ' : 'What you had typed in a note was kept and is in the draft now. ';
+  showLost(done);
+  const saved = done.filter(({ lost }) => !lost).map(({ typed }) => typed.address);
+  for (const address of new Set(saved)) {
+    const words = 'What you had typed in a note was kept and is in the draft now. ';
     const bar = make('div', { class: 'notice info toast', role: 'status' }, make('p', {}, words, make('a', { href: address }, 'Open it')));
     document.body.append(bar);
   }
 }
 
+const showLost = (done) => kept.show(done.filter(({ lost }) => lost).map(({ typed }) => typed));
+
 function write() {
   const { note, address, patient } = form.dataset;
+  const of = document.querySelector('.banner h1')?.firstChild?.textContent.trim();
   const window_ = crypto.randomUUID();
   const saved = document.getElementById('saved');
   const sections = new Map([...form.querySelectorAll('[data-section]')].map((element) => {
     const area = element.querySelector('textarea');
-    return [element.dataset.section, { name: element.dataset.section, element, area, base: Number(element.dataset.revision), acknowledged: area.value, step: 0, settles: '', failures: 0 }];
+    return [element.dataset.section, { name: element.dataset.section, title: element.querySelector('h2').textContent, element, area, base: Number(element.dataset.revision), acknowledged: area.value, step: 0, settles: '', failures: 0 }];
   }));
   const all = [...sections.values()];
   const dirty = (section) => section.area.value !== section.acknowledged || section.settles !== '';
@@ -39,7 +44,7 @@ function write() {
   let ended = false;
 
   const typed = (section) => ({
-    note, address, patient, section: section.name, based_on: section.base, text: section.area.value, window: window_, step: section.step, settles: section.settles,
+    note, address, patient, of, title: section.title, section: section.name, based_on: section.base, text: section.area.value, window: window_, step: section.step, settles: section.settles,
   });
 
   for (const section of all) {
@@ -180,7 +185,7 @@ function write() {
 
   function refused() {
     ended = true;
-    state('This note takes no text any more: it was signed or given up. Copy what you typed before you leave.');
+    state('This note takes no text any more: it was signed or given up. What you typed is kept on this computer, and shown to you until you discard it.');
   }
 
   function unkept() {
@@ -281,7 +286,8 @@ function write() {
 
   // What waits from before a crash comes first: it is saved as its window would have saved it, and the fields show what stands then.
   journal.unseal().then(() => journal.deliver()).then((done) => {
-    if (done.some(({ typed }) => typed.note === note)) {
+    showLost(done);
+    if (done.some(({ typed, lost }) => typed.note === note && !lost)) {
       look();
       state('What you had typed before was kept and is back.');
     }

@@ -93,3 +93,23 @@ test('what a note takes no more is shown to its writer, as text, until it is dis
   assertQuiet(page);
   await context.close();
 });
+
+test('two windows in one section keep each its own typing while the server is away, and both come back', async () => {
+  const context = await asRole(browser, 'clinician');
+  const [here, there] = [await open(context), await open(context)];
+  await begin(here, known[13], 'nurse');
+  const draft = here.url();
+  await there.goto(draft);
+  await typeUnsaved(here, DONE, 'Gave water');
+  await typeUnsaved(there, DONE, 'Called Dr Okafor');
+  await here.close();
+  await there.close();
+
+  const page = await open(context);
+  await page.goto(draft);
+  await page.locator('.aside').waitFor();
+  const texts = [await page.locator(DONE).inputValue(), await page.locator('.aside .prose').innerText()];
+  assert.deepEqual(texts.sort(), ['Called Dr Okafor', 'Gave water']);
+  assertQuiet(page);
+  await context.close();
+});

@@ -43,7 +43,7 @@ function item(typed) {
       discard.textContent = 'Discard for good';
       return;
     }
-    await journal.wipe(typed.note, typed.section, at);
+    await journal.wipe(typed, at);
     const card = entry.parentElement;
     entry.remove();
     if (!card.querySelector('.notice')) card.remove();

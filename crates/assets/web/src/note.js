@@ -122,10 +122,8 @@ function write() {
       section.acknowledged = sent.text;
     }
     learn(told, told.kept === 'aside' ? section : undefined);
-    if (!dirty(section)) {
-      await section.kept;
-      await journal.wipe(note, section.name).catch(() => {});
-    }
+    await section.kept;
+    if (!dirty(section)) await journal.wipe(sent).catch(() => {});
     state();
   }
 

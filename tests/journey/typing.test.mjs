@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertAccessible, assertFits, assertQuiet, launch, open, sizes } from './support/browser.mjs';
 import { begin, saved } from './support/notes.mjs';
-import { asRole, familyOf, patients, url } from './support/practice.mjs';
+import { asRole, familyOf, patients, signIn, url } from './support/practice.mjs';
 
 const SEEN = 'textarea[id="text-1-observations"]';
 const DONE = 'textarea[id="text-2-done"]';
@@ -39,13 +39,25 @@ test('what is typed behind a phrase while its words are fetched stays as it was 
   await page.route('**/phrase', (route) => route.abort());
   await page.locator(DONE).fill('');
   await page.locator(DONE).pressSequentially('Told .name so');
-  await page.waitForFunction(() => document.getElementById('saved').textContent.length > 0);
   await saved(page);
   assert.equal(await page.locator(DONE).inputValue(), 'Told .name so', 'what cannot be fetched stands as typed');
   page.wrongs = page.wrongs.filter((wrong) => !/ERR_FAILED/.test(wrong));
   assertQuiet(page);
   await context.close();
 });
+
+/** Waits for a record of the browser's journal that is longer than `than`; answers its length. Longer typing, longer record. */
+async function kept(page, than = 0) {
+  const found = await page.waitForFunction(async (least) => {
+    const opened = indexedDB.open('chartroom-notes');
+    await new Promise((resolve, reject) => Object.assign(opened, { onsuccess: resolve, onerror: reject }));
+    const all = opened.result.transaction('typing').objectStore('typing').getAll();
+    await new Promise((resolve, reject) => Object.assign(all, { onsuccess: resolve, onerror: reject }));
+    opened.result.close();
+    return all.result.map(({ sealed }) => sealed.byteLength).find((length) => length > least);
+  }, than, { polling: 100 });
+  return found.jsonValue();
+}
 
 /** Types in a section of a page whose savings do not arrive, until it is kept in the browser. */
 async function typeUnsaved(page, section, text) {
@@ -110,6 +122,26 @@ test('two windows in one section keep each its own typing while the server is aw
   await page.locator('.aside').waitFor();
   const texts = [await page.locator(DONE).inputValue(), await page.locator('.aside .prose').innerText()];
   assert.deepEqual(texts.sort(), ['Called Dr Okafor', 'Gave water']);
+  assertQuiet(page);
+  await context.close();
+});
+
+test('after signing in anew in another window the page asks to be reloaded, and what was typed there comes along', async () => {
+  const context = await asRole(browser, 'clinician');
+  const page = await open(context);
+  await begin(page, known[14], 'nurse');
+  await context.clearCookies();
+  await signIn(await open(context), 'clinician');
+  await page.locator(DONE).fill('Gave water');
+  await page.waitForFunction(() => /Reload this page to go on/.test(document.getElementById('saved').textContent), undefined, { polling: 100 });
+  const before = await kept(page);
+  await page.locator(DONE).fill('Gave water and a blanket');
+  assert.match(await page.locator('#saved').innerText(), /Reload this page to go on/, 'it stays said while one types on');
+  await kept(page, before);
+  await page.reload();
+  await page.waitForFunction((area) => document.querySelector(area).value === 'Gave water and a blanket', DONE, { polling: 100 });
+  await saved(page);
+  page.wrongs = page.wrongs.filter((wrong) => !/status of 403/.test(wrong));
   assertQuiet(page);
   await context.close();
 });

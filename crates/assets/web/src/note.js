@@ -40,7 +40,6 @@ function write() {
   const all = [...sections.values()];
   const dirty = (section) => section.area.value !== section.acknowledged || section.settles !== '';
   const knows = () => all.map(({ name, base }) => `${name} ${base}`).join(',');
-  let offline = false;
   let ended = false;
 
   const typed = (section) => ({
@@ -100,17 +99,23 @@ function write() {
     }
     if (answer?.ok && !answer.redirected) return acknowledged(section, sent, await answer.json());
     section.failures += 1;
-    if (answer && [403, 404, 409].includes(answer.status)) return refused();
-    if (answer?.status === 422) return state('This section is too long to be saved: shorten it. What you typed is kept on this computer.');
-    offline = true;
-    if (answer?.redirected || answer?.status === 401) state('You are signed out. What you type is kept on this computer: sign in again to save it.');
-    else state();
-    return undefined;
+    section.trouble = trouble(answer);
+    ended ||= answer?.status === 409;
+    return state();
+  }
+
+  /** Why a section is not saved: said until it is. */
+  function trouble(answer) {
+    if (answer?.redirected || answer?.status === 401) return 'You are signed out. What you type is kept on this computer: sign in again to save it.';
+    // As after signing in anew in another window: this page has the old session's token.
+    if ([403, 404].includes(answer?.status)) return 'Reload this page to go on: it cannot save as it is. What you typed is kept on this computer.';
+    if (answer?.status === 422) return 'This section is too long to be saved: shorten it. What you typed is kept on this computer.';
+    return 'Not connected. What you type is kept on this computer and saved when the connection is back.';
   }
 
   async function acknowledged(section, sent, told) {
     section.failures = 0;
-    offline = false;
+    section.trouble = undefined;
     if (told.kept === 'done') {
       section.base = Math.max(section.base, told.revision);
       section.acknowledged = sent.text;
@@ -181,27 +186,19 @@ function write() {
     flush(section);
   }
 
-  function refused() {
-    ended = true;
-    state('This note takes no text any more: it was signed or given up. What you typed is kept on this computer, and shown to you until you discard it.');
-  }
-
   function unkept() {
     state('This browser keeps nothing on this computer: stay on this page until it says Saved.');
   }
 
-  /** Says whether everything is saved, and lets nobody sign what is not. */
+  /** Says whether everything is saved, or `words` once, and lets nobody sign what is not. */
   function state(words) {
-    const open = all.some(dirty);
-    const asides = form.querySelector('.aside');
-    form.closest('main').dataset.open = open ? 'yes' : 'no';
-    saved.classList.toggle('warn', offline || ended || Boolean(asides));
-    if (words) saved.textContent = words;
-    else if (ended) return;
-    else if (offline) saved.textContent = 'Not connected. What you type is kept on this computer and saved when the connection is back.';
-    else if (asides) saved.textContent = 'Two texts in one section: say which it is to have.';
-    else if (open) saved.textContent = 'Saving…';
-    else saved.textContent = `Saved ${new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
+    const open = all.filter(dirty);
+    const asides = form.querySelector('.aside') && 'Two texts in one section: say which it is to have.';
+    const refused = ended && 'This note takes no text any more: it was signed or given up. What you typed is kept on this computer, and shown to you until you discard it.';
+    const stuck = open.map((section) => section.trouble).find(Boolean);
+    form.closest('main').dataset.open = open.length ? 'yes' : 'no';
+    saved.classList.toggle('warn', Boolean(refused || stuck || asides));
+    saved.textContent = words || refused || stuck || asides || (open.length && 'Saving…') || `Saved ${new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
   }
 
   /**

@@ -145,3 +145,31 @@ test('after signing in anew in another window the page asks to be reloaded, and 
   assertQuiet(page);
   await context.close();
 });
+
+test('a browser that keeps nothing says so while anything is unsaved, and leaving is asked about', async () => {
+  const context = await asRole(browser, 'clinician');
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('none here', 'SecurityError');
+    };
+  });
+  const asked = [];
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type());
+    return dialog.accept();
+  });
+  await begin(page, known[15], 'nurse');
+  await page.locator(SEEN).pressSequentially('Pale');
+  await saved(page);
+  const draft = new URL(page.url()).pathname;
+  const cut = (route) => (route.request().method() === 'POST' ? route.abort() : route.continue());
+  await page.route((address) => address.pathname === draft, cut);
+  await page.locator(DONE).pressSequentially('Gave water');
+  await page.waitForFunction(() => /keeps nothing/.test(document.getElementById('saved').textContent), undefined, { polling: 100 });
+  await page.keyboard.type(' twice');
+  assert.match(await page.locator('#saved').innerText(), /keeps nothing/, 'it stays said while one types on');
+  await page.goto(`${url}/patients/${known[15].id}`);
+  assert.deepEqual(asked, ['beforeunload']);
+  await context.close();
+});

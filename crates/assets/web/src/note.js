@@ -41,6 +41,7 @@ function write() {
   const dirty = (section) => section.area.value !== section.acknowledged || section.settles !== '';
   const knows = () => all.map(({ name, base }) => `${name} ${base}`).join(',');
   let ended = false;
+  let keeps = true;
 
   const typed = (section) => ({
     note, address, patient, of, title: section.title, section: section.name, based_on: section.base, text: section.area.value, window: window_, step: section.step, settles: section.settles,
@@ -65,8 +66,15 @@ function write() {
     section.longest ??= setTimeout(() => flush(section), LONGEST_MS);
     section.journal ??= setTimeout(() => {
       section.journal = undefined;
-      if (dirty(section)) section.kept = journal.keep(typed(section)).catch(unkept);
+      if (dirty(section)) section.kept = keep(section);
     }, JOURNAL_MS);
+  }
+
+  async function keep(section) {
+    const now = typed(section);
+    keeps = await journal.keep(now).then(() => true, () => false);
+    if (keeps) section.journaled = now.text;
+    state();
   }
 
   /** Sends a section, one request at a time; what is typed meanwhile is sent after it. */
@@ -128,7 +136,10 @@ function write() {
     }
     learn(told, told.kept === 'aside' ? section : undefined);
     await section.kept;
-    if (!dirty(section)) await journal.wipe(sent).catch(() => {});
+    if (!dirty(section)) {
+      section.journaled = undefined;
+      await journal.wipe(sent).catch(() => {});
+    }
     state();
   }
 
@@ -186,19 +197,16 @@ function write() {
     flush(section);
   }
 
-  function unkept() {
-    state('This browser keeps nothing on this computer: stay on this page until it says Saved.');
-  }
-
   /** Says whether everything is saved, or `words` once, and lets nobody sign what is not. */
   function state(words) {
     const open = all.filter(dirty);
     const asides = form.querySelector('.aside') && 'Two texts in one section: say which it is to have.';
     const refused = ended && 'This note takes no text any more: it was signed or given up. What you typed is kept on this computer, and shown to you until you discard it.';
+    const bare = open.length && !keeps && 'This browser keeps nothing on this computer: stay on this page until it says Saved, or copy what you typed.';
     const stuck = open.map((section) => section.trouble).find(Boolean);
     form.closest('main').dataset.open = open.length ? 'yes' : 'no';
-    saved.classList.toggle('warn', Boolean(refused || stuck || asides));
-    saved.textContent = words || refused || stuck || asides || (open.length && 'Saving…') || `Saved ${new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
+    saved.classList.toggle('warn', Boolean(bare || refused || stuck || asides));
+    saved.textContent = words || bare || refused || stuck || asides || (open.length && 'Saving…') || `Saved ${new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
   }
 
   /**
@@ -267,6 +275,11 @@ function write() {
     journal.send(typed(section), { keepalive: true }).catch(() => {});
   });
   addEventListener('pagehide', leaving);
+  // What is neither saved nor kept here would be lost.
+  addEventListener('beforeunload', (event) => {
+    const bare = all.some((section) => dirty(section) && section.journaled !== section.area.value);
+    if (bare && !document.documentElement.dataset.locked) event.preventDefault();
+  });
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) leaving();
     else look();

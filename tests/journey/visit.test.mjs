@@ -56,7 +56,7 @@ test('by mouse: a nurse rooms the patient, a clinician documents, signs and adds
   await Promise.all([page.waitForURL(/notes\/new/), page.locator('main a:text("Write a note")').click()]);
   await Promise.all([page.waitForURL(/\/drafts\//), page.locator('button[value=adult-visit]').click()]);
   const areas = page.locator('.note-section textarea');
-  assert.equal(await areas.nth(0).inputValue(), 'Cough for three days', 'the reason came along');
+  assert.match(await areas.nth(0).inputValue(), /^Cough for three days \(chart, [^)]+\)$/, 'the reason came along, with its time');
   assert.match(await areas.nth(2).inputValue(), /Blood pressure: 128\/76/);
   await page.locator('#sign button').click();
   await page.waitForSelector('.error-summary');

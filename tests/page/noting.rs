@@ -101,6 +101,10 @@ async fn a_template_brings_the_chart_s_values_with_their_days() {
     let meds = clinician.post(&format!("{address}/phrase"), &[("phrase", "meds")]).await.text();
     assert!(meds.contains("hydrALAZINE 25 MG") && !meds.contains("PREDNIS") && !meds.contains("prednis"), "{meds}");
     assert_eq!(clinician.post(&format!("{address}/phrase"), &[("phrase", "nothing")]).await.status, 404);
+    for phrase in ["vitals", "bp", "weight", "a1c", "results", "meds", "allergies", "problems", "age", "name"] {
+        let words = clinician.post(&format!("{address}/phrase"), &[("phrase", phrase)]).await.text();
+        assert!(words.contains("chart, 22-Nov-2026 09:00)"), "{phrase} is stamped: {words}");
+    }
 }
 
 #[tokio::test]

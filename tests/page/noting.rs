@@ -17,13 +17,17 @@ pub async fn practice() -> Practice {
 
 /// Begins a note from a template; answers its address.
 pub async fn begin(browser: &Browser, template: &str) -> String {
+    let begun = begin_of(browser, "", template).await;
+    assert_eq!(begun.status, 303, "{}", begun.text());
+    begun.location().to_owned()
+}
+
+/// As [`begin`], of a visit.
+pub async fn begin_of(browser: &Browser, visit: &str, template: &str) -> Answer {
     let new = "/patients/p/notes/new";
     let form = browser.get(new).await;
     let once = form.attribute("name=\"once\"", "value").expect("the form's key");
-    let fields = [("patient", "p"), ("once", &once), ("visit", ""), ("template", template)];
-    let begun = browser.post(new, &fields).await;
-    assert_eq!(begun.status, 303, "{}", begun.text());
-    begun.location().to_owned()
+    browser.post(new, &[("patient", "p"), ("once", &once), ("visit", visit), ("template", template)]).await
 }
 
 pub struct Typing<'a> {

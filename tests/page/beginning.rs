@@ -66,3 +66,25 @@ async fn what_a_program_puts_under_a_draft_s_number_is_not_taken_for_the_signed_
     assert!(refused.status == 409 && refused.text().contains("nothing was signed"), "{}", refused.text());
     assert!(page(&nurse, "/drafts").await.contains(&address), "the draft still waits for its signature");
 }
+
+#[tokio::test]
+async fn the_visit_that_the_address_names_is_offered_however_old_and_none_to_come() {
+    let newer =
+        (1..=12).map(|day| visit(&format!("n{day}"), "finished", &format!("2026-10-{day:02}T15:00:00Z"), "Newer"));
+    let old = visit("old", "finished", "2019-03-01T15:00:00Z", "Fell from a ladder");
+    let to_come =
+        (1..=9).map(|day| visit(&format!("f{day}"), "planned", &format!("2026-12-{day:02}T15:00:00Z"), "To come"));
+    let practice = with(newer.chain([old]).chain(to_come)).await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let form = page(&nurse, "/patients/p/notes/new?visit=old").await;
+    let options = crate::support::between(&form, "id=\"visit\"", "</select>");
+    assert!(options.contains("value=\"old\" selected") && options.contains("value=\"n12\""), "{options}");
+    assert!(!options.contains("value=\"\" selected") && !options.contains("To come"), "{options}");
+    assert_eq!(nurse.get("/patients/q/notes/new?visit=old").await.status, 404, "it is of another chart");
+    let begun = begin_of(&nurse, "old", "history-physical").await;
+    assert_eq!(begun.status, 303, "{}", begun.text());
+    let draft = page(&nurse, begun.location()).await;
+    assert!(draft.contains("Fell from a ladder (chart, 22-Nov-2026 09:00)"), "its reason comes along");
+    let phrase = nurse.post(&format!("{}/phrase", begun.location()), &[("phrase", "reason")]).await;
+    assert!(phrase.text().contains("Fell from a ladder"), "{}", phrase.text());
+}

@@ -177,7 +177,10 @@ mod tests {
         let moved = to_check(text);
         let stops: Vec<_> = moved.lines().map(|line| line.contains("***")).collect();
         assert_eq!(stops, [true, false, false, true, false, true]);
-        assert!(moved.ends_with("Asthma (mild), at 80 kg *** (another patient’s chart, 25-Nov-2026 13:20) today"), "{moved}");
+        assert!(
+            moved.ends_with("Asthma (mild), at 80 kg *** (another patient’s chart, 25-Nov-2026 13:20) today"),
+            "{moved}"
+        );
         assert!(!moved.contains("(from the chart") && !moved.contains("(chart, "));
     }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertAccessible, assertQuiet, launch, open } from './support/browser.mjs';
+import { saved } from './support/notes.mjs';
 import { asRole, patients, url } from './support/practice.mjs';
 
 let browser;
@@ -12,8 +13,6 @@ before(async () => {
 });
 after(() => browser.close());
 
-// Asked by time: a page behind another one draws no frames.
-const saved = (page) => page.waitForFunction(() => document.querySelector('main').dataset.open === 'no' && /^Saved/.test(document.getElementById('saved').textContent), undefined, { polling: 100 });
 const notStop = (text) => text.replaceAll('***', 'as usual');
 
 test('by mouse: a nurse rooms the patient, a clinician documents, signs and adds to the note', async () => {
@@ -57,7 +56,7 @@ test('by mouse: a nurse rooms the patient, a clinician documents, signs and adds
   await Promise.all([page.waitForURL(/notes\/new/), page.locator('main a:text("Write a note")').click()]);
   await Promise.all([page.waitForURL(/\/drafts\//), page.locator('button[value=adult-visit]').click()]);
   const areas = page.locator('.note-section textarea');
-  assert.equal(await areas.nth(0).inputValue(), 'Cough for three days', 'the reason came along');
+  assert.match(await areas.nth(0).inputValue(), /^Cough for three days \(chart, [^)]+\)$/, 'the reason came along, with its time');
   assert.match(await areas.nth(2).inputValue(), /Blood pressure: 128\/76/);
   await page.locator('#sign button').click();
   await page.waitForSelector('.error-summary');

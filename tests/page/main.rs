@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 mod allergies;
+mod beginning;
 mod charting;
 mod complete;
 mod correcting;

@@ -47,7 +47,7 @@ async fn a_draft_goes_to_the_right_chart_and_both_tell() {
     let text = page(&nurse, &new).await;
     assert!(text.contains("Pale &lt;b&gt;") && text.contains("Called Dr Okafor"));
     assert!(text.contains("Moved here from another patient’s chart") && text.contains("Typed in the wrong chart"));
-    assert!(text.contains("2 of 3 lines are as they were copied") && !text.contains("LARSEN"));
+    assert!(text.contains("2 of 4 lines are as they were copied") && !text.contains("LARSEN"));
     let wrong = page(&nurse, &draft).await;
     assert!(wrong.contains("moved to another patient’s chart") && wrong.contains(&new) && !wrong.contains("OKONKWO"));
     let list = page(&nurse, "/patients/p/notes").await;

@@ -17,13 +17,17 @@ pub async fn practice() -> Practice {
 
 /// Begins a note from a template; answers its address.
 pub async fn begin(browser: &Browser, template: &str) -> String {
+    let begun = begin_of(browser, "", template).await;
+    assert_eq!(begun.status, 303, "{}", begun.text());
+    begun.location().to_owned()
+}
+
+/// As [`begin`], of a visit.
+pub async fn begin_of(browser: &Browser, visit: &str, template: &str) -> Answer {
     let new = "/patients/p/notes/new";
     let form = browser.get(new).await;
     let once = form.attribute("name=\"once\"", "value").expect("the form's key");
-    let fields = [("patient", "p"), ("once", &once), ("visit", ""), ("template", template)];
-    let begun = browser.post(new, &fields).await;
-    assert_eq!(begun.status, 303, "{}", begun.text());
-    begun.location().to_owned()
+    browser.post(new, &[("patient", "p"), ("once", &once), ("visit", visit), ("template", template)]).await
 }
 
 pub struct Typing<'a> {
@@ -101,6 +105,10 @@ async fn a_template_brings_the_chart_s_values_with_their_days() {
     let meds = clinician.post(&format!("{address}/phrase"), &[("phrase", "meds")]).await.text();
     assert!(meds.contains("hydrALAZINE 25 MG") && !meds.contains("PREDNIS") && !meds.contains("prednis"), "{meds}");
     assert_eq!(clinician.post(&format!("{address}/phrase"), &[("phrase", "nothing")]).await.status, 404);
+    for phrase in ["vitals", "bp", "weight", "a1c", "results", "meds", "allergies", "problems", "age", "name"] {
+        let words = clinician.post(&format!("{address}/phrase"), &[("phrase", phrase)]).await.text();
+        assert!(words.contains("chart, 22-Nov-2026 09:00)"), "{phrase} is stamped: {words}");
+    }
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ export async function open(context) {
   page.on('pageerror', (error) => page.wrongs.push(`script: ${error.message}`));
   page.on('dialog', (dialog) => {
     if (dialog.type() !== 'beforeunload') page.wrongs.push(`dialog: ${dialog.message()}`);
-    return dialog.type() === 'beforeunload' ? undefined : dialog.dismiss();
+    return dialog.type() === 'beforeunload' ? dialog.accept() : dialog.dismiss();
   });
   return page;
 }

@@ -1,6 +1,7 @@
 // What was typed in a note and the server has not acknowledged, kept in this browser until it has: sealed (AES-256-GCM) under a key that
 // only a signed-in session of its writer can fetch. What is acknowledged is wiped at once; the rest waits for its writer, seven days at
-// most. A record's name tells the writer's account and the draft, nothing of a patient.
+// most. A record's name tells the writer's account, the draft and the window, nothing of a patient: of two windows in one section neither
+// writes over, nor wipes, what the other one keeps.
 import { post } from './server.js';
 
 const NAME = 'chartroom-notes';
@@ -46,21 +47,22 @@ export function unseal() {
   return sealing;
 }
 
-const nameOf = (user, note, section) => `${user} ${note} ${section}`;
+// What was read here has its name with it.
+const nameOf = (user, { name, note, section, window }) => name ?? `${user} ${note} ${section} ${window}`;
 
 /** Keeps what stands in a section: `typed` is everything that sending it needs. */
 export async function keep(typed) {
   const { user, key } = await unseal();
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const name = nameOf(user, typed.note, typed.section);
+  const name = nameOf(user, typed);
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(name) }, key, new TextEncoder().encode(JSON.stringify(typed)));
   await act('readwrite', (store) => store.put({ iv, sealed, at: Date.now() }, name));
 }
 
 /** Wipes what was acknowledged. With the time it was kept at: only if nothing newer took its place, such as what another tab goes on typing. */
-export async function wipe(note, section, at) {
+export async function wipe(typed, at) {
   const { user } = await unseal();
-  const name = nameOf(user, note, section);
+  const name = nameOf(user, typed);
   await act('readwrite', (store) => {
     if (at === undefined) return store.delete(name);
     const request = store.get(name);
@@ -84,7 +86,7 @@ export async function waiting() {
     } else if (name.startsWith(`${user} `)) {
       try {
         const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: record.iv, additionalData: new TextEncoder().encode(name) }, key, record.sealed);
-        found.push({ ...JSON.parse(new TextDecoder().decode(plain)), at: record.at });
+        found.push({ ...JSON.parse(new TextDecoder().decode(plain)), name, at: record.at });
       } catch {
         // Damaged, or of another practice at this address: it is wiped when its days are over.
       }
@@ -93,15 +95,18 @@ export async function waiting() {
   return found.sort((one, other) => one.at - other.at);
 }
 
-/** Sends what waits. Answers what became of each: { typed, told } or { typed, lost: true } when its draft takes no text any more. */
+// Its note was signed or given up, is not there, or the text is longer than a section holds: sending it again changes nothing.
+const NEVER = [404, 409, 422];
+
+/** Sends what waits. Answers what became of each: { typed, told }, or { typed, lost: true } when no note will take it: that stays here. */
 export async function deliver() {
   const done = [];
   for (const typed of await waiting()) {
     const answer = await send(typed).catch(() => undefined);
     if (answer?.ok && !answer.redirected) {
-      await wipe(typed.note, typed.section, typed.at);
+      await wipe(typed, typed.at);
       done.push({ typed, told: await answer.json() });
-    } else if (answer?.status === 409 || answer?.status === 404) done.push({ typed, lost: true });
+    } else if (NEVER.includes(answer?.status)) done.push({ typed, lost: true });
   }
   return done;
 }

@@ -2,6 +2,7 @@
 // Sections that others typed in come in by themselves; where two typed in one section, both texts stand until somebody settles it.
 import { make } from './make.js';
 import * as journal from './journal.js';
+import * as kept from './kept.js';
 import { post } from './server.js';
 
 const PAUSE_MS = 800;
@@ -16,30 +17,34 @@ else if (document.documentElement.dataset.idleSeconds) setTimeout(recover, 500);
 /** On any other page: what waits from before is delivered, and its writer told. */
 async function recover() {
   const done = await journal.deliver().catch(() => []);
-  for (const address of new Set(done.map(({ typed }) => typed.address))) {
-    const lost = done.some(({ typed, lost }) => lost && typed.address === address);
-    const words = lost ? 'You typed in a note that takes no text any more. ' : 'What you had typed in a note was kept and is in the draft now. ';
+  showLost(done);
+  const saved = done.filter(({ lost }) => !lost).map(({ typed }) => typed.address);
+  for (const address of new Set(saved)) {
+    const words = 'What you had typed in a note was kept and is in the draft now. ';
     const bar = make('div', { class: 'notice info toast', role: 'status' }, make('p', {}, words, make('a', { href: address }, 'Open it')));
     document.body.append(bar);
   }
 }
 
+const showLost = (done) => kept.show(done.filter(({ lost }) => lost).map(({ typed }) => typed));
+
 function write() {
   const { note, address, patient } = form.dataset;
+  const of = document.querySelector('.banner h1')?.firstChild?.textContent.trim();
   const window_ = crypto.randomUUID();
   const saved = document.getElementById('saved');
   const sections = new Map([...form.querySelectorAll('[data-section]')].map((element) => {
     const area = element.querySelector('textarea');
-    return [element.dataset.section, { name: element.dataset.section, element, area, base: Number(element.dataset.revision), acknowledged: area.value, step: 0, settles: '', failures: 0 }];
+    return [element.dataset.section, { name: element.dataset.section, title: element.querySelector('h2').textContent, element, area, base: Number(element.dataset.revision), acknowledged: area.value, step: 0, settles: '', failures: 0 }];
   }));
   const all = [...sections.values()];
   const dirty = (section) => section.area.value !== section.acknowledged || section.settles !== '';
   const knows = () => all.map(({ name, base }) => `${name} ${base}`).join(',');
-  let offline = false;
   let ended = false;
+  let keeps = true;
 
   const typed = (section) => ({
-    note, address, patient, section: section.name, based_on: section.base, text: section.area.value, window: window_, step: section.step, settles: section.settles,
+    note, address, patient, of, title: section.title, section: section.name, based_on: section.base, text: section.area.value, window: window_, step: section.step, settles: section.settles,
   });
 
   for (const section of all) {
@@ -61,8 +66,15 @@ function write() {
     section.longest ??= setTimeout(() => flush(section), LONGEST_MS);
     section.journal ??= setTimeout(() => {
       section.journal = undefined;
-      if (dirty(section)) section.kept = journal.keep(typed(section)).catch(unkept);
+      if (dirty(section)) section.kept = keep(section);
     }, JOURNAL_MS);
+  }
+
+  async function keep(section) {
+    const now = typed(section);
+    keeps = await journal.keep(now).then(() => true, () => false);
+    if (keeps) section.journaled = now.text;
+    state();
   }
 
   /** Sends a section, one request at a time; what is typed meanwhile is sent after it. */
@@ -95,17 +107,23 @@ function write() {
     }
     if (answer?.ok && !answer.redirected) return acknowledged(section, sent, await answer.json());
     section.failures += 1;
-    if (answer && [403, 404, 409].includes(answer.status)) return refused();
-    if (answer?.status === 422) return state('This section is too long to be saved: shorten it. What you typed is kept on this computer.');
-    offline = true;
-    if (answer?.redirected || answer?.status === 401) state('You are signed out. What you type is kept on this computer: sign in again to save it.');
-    else state();
-    return undefined;
+    section.trouble = trouble(answer);
+    ended ||= answer?.status === 409;
+    return state();
+  }
+
+  /** Why a section is not saved: said until it is. */
+  function trouble(answer) {
+    if (answer?.redirected || answer?.status === 401) return 'You are signed out. What you type is kept on this computer: sign in again to save it.';
+    // As after signing in anew in another window: this page has the old session's token.
+    if ([403, 404].includes(answer?.status)) return 'Reload this page to go on: it cannot save as it is. What you typed is kept on this computer.';
+    if (answer?.status === 422) return 'This section is too long to be saved: shorten it. What you typed is kept on this computer.';
+    return 'Not connected. What you type is kept on this computer and saved when the connection is back.';
   }
 
   async function acknowledged(section, sent, told) {
     section.failures = 0;
-    offline = false;
+    section.trouble = undefined;
     if (told.kept === 'done') {
       section.base = Math.max(section.base, told.revision);
       section.acknowledged = sent.text;
@@ -117,9 +135,10 @@ function write() {
       section.acknowledged = sent.text;
     }
     learn(told, told.kept === 'aside' ? section : undefined);
+    await section.kept;
     if (!dirty(section)) {
-      await section.kept;
-      await journal.wipe(note, section.name).catch(() => {});
+      section.journaled = undefined;
+      await journal.wipe(sent).catch(() => {});
     }
     state();
   }
@@ -178,46 +197,49 @@ function write() {
     flush(section);
   }
 
-  function refused() {
-    ended = true;
-    state('This note takes no text any more: it was signed or given up. Copy what you typed before you leave.');
-  }
-
-  function unkept() {
-    state('This browser keeps nothing on this computer: stay on this page until it says Saved.');
-  }
-
-  /** Says whether everything is saved, and lets nobody sign what is not. */
+  /** Says whether everything is saved, or `words` once, and lets nobody sign what is not. */
   function state(words) {
-    const open = all.some(dirty);
-    const asides = form.querySelector('.aside');
-    form.closest('main').dataset.open = open ? 'yes' : 'no';
-    saved.classList.toggle('warn', offline || ended || Boolean(asides));
-    if (words) saved.textContent = words;
-    else if (ended) return;
-    else if (offline) saved.textContent = 'Not connected. What you type is kept on this computer and saved when the connection is back.';
-    else if (asides) saved.textContent = 'Two texts in one section: say which it is to have.';
-    else if (open) saved.textContent = 'Saving…';
-    else saved.textContent = `Saved ${new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
+    const open = all.filter(dirty);
+    const asides = form.querySelector('.aside') && 'Two texts in one section: say which it is to have.';
+    const refused = ended && 'This note takes no text any more: it was signed or given up. What you typed is kept on this computer, and shown to you until you discard it.';
+    const bare = open.length && !keeps && 'This browser keeps nothing on this computer: stay on this page until it says Saved, or copy what you typed.';
+    const stuck = open.map((section) => section.trouble).find(Boolean);
+    form.closest('main').dataset.open = open.length ? 'yes' : 'no';
+    saved.classList.toggle('warn', Boolean(bare || refused || stuck || asides));
+    saved.textContent = words || bare || refused || stuck || asides || (open.length && 'Saving…') || `Saved ${new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
   }
 
-  /** A phrase before the caret becomes its words, or the chart's, when a space or a line end is typed after it. */
+  /**
+   * A phrase becomes its words, or the chart's, when a space or a line end is typed behind it. The key goes through, and so does whatever is
+   * typed while the server is asked: only the phrase is replaced, where it stands by then.
+   */
   async function expand(event, { area }) {
     if (![' ', 'Enter', 'Tab'].includes(event.key) || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     const before = area.value.slice(0, area.selectionStart);
     const phrase = /(?:^|\s)(\.[a-z0-9]+)$/.exec(before)?.[1];
     if (!phrase || !form.dataset.phrases.split(' ').includes(phrase.slice(1)) || area.readOnly) return;
-    event.preventDefault();
+    const behind = before + { ' ': ' ', Enter: '\n', Tab: '' }[event.key];
+    const untouched = behind + area.value.slice(area.selectionEnd);
+    let at = before.length - phrase.length;
+    let { length } = area.value;
+    // What changes before the phrase moves it.
+    const follow = () => {
+      if (!area.value.startsWith(phrase, at)) at += area.value.length - length;
+      ({ length } = area.value);
+    };
+    area.addEventListener('input', follow);
     const answer = await post(`${address}/phrase`, { phrase: phrase.slice(1) }).catch(() => undefined);
-    if (!answer?.ok || answer.redirected) return state('This phrase could not be asked for: try again.');
-    const { text } = await answer.json();
-    const at = area.value.lastIndexOf(phrase, area.selectionStart);
-    if (at < 0) return;
-    area.setRangeText(text, at, at + phrase.length, 'end');
-    // The first place to fill in is typed over at once; `Ctrl .` goes on to the next.
+    const text = answer?.ok && !answer.redirected ? (await answer.json()).text : undefined;
+    area.removeEventListener('input', follow);
+    if (text === undefined) return state(`The words of ${phrase} could not be fetched: it stands as you typed it.`);
+    if (at < 0 || !area.value.startsWith(phrase, at) || /^\S/.test(area.value.slice(at + phrase.length))) return undefined;
+    const here = document.activeElement === area && area.value === untouched && area.selectionStart === behind.length && area.selectionEnd === behind.length;
+    area.setRangeText(text, at, at + phrase.length, 'preserve');
+    // The first place to fill in is typed over at once, if nobody went on meanwhile; `Ctrl .` goes on to the next.
     const stop = text.indexOf('***');
-    if (stop >= 0) area.setSelectionRange(at + stop, at + stop + 3);
+    if (here && stop >= 0) area.setSelectionRange(at + stop, at + stop + 3);
     area.dispatchEvent(new Event('input', { bubbles: true }));
+    return undefined;
   }
 
   // `Ctrl .` goes to the next place to fill in.
@@ -253,6 +275,11 @@ function write() {
     journal.send(typed(section), { keepalive: true }).catch(() => {});
   });
   addEventListener('pagehide', leaving);
+  // What is neither saved nor kept here would be lost.
+  addEventListener('beforeunload', (event) => {
+    const bare = all.some((section) => dirty(section) && section.journaled !== section.area.value);
+    if (bare && !document.documentElement.dataset.locked) event.preventDefault();
+  });
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) leaving();
     else look();
@@ -267,7 +294,8 @@ function write() {
 
   // What waits from before a crash comes first: it is saved as its window would have saved it, and the fields show what stands then.
   journal.unseal().then(() => journal.deliver()).then((done) => {
-    if (done.some(({ typed }) => typed.note === note)) {
+    showLost(done);
+    if (done.some(({ typed, lost }) => typed.note === note && !lost)) {
       look();
       state('What you had typed before was kept and is back.');
     }

@@ -6,6 +6,7 @@ use crate::access::{Action, Caller};
 use crate::chart::plain::plain;
 use crate::chart::{Clock, Row, When};
 use crate::error::{Error, FieldError, Result};
+use crate::visit::State;
 use crate::visit::start::Life;
 use fhir::{Id, Key, Kind, PatientId};
 use jiff::tz::TimeZone;
@@ -52,7 +53,8 @@ pub const MOST_CHARS: usize = 40_000;
 /// Begins a draft. Answers whether it is the caller's to write on.
 ///
 /// # Errors
-/// [`Error::WrongPatient`] when the visit is another patient's; [`Error::NotPermitted`]; what the store says.
+/// [`Error::WrongPatient`] when the visit is another patient's; [`Error::Conflict`] when it was none; [`Error::NotPermitted`]; what the
+/// store says.
 pub async fn begin(store: &dyn Store, caller: &Caller, begin: Begin<'_>) -> Result<()> {
     let permit = caller.write_chart(Action::WriteNotes, &begin.patient)?;
     let chart = caller.read_chart(Action::ReadIdentity, &begin.patient)?;
@@ -65,6 +67,7 @@ pub async fn begin(store: &dyn Store, caller: &Caller, begin: Begin<'_>) -> Resu
         in_chart(store, caller, &begin.patient, &key).await?;
         exist.push(key);
     }
+    took_place(store, caller, &begin.patient, begin.visit.as_ref()).await?;
     let earlier = match &begin.copies {
         Some(note) => texts(store, caller, &begin.patient, note, &begin.zone).await?,
         None => Vec::new(),
@@ -114,6 +117,28 @@ async fn in_chart(store: &dyn Store, caller: &Caller, patient: &PatientId, key: 
         stored if stored.patient.as_ref() != Some(patient) => Err(Error::WrongPatient),
         _ => Ok(()),
     }
+}
+
+/// Refuses a note of a visit that was cancelled, or entered in error.
+pub(super) async fn took_place(
+    store: &dyn Store,
+    caller: &Caller,
+    patient: &PatientId,
+    visit: Option<&Id>,
+) -> Result<()> {
+    let Some(key) = visit_key(visit) else { return Ok(()) };
+    let permit = caller.read_chart(Action::ReadClinical, patient)?;
+    let stored = store.read(&permit, &key).await?.ok_or(Error::NotFound)?;
+    let row = Row::read(stored.for_decision()).ok_or(Error::Gone)?;
+    let what = match row.root().text("status").and_then(State::parse) {
+        Some(State::Cancelled) => "was cancelled",
+        Some(State::Error) => "was entered in error",
+        _ => return Ok(()),
+    };
+    let text = format!(
+        "the visit of this note {what}: take that back on the visit’s page, or write a note that is not of a visit"
+    );
+    Err(Error::Conflict(text))
 }
 
 /// The sections of an earlier note, to be copied forward: heading, text, and whence.

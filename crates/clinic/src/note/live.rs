@@ -1,6 +1,7 @@
 //! Dot phrases with live values: `.vitals`, `.meds`, `.allergies`, `.problems`, `.a1c`, `.age` … become the chart's words, with the day of
 //! each and the time they were taken from the chart.
 
+use super::signing::STOP;
 use crate::chart::allergy::Known;
 use crate::chart::banner::Banner;
 use crate::chart::result::Observed;
@@ -36,6 +37,8 @@ pub const PHRASES: [Phrase; 12] = [
 
 /// What the stamp of live values begins with, on a line of its own below them.
 pub(super) const STAMP: &str = "(from the chart, ";
+/// What the stamp behind a short value begins with, on its line.
+pub(super) const INLINE: &str = " (chart, ";
 
 /// A word that ends a line of a text and looks like a live phrase, but is none: its line (from 1) and the word. Nothing would come of it.
 #[must_use]
@@ -90,19 +93,20 @@ impl Live<'_> {
         Some(match name {
             "vitals" => self.measures(true),
             "results" => self.measures(false),
-            "bp" => self.newest("Blood pressure"),
-            "weight" => self.newest("Weight"),
-            "a1c" => self.newest("Hemoglobin A1c"),
+            "bp" => self.inline(&self.newest("Blood pressure")),
+            "weight" => self.inline(&self.newest("Weight")),
+            "a1c" => self.inline(&self.newest("Hemoglobin A1c")),
             "meds" => self.stamped(&self.medicines()),
             "allergies" => self.stamped(&self.allergies()),
             "problems" => self.stamped(&self.problems()),
             "age" => {
                 let age = self.banner.age.as_deref().unwrap_or("age not recorded");
-                format!("{age}, {}", self.banner.sex)
+                self.inline(&format!("{age}, {}", self.banner.sex))
             }
-            "name" => self.banner.name.clone(),
+            "name" => self.inline(&self.banner.name),
+            // Of no chart.
             "today" => day_text(self.clock.today),
-            "reason" => self.reason.unwrap_or("***").to_owned(),
+            "reason" => self.reason.map_or_else(|| STOP.to_owned(), |reason| self.inline(reason)),
             _ => return None,
         })
     }
@@ -123,6 +127,10 @@ impl Live<'_> {
 
     fn stamped(&self, text: &str) -> String {
         format!("{text}\n{STAMP}{})", When::of(self.now, self.clock).full())
+    }
+
+    fn inline(&self, text: &str) -> String {
+        format!("{text}{INLINE}{})", When::of(self.now, self.clock).full())
     }
 
     fn measures(&self, vitals: bool) -> String {

@@ -5,7 +5,7 @@
 //! the same is asked again.
 
 use super::commands::{commit_as, draft, not_merged, on_chart};
-use super::live::STAMP;
+use super::live::{INLINE, STAMP};
 use super::signing::STOP;
 use crate::access::{Action, Caller};
 use crate::error::{Error, FieldError, Result};
@@ -127,9 +127,9 @@ fn begin(caller: &Caller, draft: &Draft, by: &str, origin: Elsewhere) -> DraftAc
         ("addendum", _) => "progress",
         (kind, _) => kind,
     };
-    let section = |(place, section): (usize, &DraftSection)| {
+    let section = |section: &DraftSection| {
         let text = section.stands.text.clone();
-        let checked = to_check(&text, place == 0);
+        let checked = to_check(&text);
         let copied = Copied { note: origin.note.to_string(), day: String::new(), text };
         NewSection { name: section.name.clone(), title: section.title.clone(), text: checked, copied: Some(copied) }
     };
@@ -138,21 +138,24 @@ fn begin(caller: &Caller, draft: &Draft, by: &str, origin: Elsewhere) -> DraftAc
         appends: None,
         kind: kind.to_owned(),
         title: draft.title.clone(),
-        sections: draft.sections.iter().enumerate().map(section).collect(),
+        sections: draft.sections.iter().map(section).collect(),
         name: by.to_owned(),
         origin: Some(origin),
     }
 }
 
-/// Nobody signs a moved text unread: its first section begins with a stop, and so ends every value that the wrong chart brought.
-fn to_check(text: &str, first: bool) -> String {
+/// Nobody signs a moved text unread: each section begins with a stop, and every value that the wrong chart brought has one in place of its
+/// stamp.
+fn to_check(text: &str) -> String {
+    if text.trim().is_empty() {
+        return text.to_owned();
+    }
     let line = |line: &str| match line.trim_start().starts_with(STAMP) {
         true => format!("{STOP} (of another patient’s chart: take these values out, or bring them anew)"),
-        false => line.to_owned(),
+        false => line.replace(INLINE, &format!(" {STOP} (another patient’s chart, ")),
     };
-    let head =
-        first.then(|| format!("{STOP} Moved from another patient’s chart: read every line, then take this one out"));
-    head.into_iter().chain(text.lines().map(line)).collect::<Vec<_>>().join("\n")
+    let head = format!("{STOP} Moved from another patient’s chart: read every line, then take this one out");
+    std::iter::once(head).chain(text.lines().map(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn reason(text: &str) -> Result<&str> {
@@ -170,15 +173,21 @@ mod tests {
 
     #[test]
     fn values_of_the_wrong_chart_are_not_signed_unread() {
-        let text = "Pale\nWeight: 80 kg\n(from the chart, 25-Nov-2026 13:20)\nCalled";
-        let moved = to_check(text, false);
-        let stops: Vec<_> = moved.lines().map(|line| line.starts_with("***")).collect();
-        assert_eq!(stops, [false, false, true, false]);
-        assert!(!moved.contains("25-Nov-2026"));
-        assert_eq!(
-            to_check("Pale", true).lines().map(|line| line.starts_with("***")).collect::<Vec<_>>(),
-            [true, false]
+        let text = "Pale\nWeight: 80 kg\n(from the chart, 25-Nov-2026 13:20)\nCalled\nAsthma (mild), at 80 kg (chart, 25-Nov-2026 13:20) today";
+        let moved = to_check(text);
+        let stops: Vec<_> = moved.lines().map(|line| line.contains("***")).collect();
+        assert_eq!(stops, [true, false, false, true, false, true]);
+        assert!(
+            moved.ends_with("Asthma (mild), at 80 kg *** (another patient’s chart, 25-Nov-2026 13:20) today"),
+            "{moved}"
         );
-        assert_eq!(to_check("", false), "");
+        assert!(!moved.contains("(from the chart") && !moved.contains("(chart, "));
+    }
+
+    #[test]
+    fn each_section_with_words_is_read_before_it_is_signed() {
+        let lines = to_check("Pale");
+        assert_eq!(lines.lines().map(|line| line.starts_with("***")).collect::<Vec<_>>(), [true, false]);
+        assert_eq!((to_check("").as_str(), to_check(" \n").as_str()), ("", " \n"), "nothing is moved there");
     }
 }

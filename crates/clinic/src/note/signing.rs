@@ -1,7 +1,7 @@
 //! Signing: what is signed is what was read, of the patient who was shown, by the author, with nothing left to fill in; and the chart the
 //! signer saw beside it is the chart as it is.
 
-use super::commands::own;
+use super::commands::{own, took_place};
 use super::copied::share;
 use super::kinds::NoteKind;
 use super::supervision;
@@ -10,10 +10,10 @@ use crate::chart::summary::Summary;
 use crate::chart::{Handle, Loaded};
 use crate::diagnosis::{self, Carried};
 use crate::error::{Error, FieldError, Result};
-use crate::record::{self, Edit, instant};
+use crate::record::{self, Edit, instant, read_body};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use fhir::edit::note::{self, AUTHOR_SIGNATURE, NewNote, Section, Signer};
+use fhir::edit::note::{self, AUTHOR_SIGNATURE, NewNote, Section, Signer, signed_kind};
 use fhir::{Id, Key, Kind, PatientId};
 use ring::digest::{SHA256, digest};
 use std::fmt::Write as _;
@@ -108,7 +108,7 @@ impl Seen {
 /// # Errors
 /// [`Error::WrongPatient`], [`Error::VersionMissing`], [`Error::Stale`] when another patient was shown, or one whose identity changed;
 /// [`Error::Fields`] naming sections with `***` or with texts to be settled; [`Error::Conflict`] when the chart beside the note changed since
-/// it was shown, or the text did; [`Error::NotPermitted`] for anybody but the author, and for a sort of note that is not theirs to sign.
+/// it was shown, or the text did, when its visit was none, and when something that was not signed here stands under its id; [`Error::NotPermitted`] for anybody but the author, and for a sort of note that is not theirs to sign.
 pub async fn sign(store: &dyn Store, caller: &Caller, sign: &Sign<'_>, seen: &Seen) -> Result<Key> {
     let permit = caller.write_chart(Action::WriteNotes, &sign.patient)?;
     if sign.shown != sign.patient.as_str() {
@@ -116,10 +116,14 @@ pub async fn sign(store: &dyn Store, caller: &Caller, sign: &Sign<'_>, seen: &Se
     }
     let version = sign.version.ok_or(Error::VersionMissing)?;
     let key = Key::new(Kind::COMPOSITION, Id::from_uuid(sign.id));
-    if let Some(signed) = store.read(permit.reading(), &key).await?
-        && signed.for_decision().patient.as_ref() == Some(&sign.patient)
-    {
-        return Ok(key);
+    if let Some(there) = store.read(permit.reading(), &key).await? {
+        return match signed_kind(&read_body(&there.for_decision().body)?) {
+            Some(_) if there.for_decision().patient.as_ref() == Some(&sign.patient) => Ok(key),
+            _ => {
+                let text = "another entry stands under the number of this note: nothing was signed. Begin a new note and copy the text into it";
+                Err(Error::Conflict(text.to_owned()))
+            }
+        };
     }
     let draft = own(store, caller, &sign.patient, sign.id).await?;
     let kind = NoteKind::of(&draft.kind).ok_or(Error::NotFound)?;
@@ -129,6 +133,8 @@ pub async fn sign(store: &dyn Store, caller: &Caller, sign: &Sign<'_>, seen: &Se
     if !seen.entries().contains(&(sign.patient.key(), version)) {
         return Err(Error::Stale);
     }
+    let visit = draft.visit.as_deref().map(Id::parse).transpose().map_err(|_| Error::NotFound)?;
+    took_place(store, caller, &sign.patient, visit.as_ref()).await?;
     let problems = unready(&draft);
     if !problems.is_empty() {
         return Err(Error::Fields(problems));

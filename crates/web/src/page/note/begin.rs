@@ -1,6 +1,6 @@
 //! A note is begun: which template, and for which visit.
 
-use super::{address, reason};
+use super::{address, reason, visit_key};
 use crate::component::banner::{self, Place};
 use crate::component::show;
 use crate::form::Form;
@@ -16,6 +16,7 @@ use clinic::note::library::Library;
 use clinic::note::live::Live;
 use clinic::note::{self, Begin, Template};
 use fhir::{Id, Kind, PatientId};
+use jiff::SignedDuration;
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::record::Slice;
@@ -50,10 +51,23 @@ pub async fn show(
     Query(of): Query<For>,
 ) -> Result<Markup, PageError> {
     let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
-    let slices = [Slice::newest(Kind::ENCOUNTER, VISITS), Slice::newest(Kind::COMPOSITION, NOTES)];
-    let loaded = ask.release(ask.load(&slices).await?, "note templates").await?;
+    // Nobody writes of a visit to come, unless the address names it.
+    let now = caller.at.checked_add(SignedDuration::from_millis(1)).unwrap_or(caller.at);
+    let visits = Slice { before: Some(now), ..Slice::newest(Kind::ENCOUNTER, VISITS) };
+    let slices = [visits, Slice::newest(Kind::COMPOSITION, NOTES)];
+    let (loaded, named) = if of.visit.is_empty() {
+        (ask.release(ask.load(&slices).await?, "note templates").await?, None)
+    } else {
+        let (loaded, row) = ask.entry_of(&visit_key(&of.visit)?, &slices, "note templates").await?;
+        let visit = Visit::of(&row, &loaded.reading);
+        (loaded, Some(visit))
+    };
     let notes: Vec<_> = loaded.rows(1).iter().map(|row| Document::of(row, &loaded.reading)).collect();
-    let visits: Vec<_> = loaded.rows(0).iter().map(|row| Visit::of(row, &loaded.reading)).collect();
+    let took_place =
+        |visit: &Visit| visit.entry.error.is_none() && visit.state != Some(clinic::visit::State::Cancelled);
+    let others = loaded.rows(0).iter().map(|row| Visit::of(row, &loaded.reading)).filter(took_place);
+    let visits = named.into_iter().chain(others.filter(|visit| visit.entry.key.id.as_str() != of.visit));
+    let visits: Vec<_> = visits.collect();
     let library = Library::read(app.store.as_ref()).await?;
     let offered: Vec<_> = library.offered().collect();
     let body = view(&ui, &loaded.banner, (&visits, &notes, &offered), &of, &Uuid::new_v4().to_string());
@@ -65,7 +79,7 @@ const VISITS: u32 = 8;
 /// How many earlier notes are.
 const NOTES: u32 = 8;
 
-/// The choice: the template's button begins the note.
+/// The choice: the template's button begins the note. Of the visits, the one that the address names comes first.
 #[must_use]
 pub fn view(
     ui: &Ui,
@@ -74,7 +88,6 @@ pub fn view(
     of: &For,
     once: &str,
 ) -> Markup {
-    let offered = |visit: &&Visit| visit.entry.error.is_none() && visit.status != "Cancelled";
     html! {
         main id="main" class="page narrow" {
             header class="page-head" { h2 { "New note" } }
@@ -87,7 +100,7 @@ pub fn view(
                     label for="visit" { "Visit" }
                     select id="visit" name="visit" {
                         option value="" selected[of.visit.is_empty()] { "Not of a visit" }
-                        @for visit in visits.iter().filter(offered) {
+                        @for visit in visits {
                             option value=(visit.entry.key.id) selected[visit.entry.key.id.as_str() == of.visit] { (said(visit)) }
                         }
                     }
@@ -152,7 +165,7 @@ pub async fn save(
     let mut template = library.named(slug).cloned().ok_or_else(PageError::not_found)?;
     let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
     let (loaded, summary) = ask.summary().await?;
-    let reason = reason(&summary, visit.as_ref().map(Id::as_str));
+    let reason = reason(&ask, &summary, visit.as_ref().map(Id::as_str)).await?;
     let clock = ask.clock();
     let live =
         Live { banner: &loaded.banner, summary: &summary, reason: reason.as_deref(), clock: &clock, now: caller.at };

@@ -12,8 +12,11 @@ pub mod sign;
 pub mod signed;
 
 use crate::PageError;
+use clinic::Error;
+use clinic::chart::Ask;
+use clinic::chart::care::Visit;
 use clinic::chart::summary::Summary;
-use fhir::PatientId;
+use fhir::{Id, Key, Kind, PatientId};
 use uuid::Uuid;
 
 /// The chart and the draft that an address names.
@@ -37,10 +40,23 @@ fn revisions(text: &str) -> impl Iterator<Item = (String, u32)> {
     pairs.filter_map(|(name, at)| Some((name.to_owned(), at.parse().ok()?)))
 }
 
-/// Why the patient comes, where the note is of a visit.
-fn reason(summary: &Summary, visit: Option<&str>) -> Option<String> {
-    let visit = summary.visits.iter().find(|known| Some(known.entry.key.id.as_str()) == visit)?;
-    visit.reason.clone()
+/// The visit of an id.
+fn visit_key(id: &str) -> Result<Key, PageError> {
+    Ok(Key::new(Kind::ENCOUNTER, Id::parse(id).map_err(|_| PageError::not_found())?))
+}
+
+/// Why the patient comes, where the note is of a visit: also of one that is older than those of the Summary.
+async fn reason(ask: &Ask<'_>, summary: &Summary, visit: Option<&str>) -> Result<Option<String>, PageError> {
+    let Some(visit) = visit else { return Ok(None) };
+    if let Some(known) = summary.visits.iter().find(|known| known.entry.key.id.as_str() == visit) {
+        return Ok(known.reason.clone());
+    }
+    match ask.entry_of(&visit_key(visit)?, &[], "visit").await {
+        Ok((loaded, row)) => Ok(Visit::of(&row, &loaded.reading).reason),
+        // What is wrong with the visit is said where the note is begun.
+        Err(Error::NotFound | Error::Gone) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Where a draft is written.

@@ -153,7 +153,7 @@ pub async fn phrase(
     let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
     let visit = note::draft(app.store.as_ref(), &caller, &patient, draft).await?.for_decision().visit.clone();
     let (loaded, summary) = ask.summary().await?;
-    let reason = reason(&summary, visit.as_deref());
+    let reason = reason(&ask, &summary, visit.as_deref()).await?;
     let clock = ask.clock();
     let live =
         Live { banner: &loaded.banner, summary: &summary, reason: reason.as_deref(), clock: &clock, now: caller.at };

@@ -19,6 +19,7 @@ mod registering;
 mod rooming;
 mod saving;
 mod support;
+mod taking_home;
 mod templating;
 mod visiting;
 mod vitals;

@@ -46,7 +46,7 @@ pub struct Sign<'a> {
     pub proof: Uuid,
 }
 
-/// The chart that stands beside a note while it is written: who the patient is, what is active, the newest of each measure.
+/// The chart that stands beside a note while it is written: who the patient is, what is active, what must not be given, the newest of each measure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen(Vec<(Key, u32)>, Vec<Key>);
 
@@ -58,7 +58,8 @@ impl Seen {
         let mut all = vec![(loaded.patient.key.clone(), loaded.patient.version)];
         all.extend(summary.allergies.active.iter().chain(&summary.allergies.denied).map(|one| handle(&one.entry)));
         all.extend(summary.problems.active.iter().map(|one| handle(&one.entry)));
-        all.extend(summary.medicines.active.iter().map(|one| handle(&one.entry)));
+        let medicines = summary.medicines.withheld.iter().chain(&summary.medicines.active);
+        all.extend(medicines.map(|one| handle(&one.entry)));
         all.extend(summary.measures.iter().filter_map(|line| line.readings.first()).map(|one| handle(&one.entry)));
         all.sort();
         all.dedup();

@@ -9,6 +9,7 @@ mod cosigning;
 mod diagnosing;
 mod filing;
 mod finding;
+mod forging;
 mod history;
 mod misplacing;
 mod noting;

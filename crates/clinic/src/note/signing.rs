@@ -4,6 +4,7 @@
 use super::commands::own;
 use super::copied::share;
 use super::kinds::NoteKind;
+use super::signed::SIGN;
 use super::supervision;
 use crate::access::{Action, Caller};
 use crate::chart::summary::Summary;
@@ -146,7 +147,7 @@ pub async fn sign(store: &dyn Store, caller: &Caller, sign: &Sign<'_>, seen: &Se
     let (revisions, cosigner) = (sign.revisions.clone(), cosigner.map(|user| user.id));
     let what = DraftAct::Sign { revisions, cosigner };
     let change = DraftChange { id: sign.id, patient: sign.patient.clone(), what };
-    let audit = Entry { detail: kind.slug.to_owned(), ..caller.entry("note.sign") };
+    let audit = Entry { detail: kind.slug.to_owned(), ..caller.entry(SIGN) };
     match record::save_with_draft(store, &permit, edits, change, audit).await {
         Ok(_written) => Ok(key),
         Err(Error::Store(store::Error::DraftChanged)) => {

@@ -175,7 +175,15 @@ async fn an_allergy_is_changed_as_it_was_shown_and_its_codes_and_versions_stay()
     let refuted = [("certainty", "refuted"), ("reactions", "Hives, throat swelling"), ("severity", "severe")];
     assert_eq!(change("2", &refuted).await.status, 303);
     let after = page(&nurse, "/patients/p/allergies").await;
-    assert!(after.contains("Inactive, resolved or refuted") && after.contains("Not asked"), "nothing else was asked");
+    assert!(after.contains("Inactive, resolved or refuted") && !after.contains("Not asked"), "it was asked once");
+    for path in ["/patients/p", "/patients/p/allergies", "/visits/v"] {
+        let shown = page(&nurse, path).await;
+        let banner = shown.split_once("class=\"allergies ").expect("a line of allergies").1;
+        assert!(banner.split_once("</p>").is_some_and(|(line, _)| line.contains("None active; 1 ended")), "{path}");
+    }
+    if let Some(paper) = crate::printing::read(&nurse.get("/visits/v/paper").await) {
+        assert!(paper.contains("None active; 1 ended.") && !paper.contains("have not been asked"), "{paper}");
+    }
     assert_eq!(post(&nurse, "/patients/p/allergies/none", &[]).await.status, 303);
     assert!(page(&nurse, "/patients/p/allergies").await.contains("allergies none"));
     let back = [("reactions", "Hives, throat swelling"), ("severity", "severe"), ("certainty", "confirmed")];

@@ -27,7 +27,7 @@ async fn scene() -> Scene {
     Scene { practice, nurse, senior, manager, accounts: (junior, chief) }
 }
 
-async fn supervise(manager: &Browser, user: &User, by: &str) -> Answer {
+pub async fn supervise(manager: &Browser, user: &User, by: &str) -> Answer {
     let shown = manager.get(&format!("/users/{}", user.id)).await;
     let version = shown.attribute("name=\"version\"", "value").expect("the version shown");
     let fields = [("cosigner", by), ("version", version.as_str())];
@@ -210,7 +210,7 @@ async fn an_unreal_cosignature_is_found() {
     let id = note.rsplit('/').next().expect("an id");
     scene
         .practice
-        .put(json!({"resourceType": "Provenance", "id": "forged", "recorded": "2026-11-22T15:00:00Z",
+        .forge(json!({"resourceType": "Provenance", "id": "forged", "recorded": "2026-11-22T15:00:00Z",
             "extension": [{"url": "urn:chartroom:signed-note", "valueCode": "nurse"}],
             "target": [{"reference": format!("Composition/{id}/_history/1")}, {"reference": "Patient/p"}],
             "agent": [{"who": {"display": "Dr X"}}],

@@ -17,7 +17,11 @@ pub async fn practice() -> Practice {
 
 /// Begins a note from a template; answers its address.
 pub async fn begin(browser: &Browser, template: &str) -> String {
-    let begun = begin_of(browser, "", template).await;
+    begin_in(browser, template, "").await
+}
+
+async fn begin_in(browser: &Browser, template: &str, visit: &str) -> String {
+    let begun = begin_of(browser, visit, template).await;
     assert_eq!(begun.status, 303, "{}", begun.text());
     begun.location().to_owned()
 }
@@ -76,6 +80,32 @@ pub async fn signed(browser: &Browser) -> String {
     saved(browser, &address, typing("1-observations", "Pale, <b>sweating</b>")).await;
     saved(browser, &address, typing("2-done", "Called Dr Okafor")).await;
     let done = sign(browser, &address, "1-observations 1,2-done 1").await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    done.location().to_owned()
+}
+
+/// A telephone note of a visit with this advice, signed; answers its address.
+pub async fn advising(browser: &Browser, visit: &str, advice: &str) -> String {
+    let address = begin_in(browser, "telephone", visit).await;
+    for (section, text) in
+        [("1-caller-and-reason", "The patient"), ("2-what-was-said", "Cannot sleep"), ("3-advice", advice)]
+    {
+        saved(browser, &address, typing(section, text)).await;
+    }
+    let done = sign(browser, &address, "1-caller-and-reason 1,2-what-was-said 1,3-advice 1").await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    done.location().to_owned()
+}
+
+/// Signs an addendum to a note; answers its address.
+pub async fn added(browser: &Browser, note: &str, text: &str) -> String {
+    let id = note.rsplit('/').next().expect("an id");
+    let new = "/patients/p/notes/new";
+    let once = browser.get(&format!("{new}?appends={id}")).await.attribute("name=\"once\"", "value").expect("key");
+    let fields = [("patient", "p"), ("once", once.as_str()), ("appends", id), ("template", "addendum")];
+    let address = browser.post(new, &fields).await.location().to_owned();
+    saved(browser, &address, typing("1-addendum", text)).await;
+    let done = sign(browser, &address, "1-addendum 1").await;
     assert_eq!(done.status, 303, "{}", done.text());
     done.location().to_owned()
 }
@@ -261,13 +291,7 @@ async fn an_addendum_stands_below_what_it_adds_to() {
     let practice = practice().await;
     let nurse = practice.signed_in(Role::Nurse).await;
     let note = signed(&nurse).await;
-    let id = note.rsplit('/').next().expect("an id");
-    let new = "/patients/p/notes/new";
-    let once = nurse.get(&format!("{new}?appends={id}")).await.attribute("name=\"once\"", "value").expect("key");
-    let fields = [("patient", "p"), ("once", once.as_str()), ("appends", id), ("template", "addendum")];
-    let address = nurse.post(new, &fields).await.location().to_owned();
-    saved(&nurse, &address, typing("1-addendum", "Culture negative")).await;
-    assert_eq!(sign(&nurse, &address, "1-addendum 1").await.status, 303);
+    added(&nurse, &note, "Culture negative").await;
     let text = page(&nurse, &note).await;
     assert!(text.contains("Addendum") && text.contains("Culture negative"));
 }
@@ -329,7 +353,7 @@ async fn every_signed_note_is_proved_and_a_changed_one_found() {
     assert_eq!((found.whole, found.bad), (1, vec![]));
     // Somebody claims a signature that is none.
     practice
-        .put(json!({"resourceType": "Composition", "id": "forged", "status": "final", "subject": {"reference": "Patient/p"},
+        .forge(json!({"resourceType": "Composition", "id": "forged", "status": "final", "subject": {"reference": "Patient/p"},
             "extension": [{"url": "urn:chartroom:signed-note", "valueCode": "nurse"}], "type": {"text": "Note"},
             "date": "2026-01-02T15:00:00Z", "author": [{"display": "Dr X"}], "title": "Forged"}))
         .await;

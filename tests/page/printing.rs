@@ -1,6 +1,7 @@
 //! What is printed as PDF: read back with poppler's `pdftotext`. Without it these tests say that they skip.
 
-use crate::noting::signed;
+use crate::cosigning::supervise;
+use crate::noting::{added, advising, signed};
 use crate::support::{chart, coded, potassium, subject};
 use chartroom_tests::{Answer, Practice};
 use serde_json::json;
@@ -9,7 +10,7 @@ use std::process::{Command, Stdio};
 use store::Role;
 
 /// The text of a PDF, as one line; none where `pdftotext` is not installed.
-fn read(answer: &Answer) -> Option<String> {
+pub fn read(answer: &Answer) -> Option<String> {
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.headers["content-type"], "application/pdf");
     assert!(answer.body.starts_with(b"%PDF-"));
@@ -24,7 +25,7 @@ fn read(answer: &Answer) -> Option<String> {
     Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-async fn visited() -> Practice {
+pub async fn visited() -> Practice {
     let practice = Practice::new().await;
     chart(&practice).await;
     practice
@@ -39,6 +40,7 @@ async fn visited() -> Practice {
             "category": [coded("condition-category", "encounter-diagnosis")], "verificationStatus": coded("condition-ver-status", certainty)})
     };
     practice.put(diagnosis("d", "Insomnia", "confirmed")).await;
+    practice.put(diagnosis("unsure", "Sleep apnea", "differential")).await;
     practice.put(diagnosis("wrong", "Narcolepsy", "entered-in-error")).await;
     practice
 }
@@ -56,6 +58,7 @@ async fn a_patient_takes_home_what_was_found_and_what_to_take() {
         "Page 1 of 1",
         "Cannot #sleep* <b>",
         "Insomnia",
+        "Sleep apnea (differential)",
         "Potassium 5.60 mmol/L, high 3.5",
         "hydrALAZINE 25 MG 0.5 mg twice daily",
         "Penicillin: Anaphylaxis (severe)",
@@ -132,25 +135,39 @@ async fn the_practice_says_what_stands_at_the_head_of_its_papers_and_on_which_sh
 }
 
 #[tokio::test]
-async fn what_a_signed_note_advises_stands_on_the_summary_and_an_empty_section_does_not() {
+async fn what_signed_notes_advise_stands_on_the_summary_with_what_was_added_and_what_is_not_proved_does_not() {
     let practice = visited().await;
+    let (junior, chief) = (practice.user("junior", Role::Nurse).await, practice.user("chief", Role::Clinician).await);
+    let (nurse, doctor) = (practice.session_of(&junior).await, practice.session_of(&chief).await);
+    let first = advising(&doctor, "v", "Sleep by ten").await;
+    let addendum = added(&doctor, &first, "Better by nine").await;
+    added(&doctor, &addendum, "Eight on Sundays").await;
+    advising(&doctor, "v", "").await;
+    let wrong = advising(&doctor, "v", "Take naps").await;
+    let entry = wrong.replace("/notes/", "/changes/Composition/");
+    let fields = [("patient", "p"), ("version", "1"), ("reason", "Wrong patient")];
+    assert_eq!(doctor.post(&format!("{entry}/error"), &fields).await.status, 303);
+    let manager = practice.signed_in(Role::Manager).await;
+    assert_eq!(supervise(&manager, &junior, &chief.id.to_string()).await.status, 303);
+    advising(&nurse, "v", "Less coffee").await;
     let div = |text: &str| json!({"status": "generated", "div": format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{text}</div>")});
-    let note = |id: &str, signed: bool, advice: &str| {
-        let mut note = json!({"resourceType": "Composition", "id": id, "status": "final", "type": {"text": "Note"}, "subject": subject("p"),
+    let note = |id: &str, advice: &str| {
+        json!({"resourceType": "Composition", "id": id, "status": "final", "type": {"text": "Note"}, "subject": subject("p"),
             "encounter": {"reference": "Encounter/v"}, "date": "2026-02-06", "author": [{"display": "Dr Okafor"}], "title": "Note",
-            "section": [{"title": "Assessment", "text": div("Anxious")}, {"title": "Advice", "text": div(advice)}]});
-        if signed {
-            note["extension"] = json!([{"url": "urn:chartroom:signed-note", "valueCode": "progress"}]);
-        }
-        note
+            "section": [{"title": "Advice", "text": div(advice)}]})
     };
-    practice.put(note("signed", true, "Sleep by ten")).await;
-    practice.put(note("empty", true, "(nothing written)")).await;
-    practice.put(note("unsigned", false, "Walk daily")).await;
-    let nurse = practice.signed_in(Role::Nurse).await;
+    practice.put(note("unsigned", "Walk daily")).await;
+    let mut unproved = note("unproved", "Swim daily");
+    unproved["extension"] = json!([{"url": "urn:chartroom:signed-note", "valueCode": "progress"}]);
+    practice.forge(unproved).await;
     let Some(text) = read(&nurse.get("/visits/v/paper").await) else { return };
-    assert!(text.contains("Advice Sleep by ten"), "{text}");
-    for words in ["Walk daily", "nothing written", "Anxious"] {
+    for words in [
+        "Advice Sleep by ten Added 22-Nov-2026: Better by nine Added 22-Nov-2026: Eight on Sundays",
+        "Less coffee This advice is not yet cosigned by Test chief.",
+    ] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+    for words in ["Walk daily", "Swim daily", "Take naps", "nothing written", "Cannot sleep"] {
         assert!(!text.contains(words), "{words} in {text}");
     }
 }

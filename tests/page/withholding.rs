@@ -1,5 +1,6 @@
 //! An order that something must not be given is never taken for a prescription.
 
+use crate::noting::begin;
 use crate::support::{between, chart, page, subject};
 use chartroom_tests::Practice;
 use serde_json::json;
@@ -55,4 +56,17 @@ async fn the_summary_and_the_timeline_say_do_not_give_beside_its_name() {
         between(&entry, "facts-title", "</section>").contains("<dt>Do not give</dt><dd class=\"prose\">Yes"),
         "{entry}"
     );
+}
+
+#[tokio::test]
+async fn it_stands_beside_a_note_while_it_is_written_and_is_of_what_the_signer_saw() {
+    let practice = Practice::new().await;
+    withheld(&practice).await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let note = page(&nurse, &begin(&nurse, "nurse").await).await;
+    let beside = between(&note, "The chart beside the note", "</aside>");
+    let card = between(beside, "withheld-title", "</section>");
+    assert!(card.contains("400 MG") && card.contains("Do not give") && card.contains("Kidney disease"), "{card}");
+    let signed = page(&nurse, &format!("{}/seen", crate::noting::signed(&nurse).await)).await;
+    assert!(signed.to_lowercase().contains("buprofen 400 mg"), "{signed}");
 }

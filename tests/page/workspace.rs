@@ -176,6 +176,33 @@ async fn a_note_is_written_and_signed_in_the_workspace_and_carries_the_visit_s_d
 }
 
 #[tokio::test]
+async fn a_signed_note_says_how_sure_each_diagnosis_is_and_what_is_over() {
+    let practice = practice().await;
+    let stated = |id: &str, code: &str, words: &str, certainty: &str, status: &str| {
+        let mut stated = condition(id, "p", code, words);
+        stated["verificationStatus"] = coded("condition-ver-status", certainty);
+        stated["clinicalStatus"] = coded("condition-clinical", status);
+        stated
+    };
+    practice.put(stated("pe", "I26.99", "Pulmonary embolism", "differential", "active")).await;
+    practice.put(stated("uti", "N39.0", "Urinary infection", "provisional", "resolved")).await;
+    practice.put(stated("no", "G43.909", "Migraine", "refuted", "active")).await;
+    let doctor = practice.signed_in(Role::Clinician).await;
+    let (address, read) = written(&doctor, "back-pain").await;
+    let done = sign(&doctor, &doctor.get(VISIT).await, &address, &read).await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    let note = page(&doctor, done.location()).await;
+    for words in [
+        "Influenza (J11.1)",
+        "Pulmonary embolism (I26.99; differential)",
+        "Urinary infection (N39.0; provisional; resolved)",
+    ] {
+        assert!(note.contains(words), "{words}: {note}");
+    }
+    assert!(!note.contains("Migraine"), "what is refuted is no diagnosis");
+}
+
+#[tokio::test]
 async fn a_nurse_s_note_and_an_addendum_carry_no_diagnoses_and_a_draft_is_its_author_s_to_sign() {
     let practice = practice().await;
     let nurse = practice.signed_in(Role::Nurse).await;

@@ -152,11 +152,20 @@ impl Practice {
 
     /// Stores a resource as it is: its `resourceType` and `id` name it.
     pub async fn put(&self, body: Value) {
+        self.create(body, "test").await;
+    }
+
+    /// Stores what claims to be part of a signed note: what only signing may do, or whoever owns the database.
+    pub async fn forge(&self, body: Value) {
+        self.create(body, "note.sign").await;
+    }
+
+    async fn create(&self, body: Value, action: &str) {
         let kind = Kind::parse(body["resourceType"].as_str().unwrap()).unwrap();
         let key = Key { kind, id: Id::parse(body["id"].as_str().unwrap()).unwrap() };
         let caller = self.program();
         let permit = caller.write_practice(Action::WriteClinical).unwrap();
-        record::create(self.store(), &permit, key, body, caller.entry("test")).await.unwrap();
+        record::create(self.store(), &permit, key, body, caller.entry(action)).await.unwrap();
     }
 
     /// Lets time pass until just before something ends.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use clinic::record;
 use exchange::bundle::{Incoming, Reject};
 use exchange::import::{Refusal, Sink};
+use fhir::edit::note;
 use fhir::{Issue, IssueType, Key, json};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming as Answered;
@@ -38,6 +39,15 @@ pub(super) struct Remote {
 pub(super) struct Checked {
     key: Key,
     body: Value,
+    /// Of a note signed in a Chartroom, which is taken as signed elsewhere: as it came, to know one of that practice's own by.
+    sent: Option<Value>,
+}
+
+impl Checked {
+    /// What the practice may have of it already.
+    fn says(&self) -> Vec<Vec<u8>> {
+        std::iter::once(&self.body).chain(&self.sent).cloned().map(comparable).collect()
+    }
 }
 
 impl Remote {
@@ -130,14 +140,14 @@ impl Remote {
     /// Whether an earlier version says this: then it was corrected, moved or deleted there since, and the same file once more must not
     /// undo that.
     async fn was_said(&self, one: &Checked) -> Result<bool, String> {
-        let said = comparable(one.body.clone());
+        let said = one.says();
         let mut path = Some(format!("{}/{}/_history?_count=100", self.base.path().trim_end_matches('/'), one.key));
         while let Some(page) = path {
             let answer = self.ask(Method::GET, &page, Bytes::new()).await?;
             let answer = answer.map_err(|(status, _)| format!("{} answers {status} to a history", self.base))?;
             let entries = answer.get("entry").and_then(Value::as_array).into_iter().flatten();
             let mut versions = entries.filter_map(|entry| entry.get("resource"));
-            if versions.any(|version| comparable(version.clone()) == said) {
+            if versions.any(|version| said.contains(&comparable(version.clone()))) {
                 return Ok(true);
             }
             let links = answer.get("link").and_then(Value::as_array).into_iter().flatten();
@@ -220,7 +230,8 @@ impl Sink for Remote {
         if let Some(members) = body.as_object_mut() {
             members.insert("id".to_owned(), Value::from(key.id.as_str()));
         }
-        Ok(Checked { key, body })
+        let sent = note::put_elsewhere(&mut body);
+        Ok(Checked { key, body, sent })
     }
 
     async fn store(&self, unit: &[Checked]) -> Result<Vec<bool>, Refusal> {
@@ -246,7 +257,7 @@ impl Remote {
         for (one, current) in unit.iter().zip(current) {
             let (condition, value) = match current {
                 Now::Nothing => ("ifNoneMatch", "*".to_owned()),
-                Now::There(_, text) if text == comparable(one.body.clone()) => {
+                Now::There(_, text) if one.says().contains(&text) => {
                     told.push(false);
                     continue;
                 }

@@ -2,7 +2,7 @@
 
 use crate::chart::row::Row;
 use crate::error::FieldError;
-use crate::visit::words::{line, lines};
+use crate::visit::words::{denies, line, lines};
 use fhir::edit::allergy::{self, NewAllergy};
 
 /// The form as typed.
@@ -168,13 +168,6 @@ fn checked(
     if problems.is_empty() { Ok(new) } else { Err(problems) }
 }
 
-/// Whether words say that there is none: as an allergy they would stand in the banner as one.
-fn denies(words: &str) -> bool {
-    let folded = words.to_lowercase();
-    ["none", "none known", "nka", "nkda", "nkfa", "no allergies"].contains(&folded.as_str())
-        || folded.starts_with("no known ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,7 +187,7 @@ mod tests {
             check(&form).err().unwrap_or_default().into_iter().map(|error| error.field).collect()
         };
         assert_eq!(problems(AllergyForm::default()), ["substance", "category", "certainty"]);
-        for words in ["NKDA", "none", "No known drug allergies"] {
+        for words in ["NKDA", "none", "No known drug allergies", "nil", "n/a", "No.", "nothing", "denies allergies"] {
             assert_eq!(problems(AllergyForm { substance: words.into(), ..form() }), ["substance"], "{words}");
         }
         assert_eq!(problems(AllergyForm { severity: "severe".into(), ..form() }), ["reactions"]);

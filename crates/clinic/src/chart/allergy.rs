@@ -67,7 +67,7 @@ impl Allergy {
 /// What is known of a chart's allergies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Known {
-    /// Nobody recorded an answer.
+    /// Nobody recorded an answer, or only what has ended since: [`Allergies::ended`].
     #[default]
     NotAsked,
     /// Somebody recorded that there are none.
@@ -138,6 +138,14 @@ impl Allergies {
             (true, true) => Known::NotAsked,
         };
         all
+    }
+
+    /// Where nothing is in force and nobody recorded that there are none, but something was: `None active; 1 ended`. That is neither "none
+    /// known" nor "not asked".
+    #[must_use]
+    pub fn ended(&self) -> Option<String> {
+        let only_ended = self.known == Known::NotAsked && !self.inactive.is_empty();
+        only_ended.then(|| format!("None active; {} ended", self.inactive.len()))
     }
 
     /// Whether somebody recorded that there are none, and something that is listed says otherwise.

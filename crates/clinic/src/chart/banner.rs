@@ -58,6 +58,8 @@ pub struct Banner {
 pub enum AllergyLine {
     /// Nobody recorded an answer.
     NotAsked,
+    /// Nothing is in force, something was, and whether there are others is not recorded; in words.
+    Ended(String),
     /// Recorded that there are none, in these words.
     None(String),
     /// Each with reaction and severity.
@@ -105,7 +107,7 @@ impl Banner {
             similar_name: false,
             merged: patient.each("link").iter().any(|link| link.text("type") == Some("replaced-by")),
             allergies: allergies.map(|allergies| match allergies.known {
-                Known::NotAsked => AllergyLine::NotAsked,
+                Known::NotAsked => allergies.ended().map_or(AllergyLine::NotAsked, AllergyLine::Ended),
                 Known::None => AllergyLine::None(without_directions(&allergies.denial())),
                 Known::Listed => AllergyLine::Listed(
                     allergies.active.iter().map(|allergy| without_directions(&allergy.line())).collect(),

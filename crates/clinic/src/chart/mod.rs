@@ -1,5 +1,6 @@
 //! One patient's chart, read: pure models of every section, made from stored bodies, and the commands that load them.
 
+pub mod advice;
 pub mod allergy;
 pub mod author;
 pub mod bands;

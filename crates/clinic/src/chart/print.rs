@@ -1,15 +1,16 @@
 //! What is printed of a chart: a visit for the patient, a note for the file. The trail tells it from what was only read.
 
+use super::advice::{self, Advice};
 use super::care::Visit;
 use super::commands::{Ask, Loaded};
 use super::document::Document;
 use super::file::section;
-use super::medicine::Medicines;
-use super::row::Row;
+use super::medicine::{Medicine, Medicines, withheld};
+use super::row::{Reading, Row};
 use super::visit::{VisitContent, opened};
+use super::when::When;
 use crate::error::{Error, Result};
 use crate::note::proof::{self, Proof};
-use fhir::edit::note::{NOTHING, SIGNED};
 use fhir::{Id, Key, Kind};
 use store::Sealed;
 use store::audit::Entry;
@@ -25,8 +26,10 @@ pub struct PrintedVisit {
     pub content: VisitContent,
     /// Every medicine of the chart, not only the visit's.
     pub medicines: Medicines,
-    /// What its signed notes advise: heading and text.
-    pub advice: Vec<(String, String)>,
+    /// Of these, what was stopped in the visit or since it began.
+    pub stopped: Vec<Medicine>,
+    /// What its signed notes advise.
+    pub advice: Vec<Advice>,
 }
 
 /// A note as it is kept on paper.
@@ -41,11 +44,10 @@ pub struct PrintedNote {
     pub proof: Proof,
 }
 
-/// The sections of a note that are written for the patient to act on. The rest of a note is not in plain words, and is printed as a note.
-const ADVICE: [&str; 4] = ["Instructions for the patient", "Instructions", "Advice", "Follow-up"];
-
 /// What is read beside the visit: medicines of the whole chart, and its notes.
 const MORE: [Kind; 3] = [Kind::MEDICATION_REQUEST, Kind::MEDICATION_STATEMENT, Kind::COMPOSITION];
+/// The place of the notes among them.
+const NOTES: usize = 2;
 
 impl Ask<'_> {
     /// A visit with what its patient should leave with.
@@ -55,13 +57,15 @@ impl Ask<'_> {
     pub async fn print_visit(&self, visit: &str) -> Result<PrintedVisit> {
         let more = MORE.map(Slice::all);
         let read = self.read_visit(visit, &more).await?;
-        let (loaded, visit, content) = opened(self.printed(read, "visit summary").await?, more.len());
-        let [requests, statements, notes] = [0, 1, 2].map(|place| loaded.rows(place));
+        let ((chart, row), _) = read.for_decision();
+        let advice = advice::of_visit(self, chart, chart.rows(NOTES), &row.key).await?;
+        let (read, advice) = self.printed(read.zip(advice), "visit summary").await?;
+        let (loaded, visit, content) = opened(read, more.len());
+        let [requests, statements] = [0, 1].map(|place| loaded.rows(place));
         let mut medicines = Medicines::of(requests, &loaded.reading);
         medicines.add(Medicines::of(statements, &loaded.reading));
-        let of_it = |note: &&Row| note.root().reference("encounter").as_ref() == Some(&visit.entry.key);
-        let advice = notes.iter().filter(of_it).flat_map(|note| advice(note, &loaded)).collect();
-        Ok(PrintedVisit { visit, content, medicines, advice, loaded })
+        let stopped = stopped(&visit, requests.iter().chain(statements), &loaded.reading);
+        Ok(PrintedVisit { visit, content, medicines, stopped, advice, loaded })
     }
 
     /// A note with its signatures.
@@ -84,10 +88,24 @@ impl Ask<'_> {
     }
 }
 
-/// What a signed note advises; nothing of one entered in error.
-fn advice(note: &Row, loaded: &Loaded) -> Vec<(String, String)> {
-    let signed = note.root().extension(SIGNED).is_some() && note.handle(&loaded.reading.clock).error.is_none();
-    let sections = note.root().each("section").into_iter().filter_map(section);
-    let advises = |heading: &str, text: &str| ADVICE.contains(&heading) && text.trim() != NOTHING;
-    sections.filter(|(heading, text)| signed && advises(heading, text)).collect()
+/// What is no longer taken since a visit: what names the visit, what ended on its day or later, and what an entry of before came to say
+/// since. Orders that something must not be given are no medicines.
+fn stopped<'a>(visit: &Visit, rows: impl Iterator<Item = &'a Row>, reading: &Reading) -> Vec<Medicine> {
+    let began = visit.when.as_ref();
+    let since = |row: &Row, medicine: &Medicine| {
+        let named =
+            ["encounter", "context"].iter().any(|path| row.root().reference(path).as_ref() == Some(&visit.entry.key));
+        let ended = match (medicine.ended.as_ref().and_then(When::last_day), began.and_then(|began| began.day)) {
+            (Some(ended), Some(day)) => ended >= day,
+            // When it was stopped is not said: it was when an entry that was here came to say so. What came so is of an unknown day.
+            (None, Some(_)) => row.version > 1 && began.is_some_and(|began| row.recorded_at >= began.at),
+            (_, None) => false,
+        };
+        named || ended
+    };
+    let medicines = rows.filter(|row| !withheld(row.root())).flat_map(|row| {
+        let all = Medicines::of(std::slice::from_ref(row), reading).stopped.into_iter();
+        all.filter(move |medicine| since(row, medicine)).collect::<Vec<_>>()
+    });
+    medicines.collect()
 }

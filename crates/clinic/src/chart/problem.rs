@@ -1,7 +1,7 @@
 //! Problems and diagnoses: Condition.
 
 use super::quantity::Value;
-use super::row::{Code, Handle, Reading, Row, notes, spoken};
+use super::row::{Code, Handle, MODIFIED, Reading, Row, notes, spoken};
 use super::when::When;
 use fhir::Element;
 use std::cmp::Reverse;
@@ -112,6 +112,24 @@ impl Problems {
     }
 }
 
+impl Problem {
+    /// Its words and, in brackets, what must not be left out where they are repeated alone: how sure it is unless it is confirmed, its status
+    /// unless it is active. `J18.9` and the like stand there too where the code is asked for.
+    #[must_use]
+    pub fn stated(&self, with_code: bool) -> String {
+        let code = self.code.as_ref().filter(|_| with_code).map(|code| code.code.clone());
+        let certainty = self.certainty.as_ref().map(|certainty| certainty.to_lowercase());
+        let status = (![ACTIVE_WORDS, NO_STATUS].contains(&self.status.as_str())).then(|| self.status.to_lowercase());
+        let modified = self.entry.modified.then(|| MODIFIED.to_lowercase());
+        let said: Vec<_> = [code, certainty, status, modified].into_iter().flatten().collect();
+        if said.is_empty() { self.words.clone() } else { format!("{} ({})", self.words, said.join("; ")) }
+    }
+}
+
+/// What [`Problem::status`] says of what is active, and of what has no status.
+const ACTIVE_WORDS: &str = "Active";
+const NO_STATUS: &str = "Status not recorded";
+
 fn read(row: &Row, reading: &Reading) -> Problem {
     let root = row.root();
     let onset = When::choice(root, "onset", &reading.clock);
@@ -120,7 +138,7 @@ fn read(row: &Row, reading: &Reading) -> Problem {
         entry: row.handle(&reading.clock),
         words: root.words("code").unwrap_or_else(|| "Problem without words".to_owned()),
         code: Code::of(root, "code"),
-        status: root.text("clinicalStatus.coding.code").map_or_else(|| "Status not recorded".to_owned(), spoken),
+        status: root.text("clinicalStatus.coding.code").map_or_else(|| NO_STATUS.to_owned(), spoken),
         certainty: root
             .text("verificationStatus.coding.code")
             .filter(|code| !["confirmed", "entered-in-error"].contains(code))

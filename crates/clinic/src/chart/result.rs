@@ -5,6 +5,7 @@ use super::flag::{Flag, normal_range};
 use super::quantity::{Value, range};
 use super::row::{Handle, Reading, Row, notes, spoken};
 use super::when::When;
+use fhir::edit::vital::COMPUTED;
 use fhir::{Element, Key};
 
 /// The categories that have a table over time.
@@ -128,12 +129,23 @@ impl Observed {
         self.entry.error.is_none() && self.status.as_deref() != Some("Cancelled")
     }
 
+    /// Whether this program computed it of other measurements.
+    #[must_use]
+    pub fn is_computed(&self) -> bool {
+        self.method.as_deref().is_some_and(|method| method.starts_with(COMPUTED))
+    }
+
+    /// Whether it is of one of these categories.
+    #[must_use]
+    pub fn is_of(&self, categories: &[&str]) -> bool {
+        self.categories.iter().any(|code| categories.iter().any(|category| code.eq_ignore_ascii_case(category)))
+    }
+
     /// Whether one of the tables over time has a place for it. What has none (another category or none at all, no date, nothing
     /// measured, an error) is listed as other results, so that every observation stands somewhere.
     #[must_use]
     pub fn is_tabled(&self) -> bool {
-        let tabled = |code: &String| TABLED.iter().any(|table| code.eq_ignore_ascii_case(table));
-        self.entry.error.is_none() && self.when.is_some() && self.has_content() && self.categories.iter().any(tabled)
+        self.entry.error.is_none() && self.when.is_some() && self.has_content() && self.is_of(&TABLED)
     }
 
     /// The most pressing flag of the value and its parts.

@@ -26,6 +26,8 @@ pub struct Line {
     pub words: String,
     /// More.
     pub detail: Option<String>,
+    /// Whether it is there or took place: a procedure that was not done and a vaccine that was not given stand in the chart too.
+    pub done: bool,
 }
 
 /// What was recorded in a visit.
@@ -207,7 +209,7 @@ fn content(visit: &Row, rows: &[&Row], reading: &Reading) -> VisitContent {
                     [all.withheld, all.active, all.ended, all.held, all.proposed, all.stopped, all.unclear, all.errors];
                 let line = |m: super::medicine::Medicine| {
                     let detail = [Some(m.status), m.sig].into_iter().flatten().collect::<Vec<_>>().join(": ");
-                    Line { entry: m.entry, words: m.name, detail: Some(detail) }
+                    Line { entry: m.entry, words: m.name, detail: Some(detail), done: true }
                 };
                 content.medicines.extend(lists.into_iter().flatten().map(line));
             }
@@ -216,6 +218,7 @@ fn content(visit: &Row, rows: &[&Row], reading: &Reading) -> VisitContent {
                 content.procedures.push(Line {
                     entry,
                     words: procedure.words,
+                    done: procedure.status.is_none(),
                     detail: procedure.status.or(procedure.outcome),
                 });
             }
@@ -223,7 +226,7 @@ fn content(visit: &Row, rows: &[&Row], reading: &Reading) -> VisitContent {
                 let shot = Shot::of(row, reading);
                 let detail =
                     shot.not_given.map(|why| format!("not given: {why}")).or(shot.lot.map(|lot| format!("lot {lot}")));
-                content.shots.push(Line { entry, words: shot.vaccine, detail });
+                content.shots.push(Line { entry, words: shot.vaccine, detail, done: shot.given });
             }
             Kind::DIAGNOSTIC_REPORT => {
                 let report = Report::of(row, reading);
@@ -231,6 +234,7 @@ fn content(visit: &Row, rows: &[&Row], reading: &Reading) -> VisitContent {
                     entry,
                     words: report.name,
                     detail: told(report.status, report.conclusion),
+                    done: true,
                 });
             }
             Kind::DOCUMENT_REFERENCE => {
@@ -239,6 +243,7 @@ fn content(visit: &Row, rows: &[&Row], reading: &Reading) -> VisitContent {
                     entry,
                     words: document.title,
                     detail: told(document.status, document.by),
+                    done: true,
                 });
             }
             Kind::OBSERVATION => content.observations.push(Observed::of(row, reading)),

@@ -145,6 +145,8 @@ fn none_known_not_asked_and_listed_are_three_things() {
     assert_eq!((listed.known, listed.active.len(), listed.denied.len()), (Known::Listed, 1, 1));
     let over = of(&[allergy(json!({"text": "Latex"}), "resolved")]);
     assert_eq!((over.known, over.inactive.len()), (Known::NotAsked, 1), "a resolved allergy answers nothing about now");
+    assert_eq!(over.ended().as_deref(), Some("None active; 1 ended"));
+    assert_eq!((of(&[]).ended(), none.ended()), (None, None));
 }
 
 fn sodium(when: &str, value: &str, unit: &str) -> Value {

@@ -84,7 +84,7 @@ pub struct Carried {
     pub key: Key,
     /// Its version.
     pub version: u32,
-    /// Its words and its code.
+    /// Its words with its code, how sure it is and its status.
     pub words: String,
 }
 
@@ -92,10 +92,10 @@ impl Carried {
     /// What a note of the visit carries when it is signed now, by rank.
     #[must_use]
     pub fn of(diagnoses: &[Ranked]) -> Vec<Self> {
-        let carried = |Ranked { problem, .. }: &Ranked| {
-            let code = problem.code.as_ref().map(|code| format!(" ({})", code.code)).unwrap_or_default();
-            let Problem { entry, words, .. } = problem;
-            Self { key: entry.key.clone(), version: entry.version, words: format!("{words}{code}") }
+        let carried = |Ranked { problem, .. }: &Ranked| Self {
+            key: problem.entry.key.clone(),
+            version: problem.entry.version,
+            words: problem.stated(true),
         };
         diagnoses.iter().filter(|one| one.counts).map(carried).collect()
     }
@@ -120,7 +120,7 @@ pub async fn carried(
     let asked = asked.each_ref().map(|(name, value)| (*name, value.as_str()));
     let found = search(store, &permit, Kind::CONDITION, &asked, caller).await?;
     let all = with_named(store, &permit, &visit, found).await?;
-    // Words and codes alone are read of them: no dates, no names.
+    // Words, codes and how sure they are alone are read of them: no dates, no names.
     let reading = Reading { clock: Clock::at(caller.at, TimeZone::UTC), names: Names::default(), who: Who::default() };
     Ok(all.zip(stored).map(|(all, _)| {
         let all = Row::read_all(&all);

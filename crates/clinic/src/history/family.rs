@@ -1,8 +1,9 @@
 //! The form of a relative's history.
 
-use super::form::{HistoryForm, Of, Wrong, denies};
+use super::form::{HistoryForm, Of, Wrong};
 use crate::chart::row::Row;
 use crate::error::FieldError;
+use crate::visit::words::denies;
 use fhir::edit::family::{self, Life, Relative, years};
 use serde_json::Value;
 

@@ -124,10 +124,3 @@ impl Wrong {
 pub(super) fn is_before(one: &str, other: &str) -> bool {
     is_date(one) && is_date(other) && before(one, other)
 }
-
-/// Whether words say that there is nothing: as an entry they would stand there as one.
-pub(super) fn denies(words: &str) -> bool {
-    let folded = words.to_lowercase();
-    ["none", "none known", "nil", "no", "n/a", "nothing", "unremarkable"].contains(&folded.as_str())
-        || ["no known ", "no history of", "denies "].iter().any(|start| folded.starts_with(start))
-}

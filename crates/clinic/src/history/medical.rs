@@ -1,9 +1,10 @@
 //! The form of a past illness.
 
-use super::form::{HistoryForm, Of, Wrong, denies, is_before};
+use super::form::{HistoryForm, Of, Wrong, is_before};
 use crate::chart::row::Row;
 use crate::diagnosis::STATUSES;
 use crate::error::FieldError;
+use crate::visit::words::denies;
 use fhir::edit::condition::is_over;
 use fhir::edit::history::{self, Illness};
 use serde_json::Value;

@@ -1,8 +1,9 @@
 //! The form of an operation.
 
-use super::form::{HistoryForm, Of, Wrong, denies};
+use super::form::{HistoryForm, Of, Wrong};
 use crate::chart::row::Row;
 use crate::error::FieldError;
+use crate::visit::words::denies;
 use fhir::edit::history::{self, Operation, SIDES};
 use serde_json::Value;
 

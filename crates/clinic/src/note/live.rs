@@ -168,7 +168,10 @@ impl Live<'_> {
     fn allergies(&self) -> String {
         let allergies = &self.summary.allergies;
         match allergies.known {
-            Known::NotAsked => "Allergies: not asked".to_owned(),
+            Known::NotAsked => match allergies.ended() {
+                Some(ended) => format!("Allergies: {}", ended.to_lowercase()),
+                None => "Allergies: not asked".to_owned(),
+            },
             Known::None => {
                 let said: Vec<_> = allergies.denied.iter().map(|denied| denied.substance.as_str()).collect();
                 if said.is_empty() { "No known allergies".to_owned() } else { said.join(", ") }
@@ -185,8 +188,8 @@ impl Live<'_> {
             return "No active problems recorded".to_owned();
         }
         let line = |problem: &crate::chart::problem::Problem| match &problem.onset {
-            Some(onset) => format!("- {}, since {onset}", problem.words),
-            None => format!("- {}", problem.words),
+            Some(onset) => format!("- {}, since {onset}", problem.stated(false)),
+            None => format!("- {}", problem.stated(false)),
         };
         active.iter().map(line).collect::<Vec<_>>().join("\n")
     }

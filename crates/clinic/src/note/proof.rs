@@ -10,9 +10,11 @@ use crate::error::{Error, Result};
 use fhir::edit::note::{self, COSIGNATURE};
 use fhir::search::{Handling, Query};
 use fhir::{Id, Key, Kind, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use store::Sealed;
 use store::draft::{Draft, Elsewhere};
+use store::engine::notes::NoteKeys;
 use store::record::Stored;
 use uuid::Uuid;
 
@@ -58,6 +60,8 @@ pub struct Addendum {
     pub by: String,
     /// When.
     pub when: String,
+    /// The day of that.
+    pub day: String,
     /// Its text.
     pub text: String,
 }
@@ -79,6 +83,15 @@ pub struct Proof {
     pub origin: Option<Elsewhere>,
     /// The draft in another chart that its text went to.
     pub moved: Option<Elsewhere>,
+}
+
+impl Proof {
+    /// Whether it was signed in this practice and what stands is what every signature was set under.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        let author = self.signatures.iter().any(|signature| !signature.cosigned);
+        author && self.signatures.iter().all(|signature| signature.worth == Worth::Holds)
+    }
 }
 
 /// What the signer saw.
@@ -130,13 +143,7 @@ pub async fn of(ask: &Ask<'_>, note: &Id) -> Result<Sealed<Proof>> {
         (proof.origin, proof.moved) = draft.map(|draft| (draft.origin, draft.moved)).unwrap_or_default();
         for stored in &proofs {
             let Some(body) = json::parse(&stored.body).ok() else { continue };
-            let Some(data) = note::signature(&body) else { continue };
-            let signed = |note| keys.signed(&note::message(note, &body), &data);
-            let worth = match (&first, &newest) {
-                // Later versions differ by a mark of error at most.
-                (Some(first), Some(newest)) if signed(first) && super::signed::same(first, newest) => Worth::Holds,
-                _ => Worth::Broken,
-            };
+            let Some(worth) = worth(keys, first.as_ref().zip(newest.as_ref()), &body) else { continue };
             proof.signatures.push(Signature {
                 cosigned: note::is_signature(&body, COSIGNATURE),
                 by: text(&body, "/signature/0/who/display"),
@@ -158,6 +165,18 @@ pub async fn of(ask: &Ask<'_>, note: &Id) -> Result<Sealed<Proof>> {
     }))
 }
 
+/// What a Provenance is worth as a signature over a note in its first and newest version; none where it is no signature of this practice.
+fn worth(keys: &NoteKeys, note: Option<(&Value, &Value)>, proof: &Value) -> Option<Worth> {
+    note::signed_kind(proof)?;
+    let data = note::signature(proof)?;
+    let signed = |first| keys.signed(&note::message(first, proof), &data);
+    Some(match note {
+        // Later versions differ by a mark of error at most.
+        Some((first, newest)) if signed(first) && super::signed::same(first, newest) => Worth::Holds,
+        _ => Worth::Broken,
+    })
+}
+
 /// Whose turn it is, where the note waits.
 async fn awaited(ask: &Ask<'_>, draft: Option<&Draft>) -> Result<Option<Awaited>> {
     let Some(whose) = draft.and_then(Draft::waits_for) else { return Ok(None) };
@@ -169,28 +188,30 @@ async fn store_read(ask: &Ask<'_>, permit: &store::Permit, key: &Key) -> Result<
     ask.store.read(permit, key).await?.ok_or(Error::NotFound)
 }
 
-fn kind(note: Option<&serde_json::Value>) -> String {
+fn kind(note: Option<&Value>) -> String {
     note.and_then(note::signed_kind).unwrap_or_default().to_owned()
 }
 
-fn appended(note: Option<&serde_json::Value>) -> Option<Id> {
+fn appended(note: Option<&Value>) -> Option<Id> {
     let relates = note?.pointer("/relatesTo/0")?;
     (relates.get("code")?.as_str()? == "appends").then_some(())?;
     Key::parse(relates.pointer("/targetReference/reference")?.as_str()?).map(|key| key.id)
 }
 
-fn text(body: &serde_json::Value, pointer: &str) -> String {
-    body.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+fn text(body: &Value, pointer: &str) -> String {
+    body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn addendum(row: &Row, clock: &crate::chart::Clock) -> Addendum {
     let root = row.root();
     let sections = root.each("section").into_iter().filter_map(|section| section.text("text.div"));
+    let when = When::get(root, "date", clock);
     Addendum {
         id: row.key.id.clone(),
         version: row.version,
         by: root.text("author.display").unwrap_or_default().to_owned(),
-        when: When::get(root, "date", clock).map(|when| when.full()).unwrap_or_default(),
+        when: when.as_ref().map(When::full).unwrap_or_default(),
+        day: when.map(|when| when.date).unwrap_or_default(),
         text: sections.map(crate::chart::plain::plain).collect::<Vec<_>>().join("\n\n"),
     }
 }
@@ -205,16 +226,22 @@ async fn search(ask: &Ask<'_>, kind: Kind, name: &str, value: &str) -> Result<Se
 /// The entries that the author's signature names (or the cosigner's, where that is `asked`), each in the version it names.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the note has no such signature of here.
+/// [`Error::NotFound`] when the note has no such signature of here that holds.
 pub async fn seen(ask: &Ask<'_>, note: &str, asked: (&str, &str)) -> Result<(Loaded, SeenThen)> {
     let id = Id::parse(note).map_err(|_| Error::NotFound)?;
     let key = Key::new(Kind::COMPOSITION, id);
     let permit = ask.caller.read_chart(Action::ReadClinical, &ask.patient)?;
     let proofs = search(ask, Kind::PROVENANCE, "target", &format!("{key}/_history/1")).await?;
-    let wanted = |stored: &&Stored| json::parse(&stored.body).is_ok_and(|body| note::is_signature(&body, asked));
-    let proof = proofs.for_decision().iter().find(wanted).and_then(|stored| json::parse(&stored.body).ok());
-    let proof = proof.ok_or(Error::NotFound)?;
-    let all = proof.get("entity").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
+    let newest = store_read(ask, &permit, &key).await?;
+    let first = ask.store.read_version(&permit, &key, 1).await?.ok_or(Error::NotFound)?;
+    let (newest, first) = (json::parse(&newest.for_decision().body).ok(), json::parse(&first.for_decision().body).ok());
+    let holds = |proof: &Value| {
+        let worth = worth(ask.store.note_keys(), first.as_ref().zip(newest.as_ref()), proof);
+        note::is_signature(proof, asked) && worth == Some(Worth::Holds)
+    };
+    let mut read = proofs.for_decision().iter().filter_map(|stored| json::parse(&stored.body).ok());
+    let proof = read.find(holds).ok_or(Error::NotFound)?;
+    let all = proof.get("entity").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut then = Sealed::empty(Vec::new());
     for named in all.iter().filter_map(|entity| entity.pointer("/what/reference")?.as_str()) {
         let Some((key, version)) = named.split_once("/_history/") else { continue };

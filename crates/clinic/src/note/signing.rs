@@ -4,6 +4,7 @@
 use super::commands::{own, took_place};
 use super::copied::share;
 use super::kinds::NoteKind;
+use super::signed::SIGN;
 use super::supervision;
 use crate::access::{Action, Caller};
 use crate::chart::summary::Summary;
@@ -46,7 +47,7 @@ pub struct Sign<'a> {
     pub proof: Uuid,
 }
 
-/// The chart that stands beside a note while it is written: who the patient is, what is active, the newest of each measure.
+/// The chart that stands beside a note while it is written: who the patient is, what is active, what must not be given, the newest of each measure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen(Vec<(Key, u32)>, Vec<Key>);
 
@@ -58,7 +59,8 @@ impl Seen {
         let mut all = vec![(loaded.patient.key.clone(), loaded.patient.version)];
         all.extend(summary.allergies.active.iter().chain(&summary.allergies.denied).map(|one| handle(&one.entry)));
         all.extend(summary.problems.active.iter().map(|one| handle(&one.entry)));
-        all.extend(summary.medicines.active.iter().map(|one| handle(&one.entry)));
+        let medicines = summary.medicines.withheld.iter().chain(&summary.medicines.active);
+        all.extend(medicines.map(|one| handle(&one.entry)));
         all.extend(summary.measures.iter().filter_map(|line| line.readings.first()).map(|one| handle(&one.entry)));
         all.sort();
         all.dedup();
@@ -151,7 +153,7 @@ pub async fn sign(store: &dyn Store, caller: &Caller, sign: &Sign<'_>, seen: &Se
     let (revisions, cosigner) = (sign.revisions.clone(), cosigner.map(|user| user.id));
     let what = DraftAct::Sign { revisions, cosigner };
     let change = DraftChange { id: sign.id, patient: sign.patient.clone(), what };
-    let audit = Entry { detail: kind.slug.to_owned(), ..caller.entry("note.sign") };
+    let audit = Entry { detail: kind.slug.to_owned(), ..caller.entry(SIGN) };
     match record::save_with_draft(store, &permit, edits, change, audit).await {
         Ok(_written) => Ok(key),
         Err(Error::Store(store::Error::DraftChanged)) => {

@@ -183,6 +183,7 @@ pub(super) async fn save_checked(
     for (place, (edit, before)) in edits.into_iter().zip(&before).enumerate() {
         tied.extend(edit.body().map(|body| ties::made(place, body, before.as_ref())).unwrap_or_default());
         signed::check(before.as_ref(), edit.body(), &audit.action)?;
+        signed::check_signature(store, &audit, edit.body()).await?;
         merging::check(store, &audit, edit.key(), before.as_ref(), edit.body()).await?;
         let key = edit.key().clone();
         let deleted = last_said(store, permit, before.as_ref()).await?;
@@ -235,6 +236,7 @@ pub(super) async fn save_prepared(
         if let What::Version(new) = &what {
             let after = json::parse(&new.body).ok();
             signed::check(before.as_ref(), after.as_ref(), &audit.action)?;
+            signed::check_signature(store, &audit, after.as_ref()).await?;
             merging::check(store, &audit, &key, before.as_ref(), after.as_ref()).await?;
         }
         audit.patients.extend(before.and_then(|before| before.patient));

@@ -4,6 +4,7 @@ use super::commands::save_prepared;
 use super::prepare::{Prepared, What};
 use super::{number, prepare, references, ties};
 use crate::error::{Error, Result};
+use fhir::edit::note;
 use fhir::{Key, Kind, PatientId, json};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -23,6 +24,8 @@ pub struct Ready {
     ties: Vec<(String, Key)>,
     /// Stamped and indexed as a first version; a Patient is kept parsed, for its record number.
     form: Form,
+    /// Of a note signed in a Chartroom, which is taken as signed elsewhere: as it came, to know one of this practice's own by.
+    sent: Option<Value>,
 }
 
 #[expect(
@@ -59,8 +62,9 @@ pub type Told = Vec<bool>;
 ///
 /// # Errors
 /// [`Error::Malformed`] or [`Error::Invalid`] naming what is wrong.
-pub fn make_ready(key: Key, body: Value, at: Timestamp) -> Result<Ready> {
+pub fn make_ready(key: Key, mut body: Value, at: Timestamp) -> Result<Ready> {
     prepare::check_as(&body, key.kind)?;
+    let sent = note::put_elsewhere(&mut body);
     let mut patients = references::keys(&body);
     patients.retain(|named| named.kind == Kind::PATIENT && *named != key);
     let ties = ties::of(&body);
@@ -69,7 +73,7 @@ pub fn make_ready(key: Key, body: Value, at: Timestamp) -> Result<Ready> {
     } else {
         Form::Stamped(prepare::new_version(body, &key, 1, at, "")?)
     };
-    Ok(Ready { key, patients, ties, form })
+    Ok(Ready { key, patients, ties, form, sent })
 }
 
 /// Stores resources together or not at all, leaving out those that are stored just so already, or were before they were corrected here.
@@ -237,8 +241,10 @@ async fn next(
     at: Timestamp,
     number_system: &str,
 ) -> Result<Option<What>> {
-    if says(ready.body()?, before, number_system) || was_said(store, permit, ready, before, number_system).await? {
-        return Ok(None);
+    for body in [Some(ready.body()?), ready.sent.clone()].into_iter().flatten() {
+        if says(body.clone(), before, number_system) || was_said(store, permit, &body, before, number_system).await? {
+            return Ok(None);
+        }
     }
     let key = &ready.key;
     if before.deleted {
@@ -271,18 +277,18 @@ const VERSIONS: u32 = 50;
 async fn was_said(
     store: &dyn Store,
     permit: &WritePermit,
-    ready: &Ready,
+    body: &Value,
     current: &Stored,
     number_system: &str,
 ) -> Result<bool> {
     let mut before = Some(current.sequence);
     while before.is_some() {
-        let of = HistoryOf::Instance(ready.key.clone());
+        let of = HistoryOf::Instance(current.key.clone());
         let query = HistoryQuery { of, since: None, until: None, count: VERSIONS, before };
         let earlier = store.history(permit.reading(), &query).await?;
         let earlier = earlier.for_decision();
         for stored in earlier {
-            if says(ready.body()?, stored, number_system) {
+            if says(body.clone(), stored, number_system) {
                 return Ok(true);
             }
         }

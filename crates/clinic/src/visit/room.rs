@@ -180,7 +180,7 @@ fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) 
         let from = [&of_weight, &of_height];
         if grown {
             let amount = computed(body_mass_index(weight, height), 1, "kg/m²", "kg/m2");
-            let how = "Computed: weight ÷ height²";
+            let how = "weight ÷ height²";
             let key = id();
             let body = taken.computed(
                 &key,
@@ -193,7 +193,7 @@ fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) 
             all.push((key, body));
         }
         let amount = computed(body_surface(weight, height), 2, "m²", "m2");
-        let how = "Computed: √(height × weight ÷ 3600), Mosteller 1987";
+        let how = "√(height × weight ÷ 3600), Mosteller 1987";
         let key = id();
         let code = ("3140-1", "Body surface area Derived from formula");
         let body = taken.computed(&key, code, "Body surface area", &amount, how, &from);

@@ -28,9 +28,60 @@ fn allowed(text: String, longest: usize) -> Result<String, String> {
     Ok(text)
 }
 
+/// Whether words say that there is nothing: as an entry they would stand there as one, an allergy to "nil" in the banner.
+#[must_use]
+pub fn denies(words: &str) -> bool {
+    let folded = words.trim().trim_end_matches(['.', '!', ' ']).to_lowercase();
+    let starts = ["no known ", "no history of", "denies ", "denied "];
+    let none_of = folded.starts_with("no ") && (folded.ends_with(" allergies") || folded.ends_with(" allergy"));
+    NOTHING.contains(&folded.as_str()) || none_of || starts.iter().any(|start| folded.starts_with(start))
+}
+
+/// What is written for nothing, in lower case.
+const NOTHING: [&str; 24] = [
+    "none",
+    "none known",
+    "none reported",
+    "none recorded",
+    "nil",
+    "nil known",
+    "no",
+    "n/a",
+    "n.a",
+    "na",
+    "not applicable",
+    "nothing",
+    "nothing known",
+    "nka",
+    "nkda",
+    "nkfa",
+    "no allergies",
+    "no allergy",
+    "denies",
+    "denied",
+    "negative",
+    "unremarkable",
+    "-",
+    "0",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_for_nothing_are_known_and_names_that_begin_like_them_are_not_taken_for_them() {
+        let nothing =
+            ["nil", "n/a", "No.", "nothing", "NKDA", "None known.", "denies allergies", "No known drug allergies"];
+        for words in nothing.into_iter().chain(["no drug allergies", "No history of asthma", "N.A."]) {
+            assert!(denies(words), "{words}");
+        }
+        for words in
+            ["Nonoxynol", "Nickel", "Naproxen", "Nil by mouth tape", "Penicillin", "No light perception, left eye", ""]
+        {
+            assert!(!denies(words), "{words}");
+        }
+    }
 
     #[test]
     fn what_can_be_seen_is_kept() {

@@ -10,6 +10,8 @@ use std::fmt::Write as _;
 
 /// Marks a Composition and a DocumentReference that were signed in Chartroom; its value is the note's kind.
 pub const SIGNED: &str = "urn:chartroom:signed-note";
+/// Marks the same of what was signed in another Chartroom and imported here: this practice does not answer for it.
+pub const SIGNED_ELSEWHERE: &str = "urn:chartroom:signed-elsewhere";
 /// What a section says that was left empty.
 pub const NOTHING: &str = "(nothing written)";
 /// Where the text of a section was copied from.
@@ -309,6 +311,27 @@ pub fn signed_kind(body: &Value) -> Option<&str> {
     super::parts::extension(body, SIGNED)?.get("valueCode")?.as_str()
 }
 
+/// Whether a body is of a sort that signed notes are made of, and bears their mark, whatever it says.
+#[must_use]
+pub fn claims(body: &Value) -> bool {
+    let kind = body.get("resourceType").and_then(Value::as_str).and_then(Kind::parse);
+    kind.is_some_and(|kind| SORTS.contains(&kind)) && super::parts::extension(body, SIGNED).is_some()
+}
+
+/// What a signed note is made of.
+pub const SORTS: [Kind; 3] = [Kind::COMPOSITION, Kind::DOCUMENT_REFERENCE, Kind::PROVENANCE];
+
+/// Says of what bears the mark of a signed note that it was signed elsewhere. Answers with the body as it was, where it bore one.
+#[must_use]
+pub fn put_elsewhere(body: &mut Value) -> Option<Value> {
+    let sent = claims(body).then(|| body.clone())?;
+    let marks = body.get_mut("extension").and_then(Value::as_array_mut).into_iter().flatten();
+    for mark in marks.filter(|mark| mark.get("url").and_then(Value::as_str) == Some(SIGNED)) {
+        super::parts::set(mark, "url", json!(SIGNED_ELSEWHERE));
+    }
+    Some(sent)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -374,6 +397,19 @@ mod tests {
         put_cosigned(&mut document);
         assert!(!awaits_cosignature(&document) && document["docStatus"] == "final");
         assert!(!awaits_cosignature(&NewNote { cosigner: None, ..note }.document()));
+    }
+
+    #[test]
+    fn what_was_signed_elsewhere_says_so_and_what_bears_no_mark_stays_as_it_is() {
+        let (id, patient) = (Id::parse("n1").expect("id"), PatientId::parse("p1").expect("id"));
+        let mut body = note(&id, &patient).composition();
+        let before = body.clone();
+        assert_eq!(put_elsewhere(&mut body), Some(before));
+        assert_eq!((signed_kind(&body), &body["extension"][0]["valueCode"]), (None, &json!("progress")));
+        let kept = body.clone();
+        assert_eq!((put_elsewhere(&mut body), body), (None, kept));
+        let mut other = json!({"resourceType": "Observation", "extension": [{"url": SIGNED, "valueCode": "x"}]});
+        assert_eq!(put_elsewhere(&mut other), None);
     }
 
     #[test]

@@ -108,13 +108,15 @@ impl Taken<'_> {
     pub fn computed(&self, id: &Id, code: Loinc, words: &str, amount: &Amount, how: &str, from: &[&Id]) -> Value {
         let mut body = self.vital(id, &[code], words, Ok(amount));
         set(&mut body, "performer", json!([{ "display": "Computed by Chartroom" }]));
-        set(&mut body, "method", json!({ "text": how }));
+        method(&mut body, &format!("{COMPUTED}{how}"));
         let from = from.iter().map(|id| json!({ "reference": format!("{}/{id}", Kind::OBSERVATION.name()) }));
         set(&mut body, "derivedFrom", from.collect());
         body
     }
 }
 
+/// How the method of what was computed begins.
+pub const COMPUTED: &str = "Computed: ";
 /// The category of vital signs.
 pub const VITAL_SIGNS: Loinc = ("vital-signs", "Vital Signs");
 /// The category of social history, where US Core 6.1 has pregnancy status.

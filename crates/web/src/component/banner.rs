@@ -138,6 +138,7 @@ fn identity(ui: &Ui, banner: &Banner, place: Place) -> Markup {
             @match &banner.allergies {
                 None => {},
                 Some(AllergyLine::NotAsked) => p class="allergies unasked" { strong { "Allergies" } " " span { "Not asked" } },
+                Some(AllergyLine::Ended(words)) => p class="allergies unasked" { strong { "Allergies" } " " span { (words) } },
                 Some(AllergyLine::None(words)) => p class="allergies none" { strong { "Allergies" } " " span { (words) } },
                 Some(AllergyLine::Listed(lines)) => p class="allergies listed" {
                     strong { "Allergies" }

@@ -41,8 +41,7 @@ pub fn view(patient: (&str, bool), allergies: &Allergies, gone: &Markup, acts: &
             header class="page-head" { h2 { "Allergies" } (acts) }
             (contradiction(allergies))
             @match allergies.known {
-                Known::NotAsked if allergies.inactive.is_empty() => section class="card" { p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any: ask." } },
-                Known::NotAsked => section class="card" { p class="empty" { strong { "None in force." } " Nobody has recorded whether there are others: ask." } },
+                Known::NotAsked => section class="card" { (not_asked(allergies)) },
                 Known::None => (list(patient, "None known", &allergies.denied)),
                 Known::Listed => {
                     (list(patient, "Allergies and intolerances", &allergies.active))
@@ -52,6 +51,17 @@ pub fn view(patient: (&str, bool), allergies: &Allergies, gone: &Markup, acts: &
             (list(patient, "Inactive, resolved or refuted", &allergies.inactive))
             (list(patient, "Entered in error", &allergies.errors))
             (gone)
+        }
+    }
+}
+
+/// Said where nothing is in force and nobody recorded that there are none.
+#[must_use]
+pub fn not_asked(allergies: &Allergies) -> Markup {
+    html! {
+        @match allergies.ended() {
+            None => p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any: ask." },
+            Some(ended) => p class="empty" { strong { (ended) "." } " Nobody has recorded whether there are others: ask." },
         }
     }
 }

@@ -13,7 +13,7 @@ use clinic::chart::file::DocumentPage;
 use clinic::note;
 use clinic::{Action, Caller};
 use fhir::Kind;
-use fhir::edit::note::SIGNED;
+use fhir::edit::note::{SIGNED, SIGNED_ELSEWHERE};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use store::Sealed;
@@ -86,8 +86,10 @@ async fn list_page(
     let ((loaded, filers), (drafts, moved)) = ask.release(sealed.zip(filers).zip(drafts), list.section).await?;
     let reading = &loaded.reading;
     let (rows, next) = if paged { ask::cut(loaded.rows(0)) } else { (loaded.rows(0), None) };
-    // A note signed here stands in the list by its DocumentReference.
-    let elsewhere = loaded.rows(1).iter().filter(|row| row.root().extension(SIGNED).is_none());
+    // A note signed here, or in another Chartroom, stands in the list by its DocumentReference.
+    let marked =
+        |row: &&clinic::chart::Row| [SIGNED, SIGNED_ELSEWHERE].iter().any(|mark| row.root().extension(mark).is_some());
+    let elsewhere = loaded.rows(1).iter().filter(|row| !marked(row));
     let all = rows.iter().chain(elsewhere).map(|row| Document::of(row, reading));
     let (mut documents, others): (Vec<_>, Vec<_>) = all.partition(|document| document.note == list.notes);
     for document in documents.iter_mut().filter(|document| document.by.is_none()) {

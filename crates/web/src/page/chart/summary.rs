@@ -208,7 +208,7 @@ fn since(onset: Option<&str>) -> Markup {
 }
 
 /// What must not be given, in a card of its own above the active medicines and never among them.
-fn withheld(summary: &Summary) -> Markup {
+pub(crate) fn withheld(summary: &Summary) -> Markup {
     let medicines = &summary.medicines.withheld;
     html! {
         @if !medicines.is_empty() {
@@ -270,7 +270,7 @@ fn allergies(summary: &Summary) -> Markup {
     let allergies = &summary.allergies;
     html! {
         @match allergies.known {
-            Known::NotAsked => p class="empty" { strong { "Not asked." } " Nobody has recorded whether there are any: ask." },
+            Known::NotAsked => (super::allergies::not_asked(allergies)),
             Known::None => ul class="rows" {
                 @for denied in &allergies.denied {
                     li { span class="lead" { (denied.substance) } span class="end" { (show::date(denied.recorded.as_ref())) } }

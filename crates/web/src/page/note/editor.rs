@@ -201,11 +201,12 @@ fn diagnoses(draft: &Draft, carried: &[Carried]) -> Markup {
     }
 }
 
-/// What is read while writing: reason and medicines, problems, results.
+/// What is read while writing: what must not be given, medicines, problems, results.
 #[must_use]
 pub fn beside(banner: &Banner, summary: &Summary) -> Markup {
     let link = |section: &str| banner::path(banner.id.as_str(), section, None);
     html! {
+        (summary::withheld(summary))
         section class="card" aria-labelledby="beside-medicines" {
             header { h2 id="beside-medicines" { "Medicines " span class="count" { (summary.medicines.active.len()) } } a href=(link("medicines")) { "All" } }
             (summary::medicines(summary))

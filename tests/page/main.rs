@@ -10,6 +10,7 @@ mod diagnosing;
 mod filing;
 mod finding;
 mod history;
+mod merged;
 mod misplacing;
 mod noting;
 mod papers;

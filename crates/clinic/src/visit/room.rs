@@ -55,6 +55,7 @@ pub enum Outcome {
 pub async fn room(store: &dyn Store, caller: &Caller, room: Room<'_>) -> Result<Outcome> {
     let (patient, stored) = shown::visit(store, caller, room.visit, room.shown).await?;
     let permit = caller.write_chart(Action::WriteObservations, &patient)?;
+    shown::in_use(store, caller, &patient).await?;
     let mut body = record::read_body(&stored.body)?;
     under_way(&body)?;
     let today = Clock::at(caller.at, room.zone.clone()).today;

@@ -159,3 +159,46 @@ async fn a_fever_is_marked_on_the_summary_by_a_range_that_names_its_source() {
     let visit = page(&nurse, "/visits/v").await;
     assert!(visit.contains("35–37.9\u{a0}°C (usual range, CDC)"), "{visit}");
 }
+
+#[tokio::test]
+async fn a_colleague_s_reason_is_replaced_by_nobody_who_did_not_write_another() {
+    let practice = practice().await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    let colleague = practice.signed_in(Role::Clinician).await;
+    assert_eq!(post(&nurse, &[("reason", "My knee hurts"), ("reason-shown", "")]).await.status, 303);
+    let reason = async || {
+        let client = practice.client("system/*.rs").await;
+        client.get("/fhir/Encounter/v").await.json()["reasonCode"][0]["text"].clone()
+    };
+    // Opened by both; the colleague is first.
+    let opened = nurse.get(VISIT).await;
+    let hidden = |answer: &Answer, name: &str| answer.attribute(&format!("name=\"{name}\""), "value").expect("a field");
+    assert_eq!(hidden(&opened, "reason-shown"), "My knee hurts");
+    let version = hidden(&opened, "version");
+    let theirs = [("reason", "Chest pain since noon"), ("reason-shown", "My knee hurts")];
+    assert_eq!(post(&colleague, &theirs).await.status, 303);
+    let typed = [("reason", "My knee hurts"), ("reason-shown", "My knee hurts"), ("pulse", "71")];
+    let stale = post(&nurse, &[&typed[..], &[("version", version.as_str())]].concat()).await;
+    let text = stale.text();
+    assert_eq!(stale.status, 412);
+    assert!(text.contains("Somebody changed this visit") && !text.contains("patient’s details"), "{text}");
+    assert!(text.contains(">Chest pain since noon</textarea>") && text.contains("value=\"71\""), "{text}");
+    let (now, shown) = (hidden(&stale, "version"), hidden(&stale, "reason-shown"));
+    let again =
+        [("version", now.as_str()), ("reason", "Chest pain since noon"), ("reason-shown", &shown), ("pulse", "71")];
+    assert_eq!(post(&nurse, &again).await.status, 303);
+    assert_eq!(reason().await, "Chest pain since noon");
+    assert_eq!(stored(&practice).await.len(), 1);
+    // Who did write another one is shown both.
+    let mine = [("reason", "Knee and chest"), ("reason-shown", "My knee hurts"), ("version", version.as_str())];
+    let both = post(&nurse, &mine).await;
+    let text = both.text();
+    assert!(
+        both.status == 412 && text.contains(">Knee and chest</textarea>") && text.contains("“Chest pain since noon”")
+    );
+    // Who only measures makes no new version of the visit.
+    let now = hidden(&both, "version");
+    let kept = [("reason", "Chest pain since noon"), ("reason-shown", "Chest pain since noon"), ("pulse", "72")];
+    assert_eq!(post(&nurse, &[&kept[..], &[("version", now.as_str())]].concat()).await.status, 303);
+    assert_eq!(hidden(&nurse.get(VISIT).await, "version"), now, "the visit has no new version");
+}

@@ -60,7 +60,7 @@ pub async fn room(store: &dyn Store, caller: &Caller, room: Room<'_>) -> Result<
     under_way(&body)?;
     let today = Clock::at(caller.at, room.zone.clone()).today;
     let checked = rooming::check(room.form, today).map_err(Error::Fields)?;
-    let same_reason = encounter::reason(&body) == checked.reason;
+    let same_reason = !room.form.changes_reason(&encounter::reason(&body));
     if checked.is_empty() && same_reason {
         let problem = "Nothing was filled in: measure something, or write the reason".to_owned();
         return Err(Error::Fields(vec![FieldError { field: "reason", problem }]));

@@ -28,6 +28,32 @@ impl RoomingForm {
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map(|value| value.trim()).unwrap_or_default()
     }
+
+    /// Whether the reason was written anew here: it is not what the form came with. `now`: as it is kept, where the form does not say.
+    #[must_use]
+    pub fn changes_reason(&self, now: &str) -> bool {
+        !same_words(self.get("reason"), self.0.get(REASON_SHOWN).map_or(now, String::as_str))
+    }
+
+    /// The form as it is shown with the reason that is kept now. What was not changed here follows it; answers whether somebody else wrote
+    /// another one than is typed here.
+    pub fn meet(&mut self, now: &str) -> bool {
+        let (typed, shown) = (self.0.contains_key("reason"), self.0.get(REASON_SHOWN).cloned());
+        let mine = typed && self.changes_reason(now);
+        if !mine {
+            self.0.insert("reason".to_owned(), now.to_owned());
+        }
+        self.0.insert(REASON_SHOWN.to_owned(), now.to_owned());
+        mine && self.changes_reason(now) && shown.is_some_and(|shown| !same_words(&shown, now))
+    }
+}
+
+/// The hidden field with the reason that the form came with.
+pub const REASON_SHOWN: &str = "reason-shown";
+
+/// The same but for how lines end.
+fn same_words(one: &str, other: &str) -> bool {
+    one.trim().lines().map(str::trim_end).eq(other.trim().lines().map(str::trim_end))
 }
 
 /// A form that may be stored.
@@ -201,6 +227,24 @@ mod tests {
         ] {
             assert_eq!(checked(fields), Err(vec![problem.to_owned()]), "{fields:?}");
         }
+    }
+
+    #[test]
+    fn a_reason_that_was_not_changed_here_follows_what_somebody_else_wrote() {
+        let mut fresh = form(&[]);
+        assert!(!fresh.meet("My knee\nhurts"));
+        assert_eq!(fresh.get("reason"), "My knee\nhurts");
+        let came_back = [("reason", "My knee\r\nhurts"), (REASON_SHOWN, "My knee\r\nhurts ")];
+        assert!(!form(&came_back).changes_reason("Other words"), "how lines end is no change");
+        let mut untouched = form(&came_back);
+        assert!(!untouched.meet("Chest pain"));
+        assert_eq!((untouched.get("reason"), untouched.get(REASON_SHOWN)), ("Chest pain", "Chest pain"));
+        let mut written = form(&[("reason", "Both knees"), (REASON_SHOWN, "My knee hurts")]);
+        assert!(written.meet("Chest pain"), "two wrote: both are shown");
+        assert_eq!((written.get("reason"), written.get(REASON_SHOWN)), ("Both knees", "Chest pain"));
+        assert!(written.changes_reason("Chest pain") && !written.meet("Chest pain"), "told once");
+        let mut agreed = form(&[("reason", "Chest pain"), (REASON_SHOWN, "")]);
+        assert!(!agreed.meet("Chest pain"));
     }
 
     #[test]

@@ -202,3 +202,46 @@ async fn a_colleague_s_reason_is_replaced_by_nobody_who_did_not_write_another() 
     assert_eq!(post(&nurse, &[&kept[..], &[("version", now.as_str())]].concat()).await.status, 303);
     assert_eq!(hidden(&nurse.get(VISIT).await, "version"), now, "the visit has no new version");
 }
+
+/// A practice whose visit is this patient's.
+async fn visit_of(gender: &str, born: &str) -> Practice {
+    let practice = Practice::new().await;
+    practice
+        .put(json!({"resourceType": "Patient", "id": "p", "name": [{"family": "Larsen", "given": ["Pat"]}], "birthDate": born, "gender": gender}))
+        .await;
+    practice
+        .put(json!({"resourceType": "Encounter", "id": "v", "status": "arrived", "subject": {"reference": "Patient/p"},
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}, "period": {"start": "2026-11-22T14:50:00Z"}}))
+        .await;
+    practice
+}
+
+#[tokio::test]
+async fn pregnancies_are_asked_about_where_the_history_asks_and_a_period_is_in_this_life() {
+    for (gender, born) in [("male", "1979-12-23"), ("female", "2024-05-01")] {
+        let practice = visit_of(gender, born).await;
+        let nurse = practice.signed_in(Role::Nurse).await;
+        let shown = page(&nurse, VISIT).await;
+        assert!(!shown.contains("name=\"period\"") && !shown.contains("Breastfeeding"), "{gender} {born}");
+        for field in [("pregnancy", "pregnant"), ("lactation", "yes"), ("period", "2026-11-01")] {
+            assert_eq!(post(&nurse, &[field, ("pulse", "90")]).await.status, 422, "{gender} {born} {field:?}");
+        }
+        assert_eq!(stored(&practice).await.len(), 0);
+        // What somebody recorded of pregnancies is gone on with.
+        practice
+            .put(json!({"resourceType": "Observation", "id": "g", "status": "final", "subject": {"reference": "Patient/p"},
+                "code": {"coding": [{"system": "http://loinc.org", "code": "11996-6"}]}, "valueInteger": 1, "effectiveDateTime": "2026-01-02"}))
+            .await;
+        assert!(page(&nurse, VISIT).await.contains("name=\"period\""));
+        assert_eq!(post(&nurse, &[("pregnancy", "not")]).await.status, 303);
+    }
+    let practice = visit_of("female", "1990-06-15").await;
+    let nurse = practice.signed_in(Role::Nurse).await;
+    for (day, status) in [("1990-06-14", 422), ("2026-11-23", 422), ("2025-11-21", 409), ("2026-11-01", 303)] {
+        assert_eq!(post(&nurse, &[("period", day)]).await.status, status, "{day}");
+    }
+    let asked = post(&nurse, &[("period", "2019-03-01")]).await;
+    let doubts = asked.attribute("name=\"confirmed\"", "value").expect("the doubt");
+    assert!(doubts.contains("01-Mar-2019 is more than 12 months ago"), "{doubts}");
+    assert_eq!(post(&nurse, &[("period", "2019-03-01"), ("confirmed", &doubts)]).await.status, 303);
+}

@@ -1,21 +1,25 @@
 //! Storing what was measured and asked: permit, the visit as it was shown, doubts confirmed, all of it with one audit entry.
 
-use super::rooming::{self, Choice, Last, Rooming, RoomingForm, Taking, body_mass_index, body_surface};
+use super::rooming::{self, Choice, Last, Of, Rooming, RoomingForm, Taking, body_mass_index, body_surface};
 use super::state::State;
 use super::vital::GLUCOSE_MOLES;
 use crate::access::{Action, Caller};
 use crate::chart::corrected;
+use crate::chart::row::{Row, is_error};
 use crate::chart::when::Clock;
 use crate::error::{Error, FieldError, Result};
+use crate::history::obstetric;
+use crate::history::section::asks_of_pregnancies;
 use crate::record::{self, Edit};
 use crate::shown::{self, Shown, once};
+use fhir::date::FhirDate;
 use fhir::edit::encounter;
 use fhir::edit::vital::{self, Amount, Loinc, Taken};
-use fhir::{Body, Id, Key, Kind, PatientId, units};
+use fhir::{Id, Key, Kind, PatientId, units};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use store::audit::Entry;
-use store::record::{Slice, Stored};
+use store::record::Slice;
 use store::{Permit, Store};
 
 /// A rooming form on its way into a visit.
@@ -59,22 +63,26 @@ pub async fn room(store: &dyn Store, caller: &Caller, room: Room<'_>) -> Result<
     let mut body = record::read_body(&stored.body)?;
     under_way(&body)?;
     let today = Clock::at(caller.at, room.zone.clone()).today;
-    let checked = rooming::check(room.form, today).map_err(Error::Fields)?;
+    let reading = caller.read_chart(Action::ReadIdentity, &patient)?;
+    let who = store.read(&reading, &patient.key()).await?.ok_or(Error::NotFound)?;
+    let who = Row::read(who.for_decision()).ok_or(Error::Gone)?;
+    let (measures, answers) = chart(store, permit.reading(), &patient).await?;
+    let born = who.root().text("birthDate").and_then(FhirDate::parse).map(FhirDate::first_day);
+    let of = Of { today, born, pregnancies: asks_of_pregnancies(who.root(), today, &answers) };
+    let checked = rooming::check(room.form, &of).map_err(Error::Fields)?;
     let same_reason = !room.form.changes_reason(&encounter::reason(&body));
     if checked.is_empty() && same_reason {
         let problem = "Nothing was filled in: measure something, or write the reason".to_owned();
         return Err(Error::Fields(vec![FieldError { field: "reason", problem }]));
     }
-    let doubts = rooming::doubts(&checked, &last(store, permit.reading(), &patient).await?);
+    let doubts = rooming::doubts(&checked, &last(&measures), &of);
     if !doubts.is_empty() && room.confirmed != doubts.join("\n") {
         return Ok(Outcome::Doubtful(doubts));
     }
-    let reading = caller.read_chart(Action::ReadIdentity, &patient)?;
-    let who = store.read(&reading, &patient.key()).await?.ok_or(Error::NotFound)?;
     let at = caller.at.to_string();
     let by = Some(super::commands::own(caller)).filter(|own| !own.is_empty());
     let taken = Taken { patient: &patient, visit: &stored.key, at: &at, by: (by, room.by) };
-    let grown = is_two(who.for_decision(), today);
+    let grown = years(&of).is_some_and(|years| years >= 2);
     if checked.gestation.is_some() && grown {
         let problem = "Gestation at birth: it is asked of children under two years".to_owned();
         return Err(Error::Fields(vec![FieldError { field: "gestation", problem }]));
@@ -105,30 +113,36 @@ fn under_way(visit: &Value) -> Result<()> {
     }
 }
 
-/// Whether somebody is two years old or older: body mass index says nothing of younger ones (CDC growth charts, 2000).
-fn is_two(patient: &Stored, today: jiff::civil::Date) -> bool {
-    let Ok(body) = Body::parse(&patient.body) else { return false };
-    let born = body.root().text("birthDate").and_then(fhir::date::FhirDate::parse).map(fhir::date::FhirDate::first_day);
-    born.and_then(|born| today.since((jiff::Unit::Year, born)).ok()).is_some_and(|age| age.get_years() >= 2)
+/// The age in whole years: body mass index says nothing of those under two (CDC growth charts, 2000).
+fn years(of: &Of) -> Option<i16> {
+    of.born.and_then(|born| of.today.since((jiff::Unit::Year, born)).ok()).map(|age| age.get_years())
 }
 
-/// The newest weight and height of the chart.
-async fn last(store: &dyn Store, permit: &Permit, patient: &PatientId) -> Result<Last> {
-    let codes = ["29463-7", "8302-2"].map(|code| ("http://loinc.org".to_owned(), code.to_owned()));
-    let slice = Slice { codes: codes.to_vec(), ..Slice::newest(Kind::OBSERVATION, 6) };
-    let rows = store.chart(permit, patient, &[slice]).await?;
-    let mut found: Vec<Body> = Vec::new();
-    for rows in rows.for_decision() {
-        found.extend(rows.rows.iter().filter_map(|stored| Body::parse(&stored.body).ok()));
-    }
-    let newest = |code: &str, unit: &str| {
-        found.iter().map(Body::root).find_map(|root| {
-            let counts = !matches!(root.text("status"), Some("entered-in-error" | "cancelled"));
-            let quantity = root.get("valueQuantity").filter(|_| counts && root.has_code("code", code))?;
-            units::convert(quantity.number("value")?, quantity.text("code")?, unit).ok()?.parse().ok()
-        })
-    };
-    Ok(Last { weight: newest("29463-7", "kg"), height: newest("8302-2", "cm") })
+/// The newest weights and heights of the chart, and what was answered about pregnancies.
+async fn chart(store: &dyn Store, permit: &Permit, patient: &PatientId) -> Result<(Vec<Row>, Vec<Row>)> {
+    let codes = [WEIGHT, HEIGHT].map(|code| ("http://loinc.org".to_owned(), code.to_owned()));
+    let measures = Slice { codes: codes.to_vec(), ..Slice::newest(Kind::OBSERVATION, 6) };
+    let read = store.chart(permit, patient, &[measures, obstetric::slice()]).await?;
+    let rows =
+        |place: usize| read.for_decision().get(place).map(|slice| Row::read_all(&slice.rows)).unwrap_or_default();
+    Ok((rows(0), rows(1)))
+}
+
+const WEIGHT: &str = "29463-7";
+const HEIGHT: &str = "8302-2";
+
+/// The newest weight and height, in base units.
+fn last(measures: &[Row]) -> Last {
+    let newest = |code, unit| measures.iter().find_map(|row| value(row, code, unit));
+    Last { weight: newest(WEIGHT, "kg"), height: newest(HEIGHT, "cm") }
+}
+
+/// The value of a measurement with this code that counts.
+fn value(row: &Row, code: &str, unit: &str) -> Option<f64> {
+    let root = row.root();
+    let counts = !is_error(root) && root.text("status") != Some("cancelled") && root.has_code("code", code);
+    let quantity = root.get("valueQuantity").filter(|_| counts)?;
+    units::convert(quantity.number("value")?, quantity.text("code")?, unit).ok()?.parse().ok()
 }
 
 fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) -> Vec<(Id, Value)> {

@@ -1,7 +1,9 @@
 //! What in a form is doubtful: values that are seldom, and values beside the last ones that look like a slip.
 
-use super::{Measured, Rooming, Taking};
+use super::{Measured, Of, Rooming, Taking};
+use crate::chart::when::day_text;
 use crate::visit::vital::{DIASTOLIC, SYSTOLIC, Vital};
+use jiff::ToSpan;
 
 /// The last values of a chart, in base units, to compare with.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -14,7 +16,7 @@ pub struct Last {
 
 /// What in a form is doubtful, each with its value: it is stored when somebody has seen and confirmed it.
 #[must_use]
-pub fn doubts(room: &Rooming, last: &Last) -> Vec<String> {
+pub fn doubts(room: &Rooming, last: &Last, of: &Of) -> Vec<String> {
     let mut doubts = Vec::new();
     let mut unusual = |vital: &Vital, measured: &Measured| {
         if measured.base < vital.usual.0 || measured.base > vital.usual.1 {
@@ -46,6 +48,10 @@ pub fn doubts(room: &Rooming, last: &Last) -> Vec<String> {
     } else {
         doubts.extend(compared("Weight", "kg", weight, last.weight, 2.204_622_6, 0.2));
         doubts.extend(compared("Height", "cm", height, last.height, 2.54, 0.1));
+    }
+    let a_year_ago = of.today.checked_sub(1.year()).ok();
+    if let Some(day) = room.period.filter(|day| a_year_ago.is_some_and(|ago| *day < ago)) {
+        doubts.push(format!("Last menstrual period {} is more than 12 months ago", day_text(day)));
     }
     doubts
 }
@@ -81,15 +87,26 @@ mod tests {
         RoomingForm(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
-    fn checked(fields: &[(&str, &str)]) -> Result<Rooming, Vec<String>> {
-        let today = jiff::civil::date(2026, 11, 22);
-        check(&form(fields), today).map_err(|all| all.into_iter().map(|error| error.problem).collect())
+    fn born(year: i16, month: i8, day: i8) -> Of {
+        let born = Some(jiff::civil::date(year, month, day));
+        Of { today: jiff::civil::date(2026, 11, 22), born, pregnancies: true }
+    }
+
+    fn asked(fields: &[(&str, &str)], last: &Last, of: &Of) -> String {
+        doubts(&check(&form(fields), of).expect("possible"), last, of).join("; ")
+    }
+
+    #[test]
+    fn a_period_of_a_year_ago_is_asked_about() {
+        let asked = |day| asked(&[("period", day)], &Last::default(), &born(1979, 12, 23));
+        assert_eq!(asked("2025-11-22"), "");
+        assert_eq!(asked("2025-11-21"), "Last menstrual period 21-Nov-2025 is more than 12 months ago");
     }
 
     #[test]
     fn what_is_doubtful_beside_the_last_value_is_asked_about() {
         let last = Last { weight: Some(82.0), height: Some(175.0) };
-        let doubt = |fields: &[(&str, &str)]| doubts(&checked(fields).expect("possible"), &last).join("; ");
+        let doubt = |fields: &[(&str, &str)]| asked(fields, &last, &born(1979, 12, 23));
         let kg = |weight| [("weight", weight), ("weight-unit", "kg")];
         assert_eq!(doubt(&kg("83")), "");
         assert_eq!(doubt(&kg("8.2")), "Weight 8.2 kg beside the last one, 82 kg: a decimal point may be wrong");

@@ -18,6 +18,17 @@ use jiff::civil::Date;
 use measured::{pressure, taking};
 use std::collections::BTreeMap;
 
+/// Of whom, and on which day, it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Of {
+    /// Today in the practice.
+    pub today: Date,
+    /// The birth date; the first day it can be, where it is not known whole.
+    pub born: Option<Date>,
+    /// Whether pregnancies are asked about ([`crate::history::section::asks_of_pregnancies`]).
+    pub pregnancies: bool,
+}
+
 /// The form as typed: the first of each field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoomingForm(pub BTreeMap<String, String>);
@@ -107,7 +118,7 @@ impl Rooming {
 ///
 /// # Errors
 /// Every field to mend, in the order of the form.
-pub fn check(form: &RoomingForm, today: Date) -> Result<Rooming, Vec<FieldError>> {
+pub fn check(form: &RoomingForm, of: &Of) -> Result<Rooming, Vec<FieldError>> {
     let mut problems = Vec::new();
     let mut room = Rooming::default();
     match lines(form.get("reason"), super::start::LONGEST_REASON) {
@@ -125,15 +136,16 @@ pub fn check(form: &RoomingForm, today: Date) -> Result<Rooming, Vec<FieldError>
             Err(problem) => problems.push(FieldError { field: vital.slug, problem }),
         }
     }
-    if !form.get("period").is_empty() {
-        room.period = form.get("period").parse().ok().filter(|day: &Date| *day <= today && day.year() >= 1900);
-        if room.period.is_none() {
-            let problem = "Last menstrual period: choose its first day; it cannot be to come".to_owned();
-            problems.push(FieldError { field: "period", problem });
-        }
+    match period(form, of) {
+        Ok(day) => room.period = day,
+        Err(problem) => problems.push(FieldError { field: "period", problem: problem.to_owned() }),
     }
     room.pregnancy = choice(form, "pregnancy", &PREGNANCY, &mut problems);
     room.lactation = choice(form, "lactation", &LACTATION, &mut problems);
+    if !of.pregnancies && (room.period.is_some() || room.pregnancy.is_some() || room.lactation.is_some()) {
+        let problem = "Pregnancy and lactation: they are not asked about in this chart".to_owned();
+        problems.push(FieldError { field: "period", problem });
+    }
     match gestation(form) {
         Ok(days) => room.gestation = days,
         Err(problem) => problems.push(FieldError { field: "gestation", problem }),
@@ -148,6 +160,21 @@ fn choice(form: &RoomingForm, field: &'static str, of: &[Choice], problems: &mut
         problems.push(FieldError { field, problem: "Choose one of the list".to_owned() });
     }
     found
+}
+
+/// The first day of the last menstrual period.
+fn period(form: &RoomingForm, of: &Of) -> Result<Option<Date>, &'static str> {
+    if form.get("period").is_empty() {
+        return Ok(None);
+    }
+    let day: Option<Date> = form.get("period").parse().ok();
+    match day.filter(|day| *day <= of.today && day.year() >= 1900) {
+        None => Err("Last menstrual period: choose its first day; it cannot be to come"),
+        Some(day) if of.born.is_some_and(|born| day < born) => {
+            Err("Last menstrual period: that is before the patient was born")
+        }
+        day => Ok(day),
+    }
 }
 
 /// Weeks and days, in days.
@@ -176,8 +203,12 @@ mod tests {
     }
 
     fn checked(fields: &[(&str, &str)]) -> Result<Rooming, Vec<String>> {
-        let today = jiff::civil::date(2026, 11, 22);
-        check(&form(fields), today).map_err(|all| all.into_iter().map(|error| error.problem).collect())
+        let of = Of {
+            today: jiff::civil::date(2026, 11, 22),
+            born: Some(jiff::civil::date(1979, 12, 23)),
+            pregnancies: true,
+        };
+        check(&form(fields), &of).map_err(|all| all.into_iter().map(|error| error.problem).collect())
     }
 
     fn amount(fields: &[(&str, &str)]) -> (String, &'static str) {
@@ -224,6 +255,7 @@ mod tests {
                 "Pulse: it is measured or not; empty one of the two",
             ),
             (&[("period", "2026-11-23")], "Last menstrual period: choose its first day; it cannot be to come"),
+            (&[("period", "1979-12-22")], "Last menstrual period: that is before the patient was born"),
         ] {
             assert_eq!(checked(fields), Err(vec![problem.to_owned()]), "{fields:?}");
         }

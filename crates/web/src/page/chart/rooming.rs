@@ -15,6 +15,8 @@ use axum::response::{IntoResponse, Response};
 use clinic::chart::banner::Banner;
 use clinic::chart::care::Visit;
 use clinic::chart::result::Observed;
+use clinic::history::obstetric;
+use clinic::history::section::asks_of_pregnancies;
 use clinic::shown::Shown;
 use clinic::visit::rooming::{Choice, LACTATION, METHODS, POSITIONS, PREGNANCY, REASON_SHOWN, RoomingForm, SITES};
 use clinic::visit::start::LONGEST_REASON;
@@ -95,7 +97,7 @@ async fn page(
 ) -> Result<Markup, PageError> {
     let patient = clinic::chart::visit::patient_of(app.store.as_ref(), caller, visit).await?;
     let ask = ask::of(app, caller, ui, patient.as_str(), &View::default())?;
-    let (loaded, visit, content) = ask.visit(visit, &[]).await?;
+    let (loaded, visit, content) = ask.visit(visit, &[obstetric::slice()]).await?;
     let reason = visit.reason.clone().unwrap_or_default();
     let mut typed = typed.unwrap_or_default();
     let another = typed.meet(&reason);
@@ -105,6 +107,7 @@ async fn page(
     let shows = Shows {
         visit: &visit,
         young: loaded.is_young(),
+        pregnancies: asks_of_pregnancies(loaded.patient.root(), loaded.reading.clock.today, loaded.rows(0)),
         typed: &typed,
         taken: &content.observations,
         once: &once,
@@ -138,6 +141,8 @@ pub struct Shows<'a> {
     pub visit: &'a Visit,
     /// Whether the patient is so young that the gestation at birth matters.
     pub young: bool,
+    /// Whether pregnancies are asked about in this chart.
+    pub pregnancies: bool,
     /// What was typed before.
     pub typed: &'a RoomingForm,
     /// What was measured in this visit so far.
@@ -164,7 +169,7 @@ pub fn link(ui: &Ui, visit: &Visit) -> Markup {
 /// The page.
 #[must_use]
 pub fn view(ui: &Ui, banner: &Banner, shows: &Shows) -> Markup {
-    let Shows { visit, young, typed, taken, once, errors, doubts } = shows;
+    let Shows { visit, young, pregnancies, typed, taken, once, errors, doubts } = shows;
     let address = format!("/visits/{}", visit.entry.key.id);
     html! {
         main id="main" class="page" {
@@ -199,13 +204,7 @@ pub fn view(ui: &Ui, banner: &Banner, shows: &Shows) -> Markup {
                     }
                     @for vital in &VITALS { (one(vital, typed, errors)) }
                     @if *young { (gestation(typed, errors)) }
-                    fieldset class="wide" { legend { "Pregnancy and lactation" }
-                        div class="row" {
-                            (Field { kind: "date", ..Field::text("period", "Last menstrual period, first day", typed.get("period")) }.optional().view(errors))
-                            (choose("pregnancy", "Pregnancy", &PREGNANCY, typed, errors))
-                            (choose("lactation", "Breastfeeding", &LACTATION, typed, errors))
-                        }
-                    }
+                    @if *pregnancies { (pregnancy(typed, errors)) }
                 }
                 div class="actions" {
                     button class="btn primary" { "Save for " (banner.name) }
@@ -224,6 +223,18 @@ fn gestation(typed: &RoomingForm, errors: &[FieldError]) -> Markup {
             div class="row" {
                 (number("gestation", "Whole weeks", typed, errors))
                 (number("gestation-days", "and days", typed, errors))
+            }
+        }
+    }
+}
+
+fn pregnancy(typed: &RoomingForm, errors: &[FieldError]) -> Markup {
+    html! {
+        fieldset class="wide" { legend { "Pregnancy and lactation" }
+            div class="row" {
+                (Field { kind: "date", ..Field::text("period", "Last menstrual period, first day", typed.get("period")) }.optional().view(errors))
+                (choose("pregnancy", "Pregnancy", &PREGNANCY, typed, errors))
+                (choose("lactation", "Breastfeeding", &LACTATION, typed, errors))
             }
         }
     }

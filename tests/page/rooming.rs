@@ -245,3 +245,18 @@ async fn pregnancies_are_asked_about_where_the_history_asks_and_a_period_is_in_t
     assert!(doubts.contains("01-Mar-2019 is more than 12 months ago"), "{doubts}");
     assert_eq!(post(&nurse, &[("period", "2019-03-01"), ("confirmed", &doubts)]).await.status, 303);
 }
+
+#[tokio::test]
+async fn a_weight_that_is_not_of_this_age_is_asked_about_though_it_is_the_first() {
+    for (born, value, unit) in [("1979-12-23", "7.5", "kg"), ("2024-05-01", "80", "kg"), ("1979-12-23", "16", "lb")] {
+        let practice = visit_of("female", born).await;
+        let nurse = practice.signed_in(Role::Nurse).await;
+        let typed = [("weight", value), ("weight-unit", unit)];
+        let asked = post(&nurse, &typed).await;
+        assert_eq!(asked.status, 409, "{born} {value}");
+        let doubts = asked.attribute("name=\"confirmed\"", "value").expect("the doubt");
+        assert_eq!(doubts, format!("Weight {value} {unit} is unusual at this age"));
+        assert_eq!(stored(&practice).await.len(), 0);
+        assert_eq!(post(&nurse, &[&typed[..], &[("confirmed", &doubts)]].concat()).await.status, 303, "{born} {value}");
+    }
+}

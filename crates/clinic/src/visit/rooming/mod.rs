@@ -1,5 +1,6 @@
 //! What is measured and asked when a patient is brought to the room: the form, checked.
 
+mod aged;
 mod choices;
 mod computed;
 mod doubt;

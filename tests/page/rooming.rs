@@ -260,3 +260,49 @@ async fn a_weight_that_is_not_of_this_age_is_asked_about_though_it_is_the_first(
         assert_eq!(post(&nurse, &[&typed[..], &[("confirmed", &doubts)]].concat()).await.status, 303, "{born} {value}");
     }
 }
+
+#[tokio::test]
+async fn readings_are_of_the_time_they_were_taken_at() {
+    let practice = practice().await;
+    practice.pass_minutes(30);
+    let nurse = practice.signed_in(Role::Nurse).await;
+    // 15:30 UTC is 09:30 in Chicago.
+    for time in ["09:31", "25:00", "yesterday"] {
+        let refused = post(&nurse, &[("pulse", "70"), ("taken", time)]).await;
+        let text = refused.text();
+        assert!(refused.status == 422 && text.contains("Measured at: choose a time of today"), "{time}: {text}");
+    }
+    assert_eq!(post(&nurse, &[("pulse", "70"), ("taken", "09:05")]).await.status, 303);
+    let all = stored(&practice).await;
+    let pulse = of(&all, "8867-4");
+    assert_eq!(pulse["effectiveDateTime"], "2026-11-22T15:05:00Z");
+    assert_eq!(pulse["issued"], "2026-11-22T15:30:00Z", "when it was recorded");
+}
+
+#[tokio::test]
+async fn an_adult_s_body_mass_is_computed_of_the_newest_height_and_says_from_when_it_is() {
+    for (born, height, weight, day, index) in
+        [("1979-12-23", "175", "70", "01-Mar-2025", Some("22.9")), ("2006-05-01", "175", "70", "01-Mar-2025", None)]
+    {
+        let practice = visit_of("female", born).await;
+        for (id, when, value) in [("old", "2020-05-04", "120"), ("new", "2025-03-01", height)] {
+            let value: Value = serde_json::from_str(value).expect("a number");
+            practice
+                .put(json!({"resourceType": "Observation", "id": id, "status": "final", "subject": {"reference": "Patient/p"},
+                    "code": {"coding": [{"system": "http://loinc.org", "code": "8302-2"}]}, "effectiveDateTime": when,
+                    "valueQuantity": {"value": value, "unit": "cm", "system": "http://unitsofmeasure.org", "code": "cm"}}))
+                .await;
+        }
+        let nurse = practice.signed_in(Role::Nurse).await;
+        assert_eq!(post(&nurse, &[("weight", weight), ("weight-unit", "kg")]).await.status, 303);
+        let all = stored(&practice).await;
+        let found = all.iter().find(|body| body["code"]["coding"][0]["code"] == "39156-5");
+        // 70 / 1.75² = 22.86.
+        assert_eq!(found.map(|bmi| bmi["valueQuantity"]["value"].to_string()).as_deref(), index, "{born}");
+        if let Some(bmi) = found {
+            assert_eq!(bmi["method"]["text"], format!("Computed: weight ÷ height²; height 175 cm of {day}"));
+            assert_eq!(bmi["derivedFrom"][1]["reference"], "Observation/new");
+            assert!(page(&nurse, VISIT).await.contains("height 175 cm of 01-Mar-2025"));
+        }
+    }
+}

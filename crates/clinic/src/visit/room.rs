@@ -1,12 +1,14 @@
 //! Storing what was measured and asked: permit, the visit as it was shown, doubts confirmed, all of it with one audit entry.
 
+use super::moment;
 use super::rooming::{self, Choice, Last, Of, Rooming, RoomingForm, Taking, body_mass_index, body_surface};
 use super::state::State;
 use super::vital::GLUCOSE_MOLES;
 use crate::access::{Action, Caller};
 use crate::chart::corrected;
 use crate::chart::row::{Row, is_error};
-use crate::chart::when::Clock;
+use crate::chart::trend::brief;
+use crate::chart::when::{Clock, When};
 use crate::error::{Error, FieldError, Result};
 use crate::history::obstetric;
 use crate::history::section::asks_of_pregnancies;
@@ -16,7 +18,9 @@ use fhir::date::FhirDate;
 use fhir::edit::encounter;
 use fhir::edit::vital::{self, Amount, Loinc, Taken};
 use fhir::{Id, Key, Kind, PatientId, units};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use store::audit::Entry;
 use store::record::Slice;
@@ -62,7 +66,8 @@ pub async fn room(store: &dyn Store, caller: &Caller, room: Room<'_>) -> Result<
     shown::in_use(store, caller, &patient).await?;
     let mut body = record::read_body(&stored.body)?;
     under_way(&body)?;
-    let today = Clock::at(caller.at, room.zone.clone()).today;
+    let clock = Clock::at(caller.at, room.zone.clone());
+    let today = clock.today;
     let reading = caller.read_chart(Action::ReadIdentity, &patient)?;
     let who = store.read(&reading, &patient.key()).await?.ok_or(Error::NotFound)?;
     let who = Row::read(who.for_decision()).ok_or(Error::Gone)?;
@@ -70,6 +75,7 @@ pub async fn room(store: &dyn Store, caller: &Caller, room: Room<'_>) -> Result<
     let born = who.root().text("birthDate").and_then(FhirDate::parse).map(FhirDate::first_day);
     let of = Of { today, born, pregnancies: asks_of_pregnancies(who.root(), today, &answers) };
     let checked = rooming::check(room.form, &of).map_err(Error::Fields)?;
+    let at = taken_at(&room, &clock, caller.at)?.to_string();
     let same_reason = !room.form.changes_reason(&encounter::reason(&body));
     if checked.is_empty() && same_reason {
         let problem = "Nothing was filled in: measure something, or write the reason".to_owned();
@@ -79,15 +85,16 @@ pub async fn room(store: &dyn Store, caller: &Caller, room: Room<'_>) -> Result<
     if !doubts.is_empty() && room.confirmed != doubts.join("\n") {
         return Ok(Outcome::Doubtful(doubts));
     }
-    let at = caller.at.to_string();
+    let recorded = caller.at.to_string();
     let by = Some(super::commands::own(caller)).filter(|own| !own.is_empty());
-    let taken = Taken { patient: &patient, visit: &stored.key, at: &at, by: (by, room.by) };
+    let taken = Taken { patient: &patient, visit: &stored.key, at: &at, recorded: &recorded, by: (by, room.by) };
     let grown = years(&of).is_some_and(|years| years >= 2);
     if checked.gestation.is_some() && grown {
         let problem = "Gestation at birth: it is asked of children under two years".to_owned();
         return Err(Error::Fields(vec![FieldError { field: "gestation", problem }]));
     }
-    let mut edits: Vec<Edit> = observations(&taken, &checked, grown, room.id)
+    let before = born.and_then(|born| tall(&measures, &clock, born.checked_add(GROWN_UP.years()).ok()?));
+    let mut edits: Vec<Edit> = observations(&taken, &checked, (grown, before), room.id)
         .into_iter()
         .map(|(id, body)| Edit::Create { key: Key::new(Kind::OBSERVATION, id), body })
         .collect();
@@ -99,6 +106,18 @@ pub async fn room(store: &dyn Store, caller: &Caller, room: Room<'_>) -> Result<
     let guard = once("room", room.once, typed.chain([room.visit]));
     record::save(store, &permit, edits, guard, Entry { ..caller.entry("visit.room") }).await?;
     Ok(Outcome::Saved)
+}
+
+/// When it was measured: now, or at a time of today that the form says.
+fn taken_at(room: &Room<'_>, clock: &Clock, now: Timestamp) -> Result<Timestamp> {
+    let time = match room.form.get("taken") {
+        "" => return Ok(now),
+        time => moment::of(&clock.today.to_string(), time, &room.zone),
+    };
+    time.filter(|at| *at <= now).ok_or_else(|| {
+        let problem = "Measured at: choose a time of today that has been, or leave it empty: now".to_owned();
+        Error::Fields(vec![FieldError { field: "taken", problem }])
+    })
 }
 
 /// Only in a visit that goes on is something measured.
@@ -137,6 +156,23 @@ fn last(measures: &[Row]) -> Last {
     Last { weight: newest(WEIGHT, "kg"), height: newest(HEIGHT, "cm") }
 }
 
+/// A height that was measured: which, in cm, and where it was not measured in this form, on which day.
+struct Tall {
+    id: Id,
+    height: f64,
+    day: Option<String>,
+}
+
+/// Nobody grows after this many years: the CDC growth charts (2000) end there.
+const GROWN_UP: i32 = 20;
+
+/// The newest height on record, where it is of this day or later.
+fn tall(measures: &[Row], clock: &Clock, since: Date) -> Option<Tall> {
+    let (row, height) = measures.iter().find_map(|row| Some((row, value(row, HEIGHT, "cm")?)))?;
+    let when = When::choice(row.root(), "effective", clock).filter(|when| when.day.is_some_and(|day| day >= since))?;
+    Some(Tall { id: row.key.id.clone(), height, day: Some(when.date) })
+}
+
 /// The value of a measurement with this code that counts.
 fn value(row: &Row, code: &str, unit: &str) -> Option<f64> {
     let root = row.root();
@@ -145,7 +181,13 @@ fn value(row: &Row, code: &str, unit: &str) -> Option<f64> {
     units::convert(quantity.number("value")?, quantity.text("code")?, unit).ok()?.parse().ok()
 }
 
-fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) -> Vec<(Id, Value)> {
+/// `grown`: from two years; `before`: a height on record that still holds.
+fn observations(
+    taken: &Taken<'_>,
+    room: &Rooming,
+    (grown, before): (bool, Option<Tall>),
+    id: fn() -> Id,
+) -> Vec<(Id, Value)> {
     let mut all = Vec::new();
     match &room.pressure {
         Some(Ok((upper, lower))) => {
@@ -179,7 +221,7 @@ fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) 
                 vital::note(&mut body, &measured.said);
                 match sign.slug {
                     "weight" => weight = Some((key.clone(), measured.base)),
-                    "height" => height = Some((key.clone(), measured.base)),
+                    "height" => height = Some(Tall { id: key.clone(), height: measured.base, day: None }),
                     _ => {}
                 }
                 body
@@ -191,28 +233,8 @@ fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) 
         }
         all.push((key, body));
     }
-    if let (Some((of_weight, weight)), Some((of_height, height))) = (weight, height) {
-        let from = [&of_weight, &of_height];
-        if grown {
-            let amount = computed(body_mass_index(weight, height), 1, "kg/m²", "kg/m2");
-            let how = "Computed: weight ÷ height²";
-            let key = id();
-            let body = taken.computed(
-                &key,
-                ("39156-5", "Body mass index (BMI) [Ratio]"),
-                "Body mass index",
-                &amount,
-                how,
-                &from,
-            );
-            all.push((key, body));
-        }
-        let amount = computed(body_surface(weight, height), 2, "m²", "m2");
-        let how = "Computed: √(height × weight ÷ 3600), Mosteller 1987";
-        let key = id();
-        let code = ("3140-1", "Body surface area Derived from formula");
-        let body = taken.computed(&key, code, "Body surface area", &amount, how, &from);
-        all.push((key, body));
+    if let (Some(weight), Some(height)) = (weight, height.or(before)) {
+        all.extend(follows(taken, weight, &height, grown, id));
     }
     if let Some(day) = room.period {
         let key = id();
@@ -240,6 +262,34 @@ fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) 
             all.push((key, body));
         }
     }
+    all
+}
+
+/// What follows of a weight and a height; it says from when the height is, where it was not measured with the weight.
+fn follows(
+    taken: &Taken<'_>,
+    (of_weight, weight): (Id, f64),
+    tall: &Tall,
+    grown: bool,
+    id: fn() -> Id,
+) -> Vec<(Id, Value)> {
+    let from = [&of_weight, &tall.id];
+    let of =
+        tall.day.as_ref().map(|day| format!("; height {} cm of {day}", brief((tall.height * 10.0).round() / 10.0)));
+    let of = of.unwrap_or_default();
+    let mut all = Vec::new();
+    if grown {
+        let amount = computed(body_mass_index(weight, tall.height), 1, "kg/m²", "kg/m2");
+        let (key, code) = (id(), ("39156-5", "Body mass index (BMI) [Ratio]"));
+        let how = format!("Computed: weight ÷ height²{of}");
+        let body = taken.computed(&key, code, "Body mass index", &amount, &how, &from);
+        all.push((key, body));
+    }
+    let amount = computed(body_surface(weight, tall.height), 2, "m²", "m2");
+    let (key, code) = (id(), ("3140-1", "Body surface area Derived from formula"));
+    let how = format!("Computed: √(height × weight ÷ 3600), Mosteller 1987{of}");
+    let body = taken.computed(&key, code, "Body surface area", &amount, &how, &from);
+    all.push((key, body));
     all
 }
 

@@ -192,6 +192,7 @@ pub fn view(ui: &Ui, banner: &Banner, shows: &Shows) -> Markup {
                     }
                 }
                 (area("reason", "Reason for the visit, in the patient’s own words", typed.get("reason"), LONGEST_REASON, errors))
+                (Field { kind: "time", ..Field::text("taken", "Measured at", typed.get("taken")) }.optional().hint("A time of today; empty: now").size("short").view(errors))
                 div class="signs" {
                     fieldset class="wide" { legend { "Blood pressure" }
                         div class="row" {

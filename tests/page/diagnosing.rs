@@ -21,14 +21,15 @@ async fn practice() -> Practice {
 }
 
 /// The form for a code as its page shows it, with what a user would type.
-async fn form(browser: &Browser, address: &str, code: &str) -> Vec<(&'static str, String)> {
+pub async fn form(browser: &Browser, address: &str, code: &str) -> Vec<(&'static str, String)> {
     let first = browser.get(address).await;
     let hidden =
         |answer: &Answer, name: &str| answer.attribute(&format!("name=\"{name}\""), "value").unwrap_or_default();
     let mut form: Vec<_> =
         ["patient", "once", "visit", "visit_version"].map(|name| (name, hidden(&first, name))).into();
     form.push(("pick", code.to_owned()));
-    let chosen = browser.post(NEW, &lent(&form)).await;
+    let new = address.split('?').next().expect("a path");
+    let chosen = browser.post(new, &lent(&form)).await;
     assert_eq!(chosen.status, 200);
     form.pop();
     form.extend(["code", "seen"].map(|name| (name, hidden(&chosen, name))));
@@ -36,7 +37,7 @@ async fn form(browser: &Browser, address: &str, code: &str) -> Vec<(&'static str
     form
 }
 
-fn lent<'a>(form: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
+pub fn lent<'a>(form: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
     form.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 

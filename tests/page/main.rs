@@ -12,6 +12,7 @@ mod filing;
 mod finding;
 mod forging;
 mod history;
+mod merged;
 mod misplacing;
 mod noting;
 mod papers;

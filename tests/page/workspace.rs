@@ -243,3 +243,27 @@ async fn a_problem_is_resolved_in_one_click_and_shows_the_results_of_its_visits(
     );
     assert!(!page(&doctor, "/patients/p/problems/bp").await.contains("Resolved today"));
 }
+
+#[tokio::test]
+async fn a_visit_is_finished_knowing_that_its_note_is_not_signed() {
+    let practice = practice().await;
+    let doctor = practice.signed_in(Role::Clinician).await;
+    let words = "This visit has a note that nobody signed yet";
+    assert!(!page(&doctor, VISIT).await.contains(words));
+    let (address, read) = written(&doctor, "back-pain").await;
+    let state = |shown: &str| between(shown, "aria-label=\"State of the visit\"", "</section>").to_owned();
+    let told = state(&page(&doctor, VISIT).await);
+    assert!(told.contains("Finish") && told.contains(words) && told.contains(&format!("href=\"{address}\"")), "{told}");
+    let nurse = practice.signed_in(Role::Nurse).await;
+    assert!(state(&page(&nurse, VISIT).await).contains(words), "whoever finishes it");
+    let step = async |version: &str, to: &str| {
+        let fields = [("patient", "p"), ("version", version), ("to", to)];
+        doctor.post("/visits/v/status", &fields).await.status
+    };
+    assert_eq!(step("1", "finished").await, 303, "nothing is held up");
+    assert!(!page(&doctor, VISIT).await.contains(words), "it is finished");
+    assert_eq!(step("2", "in-progress").await, 303);
+    let done = sign(&doctor, &doctor.get(VISIT).await, &address, &read).await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    assert!(!page(&doctor, VISIT).await.contains(words), "it is signed");
+}

@@ -73,6 +73,7 @@ pub async fn record(store: &dyn Store, caller: &Caller, asked: Record<'_>) -> Re
     {
         return Ok(key);
     }
+    shown::in_use(store, caller, &asked.patient).await?;
     let born = born(store, permit.reading(), &asked.patient).await?;
     let entry = asked.form.entry(asked.codes);
     let checked = match (entry, check(asked.form, &born, asked.today)) {

@@ -193,7 +193,7 @@ fn permit(caller: &Caller, kind: Kind, body: &Value, patient: &PatientId) -> Res
 /// The entry as it is, when it is in this chart and has not changed since it was looked at.
 async fn current(store: &dyn Store, caller: &Caller, named: &Named) -> Result<(u32, Stored)> {
     let shown = Shown { patient: named.patient.as_str(), version: named.version };
-    let stored = shown::entry(store, caller, &named.patient, &named.key, shown).await?;
+    let stored = shown::entry_to_correct(store, caller, &named.patient, &named.key, shown).await?;
     Ok((stored.version, stored))
 }
 
@@ -204,7 +204,7 @@ async fn in_chart(store: &dyn Store, permit: &WritePermit, key: &Key, patient: &
         .filter(|stored| !stored.deleted && stored.patient.as_ref() == Some(patient)))
 }
 
-/// The right patient, when they are as they were shown.
+/// The right patient, when they are as they were shown, and not merged away.
 async fn target(store: &dyn Store, caller: &Caller, named: &Named, to: &MoveTo) -> Result<PatientId> {
     let version = to.version.ok_or(Error::VersionMissing)?;
     if to.patient == named.patient {
@@ -219,6 +219,7 @@ async fn target(store: &dyn Store, caller: &Caller, named: &Named, to: &MoveTo) 
     if shown.version != version {
         return Err(Error::Stale);
     }
+    shown::not_merged(store, caller, shown).await?;
     Ok(to.patient.clone())
 }
 

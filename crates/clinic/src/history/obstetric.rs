@@ -3,8 +3,9 @@
 use super::form::{HistoryForm, Wrong};
 use super::questions::{Question, Way, changed};
 use crate::error::FieldError;
-use fhir::Element;
 use fhir::edit::history::Answer;
+use fhir::{Element, Kind};
+use store::record::Slice;
 
 const LOINC: &str = "http://loinc.org";
 /// More than ever were.
@@ -23,6 +24,13 @@ pub const QUESTIONS: [Question; 6] = [
 
 /// What rooming asks: it stands beside the answers.
 const ROOMING: [&str; 3] = ["8665-2", "82810-3", "63895-7"];
+
+/// The newest answers to each question.
+#[must_use]
+pub fn slice() -> Slice {
+    let codes = QUESTIONS.iter().filter_map(|it| it.code).map(|(system, code, _)| (system.to_owned(), code.to_owned()));
+    Slice { codes: codes.collect(), ..Slice::newest(Kind::OBSERVATION, 3) }
+}
 
 /// Whether an Observation answers one of the questions.
 #[must_use]

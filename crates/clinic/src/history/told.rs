@@ -83,14 +83,14 @@ pub struct Whole {
 pub fn slices() -> Vec<Slice> {
     let loinc = |code: &str| ("http://loinc.org".to_owned(), code.to_owned());
     let lists = Section::ALL.map(|section| loinc(section.code().0)).to_vec();
-    let answers = super::obstetric::QUESTIONS.iter().filter_map(|it| it.code).map(|(_, code, _)| loinc(code));
+    let answers = super::obstetric::slice().codes;
     vec![
         Slice::all(Kind::CONDITION),
         Slice::all(Kind::PROCEDURE),
         Slice::all(Kind::FAMILY_MEMBER_HISTORY),
         Slice { category: Some("social-history".to_owned()), ..Slice::newest(Kind::OBSERVATION, 200) },
         // However long ago it was answered, and whatever category others gave it.
-        Slice { codes: answers.chain([loinc("72166-2")]).collect(), ..Slice::newest(Kind::OBSERVATION, 3) },
+        Slice { codes: answers.into_iter().chain([loinc("72166-2")]).collect(), ..Slice::newest(Kind::OBSERVATION, 3) },
         Slice { codes: lists, ..Slice::newest(Kind::LIST, 5) },
     ]
 }

@@ -6,8 +6,8 @@ use crate::access::{Action, Caller};
 use crate::chart::plain::plain;
 use crate::chart::{Clock, Row, When};
 use crate::error::{Error, FieldError, Result};
+use crate::shown;
 use crate::visit::State;
-use crate::visit::start::Life;
 use fhir::{Id, Key, Kind, PatientId};
 use jiff::tz::TimeZone;
 use store::accounts::User;
@@ -57,10 +57,7 @@ pub const MOST_CHARS: usize = 40_000;
 /// store says.
 pub async fn begin(store: &dyn Store, caller: &Caller, begin: Begin<'_>) -> Result<()> {
     let permit = caller.write_chart(Action::WriteNotes, &begin.patient)?;
-    let chart = caller.read_chart(Action::ReadIdentity, &begin.patient)?;
-    if let Some(there) = store.read(&chart, &begin.patient.key()).await? {
-        not_merged(&there.for_decision().body)?;
-    }
+    shown::in_use(store, caller, &begin.patient).await?;
     let mut exist = vec![begin.patient.key()];
     let named = [visit_key(begin.visit.as_ref()), note_key(begin.appends.as_ref()), note_key(begin.copies.as_ref())];
     for key in named.into_iter().flatten() {
@@ -90,14 +87,6 @@ pub async fn begin(store: &dyn Store, caller: &Caller, begin: Begin<'_>) -> Resu
     };
     let change = DraftChange { id: begin.id, patient: begin.patient, what };
     commit(store, caller, &permit, change, "note.begin", exist).await.map(|_begun| ())
-}
-
-/// Refuses a chart in place of which another one is kept: what is written there would be read by nobody.
-pub(super) fn not_merged(patient: &[u8]) -> Result<()> {
-    if !Life::read(patient).merged {
-        return Ok(());
-    }
-    Err(Error::Conflict("this record was merged into another one: write the note there".to_owned()))
 }
 
 fn visit_key(visit: Option<&Id>) -> Option<Key> {

@@ -4,7 +4,7 @@
 //! The new draft is begun first, under the form's own key: whatever stops the second step, no text is lost and none is there twice when
 //! the same is asked again.
 
-use super::commands::{commit_as, draft, not_merged, on_chart};
+use super::commands::{commit_as, draft, on_chart};
 use super::live::{INLINE, STAMP};
 use super::signing::STOP;
 use crate::access::{Action, Caller};
@@ -58,8 +58,7 @@ pub async fn move_note(store: &dyn Store, caller: &Caller, asked: &Move<'_>) -> 
         return Err(Error::Conflict("this is the chart the note is in already".to_owned()));
     }
     let why = reason(asked.reason)?;
-    let there = shown::patient(store, caller, to, asked.to_shown).await?;
-    not_merged(&there.body)?;
+    shown::patient(store, caller, to, asked.to_shown).await?;
     let draft = draft(store, caller, patient, *note).await?.for_decision().clone();
     if let Some(moved) = &draft.moved {
         return if moved.note == *new { Ok(()) } else { Err(Error::Conflict("its text was moved before".to_owned())) };

@@ -132,7 +132,7 @@ pub struct Change<'a> {
 /// Takes the step.
 ///
 /// # Errors
-/// [`Error::Conflict`] when no way leads there, or the patient can have no visit then; [`Error::Fields`] for a time that cannot be;
+/// [`Error::Conflict`] when no way leads there, or the patient can have no visit then; in a merged record it can only end; [`Error::Fields`] for a time that cannot be;
 /// [`Error::WrongPatient`], [`Error::VersionMissing`], [`Error::Stale`]; [`Error::NotPermitted`].
 pub async fn change_state(store: &dyn Store, caller: &Caller, change: Change<'_>) -> Result<PatientId> {
     let (patient, stored) = shown::visit(store, caller, change.visit, change.shown).await?;
@@ -150,6 +150,9 @@ pub async fn change_state(store: &dyn Store, caller: &Caller, change: Change<'_>
         let named = Named { patient: patient.clone(), key: stored.key.clone(), version: change.shown.version, reason };
         entry::mark_error(store, caller, &named, change.by).await?;
         return Ok(patient);
+    }
+    if !to.is_over() {
+        shown::in_use(store, caller, &patient).await?;
     }
     let at = time(&change, &body, from, to, caller.at)?;
     if matches!(to, State::Arrived | State::InProgress) && !from.is_over() {

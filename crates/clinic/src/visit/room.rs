@@ -1,21 +1,29 @@
 //! Storing what was measured and asked: permit, the visit as it was shown, doubts confirmed, all of it with one audit entry.
 
-use super::rooming::{self, Choice, Last, Rooming, RoomingForm, Taking, body_mass_index, body_surface};
+use super::moment;
+use super::rooming::{self, Choice, Last, Of, Rooming, RoomingForm, Taking, body_mass_index, body_surface};
 use super::state::State;
 use super::vital::GLUCOSE_MOLES;
 use crate::access::{Action, Caller};
 use crate::chart::corrected;
-use crate::chart::when::Clock;
+use crate::chart::row::{Row, is_error};
+use crate::chart::trend::brief;
+use crate::chart::when::{Clock, When};
 use crate::error::{Error, FieldError, Result};
+use crate::history::obstetric;
+use crate::history::section::asks_of_pregnancies;
 use crate::record::{self, Edit};
 use crate::shown::{self, Shown, once};
+use fhir::date::FhirDate;
 use fhir::edit::encounter;
 use fhir::edit::vital::{self, Amount, Loinc, Taken};
-use fhir::{Body, Id, Key, Kind, PatientId, units};
+use fhir::{Id, Key, Kind, PatientId, units};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use store::audit::Entry;
-use store::record::{Slice, Stored};
+use store::record::Slice;
 use store::{Permit, Store};
 
 /// A rooming form on its way into a visit.
@@ -55,30 +63,38 @@ pub enum Outcome {
 pub async fn room(store: &dyn Store, caller: &Caller, room: Room<'_>) -> Result<Outcome> {
     let (patient, stored) = shown::visit(store, caller, room.visit, room.shown).await?;
     let permit = caller.write_chart(Action::WriteObservations, &patient)?;
+    shown::in_use(store, caller, &patient).await?;
     let mut body = record::read_body(&stored.body)?;
     under_way(&body)?;
-    let today = Clock::at(caller.at, room.zone.clone()).today;
-    let checked = rooming::check(room.form, today).map_err(Error::Fields)?;
-    let same_reason = encounter::reason(&body) == checked.reason;
+    let clock = Clock::at(caller.at, room.zone.clone());
+    let today = clock.today;
+    let reading = caller.read_chart(Action::ReadIdentity, &patient)?;
+    let who = store.read(&reading, &patient.key()).await?.ok_or(Error::NotFound)?;
+    let who = Row::read(who.for_decision()).ok_or(Error::Gone)?;
+    let (measures, answers) = chart(store, permit.reading(), &patient).await?;
+    let born = who.root().text("birthDate").and_then(FhirDate::parse).map(FhirDate::first_day);
+    let of = Of { today, born, pregnancies: asks_of_pregnancies(who.root(), today, &answers) };
+    let checked = rooming::check(room.form, &of).map_err(Error::Fields)?;
+    let at = taken_at(&room, &clock, caller.at)?.to_string();
+    let same_reason = !room.form.changes_reason(&encounter::reason(&body));
     if checked.is_empty() && same_reason {
         let problem = "Nothing was filled in: measure something, or write the reason".to_owned();
         return Err(Error::Fields(vec![FieldError { field: "reason", problem }]));
     }
-    let doubts = rooming::doubts(&checked, &last(store, permit.reading(), &patient).await?);
+    let doubts = rooming::doubts(&checked, &last(&measures), &of);
     if !doubts.is_empty() && room.confirmed != doubts.join("\n") {
         return Ok(Outcome::Doubtful(doubts));
     }
-    let reading = caller.read_chart(Action::ReadIdentity, &patient)?;
-    let who = store.read(&reading, &patient.key()).await?.ok_or(Error::NotFound)?;
-    let at = caller.at.to_string();
+    let recorded = caller.at.to_string();
     let by = Some(super::commands::own(caller)).filter(|own| !own.is_empty());
-    let taken = Taken { patient: &patient, visit: &stored.key, at: &at, by: (by, room.by) };
-    let grown = is_two(who.for_decision(), today);
+    let taken = Taken { patient: &patient, visit: &stored.key, at: &at, recorded: &recorded, by: (by, room.by) };
+    let grown = years(&of).is_some_and(|years| years >= 2);
     if checked.gestation.is_some() && grown {
         let problem = "Gestation at birth: it is asked of children under two years".to_owned();
         return Err(Error::Fields(vec![FieldError { field: "gestation", problem }]));
     }
-    let mut edits: Vec<Edit> = observations(&taken, &checked, grown, room.id)
+    let before = born.and_then(|born| tall(&measures, &clock, born.checked_add(GROWN_UP.years()).ok()?));
+    let mut edits: Vec<Edit> = observations(&taken, &checked, (grown, before), room.id)
         .into_iter()
         .map(|(id, body)| Edit::Create { key: Key::new(Kind::OBSERVATION, id), body })
         .collect();
@@ -90,6 +106,18 @@ pub async fn room(store: &dyn Store, caller: &Caller, room: Room<'_>) -> Result<
     let guard = once("room", room.once, typed.chain([room.visit]));
     record::save(store, &permit, edits, guard, Entry { ..caller.entry("visit.room") }).await?;
     Ok(Outcome::Saved)
+}
+
+/// When it was measured: now, or at a time of today that the form says.
+fn taken_at(room: &Room<'_>, clock: &Clock, now: Timestamp) -> Result<Timestamp> {
+    let time = match room.form.get("taken") {
+        "" => return Ok(now),
+        time => moment::of(&clock.today.to_string(), time, &room.zone),
+    };
+    time.filter(|at| *at <= now).ok_or_else(|| {
+        let problem = "Measured at: choose a time of today that has been, or leave it empty: now".to_owned();
+        Error::Fields(vec![FieldError { field: "taken", problem }])
+    })
 }
 
 /// Only in a visit that goes on is something measured.
@@ -104,33 +132,62 @@ fn under_way(visit: &Value) -> Result<()> {
     }
 }
 
-/// Whether somebody is two years old or older: body mass index says nothing of younger ones (CDC growth charts, 2000).
-fn is_two(patient: &Stored, today: jiff::civil::Date) -> bool {
-    let Ok(body) = Body::parse(&patient.body) else { return false };
-    let born = body.root().text("birthDate").and_then(fhir::date::FhirDate::parse).map(fhir::date::FhirDate::first_day);
-    born.and_then(|born| today.since((jiff::Unit::Year, born)).ok()).is_some_and(|age| age.get_years() >= 2)
+/// The age in whole years: body mass index says nothing of those under two (CDC growth charts, 2000).
+fn years(of: &Of) -> Option<i16> {
+    of.born.and_then(|born| of.today.since((jiff::Unit::Year, born)).ok()).map(|age| age.get_years())
 }
 
-/// The newest weight and height of the chart.
-async fn last(store: &dyn Store, permit: &Permit, patient: &PatientId) -> Result<Last> {
-    let codes = ["29463-7", "8302-2"].map(|code| ("http://loinc.org".to_owned(), code.to_owned()));
-    let slice = Slice { codes: codes.to_vec(), ..Slice::newest(Kind::OBSERVATION, 6) };
-    let rows = store.chart(permit, patient, &[slice]).await?;
-    let mut found: Vec<Body> = Vec::new();
-    for rows in rows.for_decision() {
-        found.extend(rows.rows.iter().filter_map(|stored| Body::parse(&stored.body).ok()));
-    }
-    let newest = |code: &str, unit: &str| {
-        found.iter().map(Body::root).find_map(|root| {
-            let counts = !matches!(root.text("status"), Some("entered-in-error" | "cancelled"));
-            let quantity = root.get("valueQuantity").filter(|_| counts && root.has_code("code", code))?;
-            units::convert(quantity.number("value")?, quantity.text("code")?, unit).ok()?.parse().ok()
-        })
-    };
-    Ok(Last { weight: newest("29463-7", "kg"), height: newest("8302-2", "cm") })
+/// The newest weights and heights of the chart, and what was answered about pregnancies.
+async fn chart(store: &dyn Store, permit: &Permit, patient: &PatientId) -> Result<(Vec<Row>, Vec<Row>)> {
+    let codes = [WEIGHT, HEIGHT].map(|code| ("http://loinc.org".to_owned(), code.to_owned()));
+    let measures = Slice { codes: codes.to_vec(), ..Slice::newest(Kind::OBSERVATION, 6) };
+    let read = store.chart(permit, patient, &[measures, obstetric::slice()]).await?;
+    let rows =
+        |place: usize| read.for_decision().get(place).map(|slice| Row::read_all(&slice.rows)).unwrap_or_default();
+    Ok((rows(0), rows(1)))
 }
 
-fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) -> Vec<(Id, Value)> {
+const WEIGHT: &str = "29463-7";
+const HEIGHT: &str = "8302-2";
+
+/// The newest weight and height, in base units.
+fn last(measures: &[Row]) -> Last {
+    let newest = |code, unit| measures.iter().find_map(|row| value(row, code, unit));
+    Last { weight: newest(WEIGHT, "kg"), height: newest(HEIGHT, "cm") }
+}
+
+/// A height that was measured: which, in cm, and where it was not measured in this form, on which day.
+struct Tall {
+    id: Id,
+    height: f64,
+    day: Option<String>,
+}
+
+/// Nobody grows after this many years: the CDC growth charts (2000) end there.
+const GROWN_UP: i32 = 20;
+
+/// The newest height on record, where it is of this day or later.
+fn tall(measures: &[Row], clock: &Clock, since: Date) -> Option<Tall> {
+    let (row, height) = measures.iter().find_map(|row| Some((row, value(row, HEIGHT, "cm")?)))?;
+    let when = When::choice(row.root(), "effective", clock).filter(|when| when.day.is_some_and(|day| day >= since))?;
+    Some(Tall { id: row.key.id.clone(), height, day: Some(when.date) })
+}
+
+/// The value of a measurement with this code that counts.
+fn value(row: &Row, code: &str, unit: &str) -> Option<f64> {
+    let root = row.root();
+    let counts = !is_error(root) && root.text("status") != Some("cancelled") && root.has_code("code", code);
+    let quantity = root.get("valueQuantity").filter(|_| counts)?;
+    units::convert(quantity.number("value")?, quantity.text("code")?, unit).ok()?.parse().ok()
+}
+
+/// `grown`: from two years; `before`: a height on record that still holds.
+fn observations(
+    taken: &Taken<'_>,
+    room: &Rooming,
+    (grown, before): (bool, Option<Tall>),
+    id: fn() -> Id,
+) -> Vec<(Id, Value)> {
     let mut all = Vec::new();
     match &room.pressure {
         Some(Ok((upper, lower))) => {
@@ -164,7 +221,7 @@ fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) 
                 vital::note(&mut body, &measured.said);
                 match sign.slug {
                     "weight" => weight = Some((key.clone(), measured.base)),
-                    "height" => height = Some((key.clone(), measured.base)),
+                    "height" => height = Some(Tall { id: key.clone(), height: measured.base, day: None }),
                     _ => {}
                 }
                 body
@@ -176,28 +233,8 @@ fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) 
         }
         all.push((key, body));
     }
-    if let (Some((of_weight, weight)), Some((of_height, height))) = (weight, height) {
-        let from = [&of_weight, &of_height];
-        if grown {
-            let amount = computed(body_mass_index(weight, height), 1, "kg/m²", "kg/m2");
-            let how = "weight ÷ height²";
-            let key = id();
-            let body = taken.computed(
-                &key,
-                ("39156-5", "Body mass index (BMI) [Ratio]"),
-                "Body mass index",
-                &amount,
-                how,
-                &from,
-            );
-            all.push((key, body));
-        }
-        let amount = computed(body_surface(weight, height), 2, "m²", "m2");
-        let how = "√(height × weight ÷ 3600), Mosteller 1987";
-        let key = id();
-        let code = ("3140-1", "Body surface area Derived from formula");
-        let body = taken.computed(&key, code, "Body surface area", &amount, how, &from);
-        all.push((key, body));
+    if let (Some(weight), Some(height)) = (weight, height.or(before)) {
+        all.extend(follows(taken, weight, &height, grown, id));
     }
     if let Some(day) = room.period {
         let key = id();
@@ -225,6 +262,34 @@ fn observations(taken: &Taken<'_>, room: &Rooming, grown: bool, id: fn() -> Id) 
             all.push((key, body));
         }
     }
+    all
+}
+
+/// What follows of a weight and a height; it says from when the height is, where it was not measured with the weight.
+fn follows(
+    taken: &Taken<'_>,
+    (of_weight, weight): (Id, f64),
+    tall: &Tall,
+    grown: bool,
+    id: fn() -> Id,
+) -> Vec<(Id, Value)> {
+    let from = [&of_weight, &tall.id];
+    let of =
+        tall.day.as_ref().map(|day| format!("; height {} cm of {day}", brief((tall.height * 10.0).round() / 10.0)));
+    let of = of.unwrap_or_default();
+    let mut all = Vec::new();
+    if grown {
+        let amount = computed(body_mass_index(weight, tall.height), 1, "kg/m²", "kg/m2");
+        let (key, code) = (id(), ("39156-5", "Body mass index (BMI) [Ratio]"));
+        let how = format!("weight ÷ height²{of}");
+        let body = taken.computed(&key, code, "Body mass index", &amount, &how, &from);
+        all.push((key, body));
+    }
+    let amount = computed(body_surface(weight, tall.height), 2, "m²", "m2");
+    let (key, code) = (id(), ("3140-1", "Body surface area Derived from formula"));
+    let how = format!("√(height × weight ÷ 3600), Mosteller 1987{of}");
+    let body = taken.computed(&key, code, "Body surface area", &amount, &how, &from);
+    all.push((key, body));
     all
 }
 

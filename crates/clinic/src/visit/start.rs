@@ -180,9 +180,6 @@ pub enum Verdict {
 /// Whether a patient can have a visit at `at`.
 #[must_use]
 pub fn possible(life: &Life, at: Timestamp, now: Timestamp, zone: &TimeZone) -> Verdict {
-    if life.merged {
-        return Verdict::No("this record was merged into another one: record the visit there");
-    }
     if life.inactive {
         return Verdict::No("this record is not in use (marked inactive): record the visit in the one that is");
     }
@@ -284,7 +281,6 @@ mod tests {
         let unknown = Life { dead: true, ..alive.clone() };
         assert!(matches!(seen(&unknown, "2026-11-20T20:00:00Z"), Verdict::Ask(_)));
         assert!(matches!(seen(&unknown, "2026-11-22T15:00:00Z"), Verdict::No(_)));
-        assert!(matches!(seen(&Life { merged: true, ..alive.clone() }, "2026-11-20T20:00:00Z"), Verdict::No(_)));
         assert!(matches!(seen(&Life { inactive: true, ..alive }, "2026-11-20T20:00:00Z"), Verdict::No(_)));
     }
 }

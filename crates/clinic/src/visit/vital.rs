@@ -39,7 +39,7 @@ pub struct Vital {
     pub units: &'static [Unit],
     /// What a living person can have, in the base unit: what is outside is refused.
     pub possible: (f64, f64),
-    /// What is so seldom outside that it is asked about.
+    /// What is so seldom outside that it is asked about; where age matters more, `rooming/aged.rs` says it.
     pub usual: (f64, f64),
 }
 

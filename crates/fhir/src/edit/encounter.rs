@@ -112,8 +112,12 @@ pub fn set_status(visit: &mut Value, status: &str, at: &str) {
     set(visit, "status", json!(status));
     let mut period = visit.get("period").cloned().filter(Value::is_object).unwrap_or_else(|| json!({}));
     match status {
-        "arrived" | "in-progress" if matches!(before.as_str(), "planned" | "unknown") => {
-            set(&mut period, "start", json!(at));
+        "arrived" | "in-progress" => {
+            if matches!(before.as_str(), "planned" | "unknown") {
+                set(&mut period, "start", json!(at));
+            }
+            // What goes on has not ended, whatever was said when it was finished.
+            remove(&mut period, "end");
         }
         "finished" => set(&mut period, "end", json!(at)),
         "cancelled" if before != "planned" => set(&mut period, "end", json!(at)),
@@ -171,6 +175,18 @@ mod tests {
             ])
         );
         assert_eq!(since(&visit), Some("2026-11-25T15:50:00Z"));
+        for goes_on in ["in-progress", "arrived"] {
+            set_status(&mut visit, goes_on, "2026-11-25T16:05:00Z");
+            valid(&visit);
+            assert_eq!(visit["period"], json!({"start": "2026-11-25T15:10:00Z"}), "reopened, {goes_on}: it has no end");
+        }
+        assert_eq!(
+            visit["statusHistory"][3]["period"]["end"], "2026-11-25T16:05:00Z",
+            "its history tells that it had one"
+        );
+        set_status(&mut visit, "in-progress", "2026-11-25T16:06:00Z");
+        set_status(&mut visit, "finished", "2026-11-25T16:10:00Z");
+        assert_eq!(visit["period"]["end"], "2026-11-25T16:10:00Z");
     }
 
     #[test]

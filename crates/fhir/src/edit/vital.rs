@@ -16,6 +16,8 @@ pub struct Taken<'a> {
     pub visit: &'a Key,
     /// When, an instant.
     pub at: &'a str,
+    /// When it is recorded, an instant.
+    pub recorded: &'a str,
     /// The practitioner's reference, where the account is one's, and the name.
     pub by: (Option<String>, &'a str),
 }
@@ -75,7 +77,7 @@ impl Taken<'_> {
             "code": concept(codes, words),
             "subject": { "reference": self.patient.key().to_string() },
             "encounter": { "reference": self.visit.to_string() },
-            "effectiveDateTime": self.at, "issued": self.at, "performer": [performer],
+            "effectiveDateTime": self.at, "issued": self.recorded, "performer": [performer],
         })
     }
 
@@ -184,11 +186,13 @@ mod tests {
     fn what_is_measured_refused_and_computed_is_valid_and_keeps_its_number() {
         let patient = PatientId::parse("p").expect("id");
         let visit = Key::parse("Encounter/v").expect("key");
-        let taken = Taken { patient: &patient, visit: &visit, at: "2026-11-22T15:00:00Z", by: (None, "Ann") };
+        let (at, recorded) = ("2026-11-22T15:00:00Z", "2026-11-22T15:20:00Z");
+        let taken = Taken { patient: &patient, visit: &visit, at, recorded, by: (None, "Ann") };
         let id = Id::parse("o").expect("id");
         let amount = Amount { number: "82.50".into(), unit: "kg", ucum: "kg" };
         let weight = taken.vital(&id, &[("29463-7", "Body weight")], "Weight", Ok(&amount));
         assert_eq!(weight["valueQuantity"]["value"].to_string(), "82.50", "as typed");
+        assert_eq!((&weight["effectiveDateTime"], &weight["issued"]), (&json!(at), &json!(recorded)));
         let mut pressure = taken.blood_pressure(&id, &amount, &amount);
         position(&mut pressure, "33586001", "Sitting");
         site(&mut pressure, Some("368209003"), "Right arm");

@@ -1,5 +1,6 @@
 //! What is measured and asked when a patient is brought to the room: the form, checked.
 
+mod aged;
 mod choices;
 mod computed;
 mod doubt;
@@ -18,6 +19,17 @@ use jiff::civil::Date;
 use measured::{pressure, taking};
 use std::collections::BTreeMap;
 
+/// Of whom, and on which day, it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Of {
+    /// Today in the practice.
+    pub today: Date,
+    /// The birth date; the first day it can be, where it is not known whole.
+    pub born: Option<Date>,
+    /// Whether pregnancies are asked about ([`crate::history::section::asks_of_pregnancies`]).
+    pub pregnancies: bool,
+}
+
 /// The form as typed: the first of each field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoomingForm(pub BTreeMap<String, String>);
@@ -28,6 +40,32 @@ impl RoomingForm {
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map(|value| value.trim()).unwrap_or_default()
     }
+
+    /// Whether the reason was written anew here: it is not what the form came with. `now`: as it is kept, where the form does not say.
+    #[must_use]
+    pub fn changes_reason(&self, now: &str) -> bool {
+        !same_words(self.get("reason"), self.0.get(REASON_SHOWN).map_or(now, String::as_str))
+    }
+
+    /// The form as it is shown with the reason that is kept now. What was not changed here follows it; answers whether somebody else wrote
+    /// another one than is typed here.
+    pub fn meet(&mut self, now: &str) -> bool {
+        let (typed, shown) = (self.0.contains_key("reason"), self.0.get(REASON_SHOWN).cloned());
+        let mine = typed && self.changes_reason(now);
+        if !mine {
+            self.0.insert("reason".to_owned(), now.to_owned());
+        }
+        self.0.insert(REASON_SHOWN.to_owned(), now.to_owned());
+        mine && self.changes_reason(now) && shown.is_some_and(|shown| !same_words(&shown, now))
+    }
+}
+
+/// The hidden field with the reason that the form came with.
+pub const REASON_SHOWN: &str = "reason-shown";
+
+/// The same but for how lines end.
+fn same_words(one: &str, other: &str) -> bool {
+    one.trim().lines().map(str::trim_end).eq(other.trim().lines().map(str::trim_end))
 }
 
 /// A form that may be stored.
@@ -81,7 +119,7 @@ impl Rooming {
 ///
 /// # Errors
 /// Every field to mend, in the order of the form.
-pub fn check(form: &RoomingForm, today: Date) -> Result<Rooming, Vec<FieldError>> {
+pub fn check(form: &RoomingForm, of: &Of) -> Result<Rooming, Vec<FieldError>> {
     let mut problems = Vec::new();
     let mut room = Rooming::default();
     match lines(form.get("reason"), super::start::LONGEST_REASON) {
@@ -99,15 +137,16 @@ pub fn check(form: &RoomingForm, today: Date) -> Result<Rooming, Vec<FieldError>
             Err(problem) => problems.push(FieldError { field: vital.slug, problem }),
         }
     }
-    if !form.get("period").is_empty() {
-        room.period = form.get("period").parse().ok().filter(|day: &Date| *day <= today && day.year() >= 1900);
-        if room.period.is_none() {
-            let problem = "Last menstrual period: choose its first day; it cannot be to come".to_owned();
-            problems.push(FieldError { field: "period", problem });
-        }
+    match period(form, of) {
+        Ok(day) => room.period = day,
+        Err(problem) => problems.push(FieldError { field: "period", problem: problem.to_owned() }),
     }
     room.pregnancy = choice(form, "pregnancy", &PREGNANCY, &mut problems);
     room.lactation = choice(form, "lactation", &LACTATION, &mut problems);
+    if !of.pregnancies && (room.period.is_some() || room.pregnancy.is_some() || room.lactation.is_some()) {
+        let problem = "Pregnancy and lactation: they are not asked about in this chart".to_owned();
+        problems.push(FieldError { field: "period", problem });
+    }
     match gestation(form) {
         Ok(days) => room.gestation = days,
         Err(problem) => problems.push(FieldError { field: "gestation", problem }),
@@ -122,6 +161,21 @@ fn choice(form: &RoomingForm, field: &'static str, of: &[Choice], problems: &mut
         problems.push(FieldError { field, problem: "Choose one of the list".to_owned() });
     }
     found
+}
+
+/// The first day of the last menstrual period.
+fn period(form: &RoomingForm, of: &Of) -> Result<Option<Date>, &'static str> {
+    if form.get("period").is_empty() {
+        return Ok(None);
+    }
+    let day: Option<Date> = form.get("period").parse().ok();
+    match day.filter(|day| *day <= of.today && day.year() >= 1900) {
+        None => Err("Last menstrual period: choose its first day; it cannot be to come"),
+        Some(day) if of.born.is_some_and(|born| day < born) => {
+            Err("Last menstrual period: that is before the patient was born")
+        }
+        day => Ok(day),
+    }
 }
 
 /// Weeks and days, in days.
@@ -150,8 +204,12 @@ mod tests {
     }
 
     fn checked(fields: &[(&str, &str)]) -> Result<Rooming, Vec<String>> {
-        let today = jiff::civil::date(2026, 11, 22);
-        check(&form(fields), today).map_err(|all| all.into_iter().map(|error| error.problem).collect())
+        let of = Of {
+            today: jiff::civil::date(2026, 11, 22),
+            born: Some(jiff::civil::date(1979, 12, 23)),
+            pregnancies: true,
+        };
+        check(&form(fields), &of).map_err(|all| all.into_iter().map(|error| error.problem).collect())
     }
 
     fn amount(fields: &[(&str, &str)]) -> (String, &'static str) {
@@ -198,9 +256,28 @@ mod tests {
                 "Pulse: it is measured or not; empty one of the two",
             ),
             (&[("period", "2026-11-23")], "Last menstrual period: choose its first day; it cannot be to come"),
+            (&[("period", "1979-12-22")], "Last menstrual period: that is before the patient was born"),
         ] {
             assert_eq!(checked(fields), Err(vec![problem.to_owned()]), "{fields:?}");
         }
+    }
+
+    #[test]
+    fn a_reason_that_was_not_changed_here_follows_what_somebody_else_wrote() {
+        let mut fresh = form(&[]);
+        assert!(!fresh.meet("My knee\nhurts"));
+        assert_eq!(fresh.get("reason"), "My knee\nhurts");
+        let came_back = [("reason", "My knee\r\nhurts"), (REASON_SHOWN, "My knee\r\nhurts ")];
+        assert!(!form(&came_back).changes_reason("Other words"), "how lines end is no change");
+        let mut untouched = form(&came_back);
+        assert!(!untouched.meet("Chest pain"));
+        assert_eq!((untouched.get("reason"), untouched.get(REASON_SHOWN)), ("Chest pain", "Chest pain"));
+        let mut written = form(&[("reason", "Both knees"), (REASON_SHOWN, "My knee hurts")]);
+        assert!(written.meet("Chest pain"), "two wrote: both are shown");
+        assert_eq!((written.get("reason"), written.get(REASON_SHOWN)), ("Both knees", "Chest pain"));
+        assert!(written.changes_reason("Chest pain") && !written.meet("Chest pain"), "told once");
+        let mut agreed = form(&[("reason", "Chest pain"), (REASON_SHOWN, "")]);
+        assert!(!agreed.meet("Chest pain"));
     }
 
     #[test]

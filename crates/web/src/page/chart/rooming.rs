@@ -2,7 +2,7 @@
 
 use super::ask::{self, View};
 use super::summary::value;
-use super::visit_start::{failed, stale};
+use super::visit_start::failed;
 use crate::component::banner::{self, Place};
 use crate::component::form::{Field, area, error_summary, select};
 use crate::component::show;
@@ -15,8 +15,10 @@ use axum::response::{IntoResponse, Response};
 use clinic::chart::banner::Banner;
 use clinic::chart::care::Visit;
 use clinic::chart::result::Observed;
+use clinic::history::obstetric;
+use clinic::history::section::asks_of_pregnancies;
 use clinic::shown::Shown;
-use clinic::visit::rooming::{Choice, LACTATION, METHODS, POSITIONS, PREGNANCY, RoomingForm, SITES};
+use clinic::visit::rooming::{Choice, LACTATION, METHODS, POSITIONS, PREGNANCY, REASON_SHOWN, RoomingForm, SITES};
 use clinic::visit::start::LONGEST_REASON;
 use clinic::visit::vital::{VITALS, Vital, unit_words};
 use clinic::visit::{self, Outcome, Room};
@@ -40,6 +42,8 @@ pub async fn show(
 struct Told {
     errors: Vec<FieldError>,
     doubts: Vec<String>,
+    /// That the visit was changed since the form was opened.
+    stale: bool,
 }
 
 /// `POST /visits/{visit}/rooming`
@@ -75,9 +79,7 @@ pub async fn save(
             }
             match error {
                 Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, Told { errors, ..Told::default() }),
-                Error::Stale => {
-                    (StatusCode::PRECONDITION_FAILED, Told { errors: vec![stale("reason")], ..Told::default() })
-                }
+                Error::Stale => (StatusCode::PRECONDITION_FAILED, Told { stale: true, ..Told::default() }),
                 other => return Err(other.into()),
             }
         }
@@ -95,22 +97,42 @@ async fn page(
 ) -> Result<Markup, PageError> {
     let patient = clinic::chart::visit::patient_of(app.store.as_ref(), caller, visit).await?;
     let ask = ask::of(app, caller, ui, patient.as_str(), &View::default())?;
-    let (loaded, visit, content) = ask.visit(visit, &[]).await?;
-    let typed = typed.unwrap_or_else(|| {
-        RoomingForm([("reason".to_owned(), visit.reason.clone().unwrap_or_default())].into_iter().collect())
-    });
+    let (loaded, visit, content) = ask.visit(visit, &[obstetric::slice()]).await?;
+    let reason = visit.reason.clone().unwrap_or_default();
+    let mut typed = typed.unwrap_or_default();
+    let another = typed.meet(&reason);
+    let mut errors = told.errors.clone();
+    errors.extend(told.stale.then(|| stale(another.then_some(&reason))));
     let once = Uuid::new_v4().to_string();
     let shows = Shows {
         visit: &visit,
         young: loaded.is_young(),
+        pregnancies: asks_of_pregnancies(loaded.patient.root(), loaded.reading.clock.today, loaded.rows(0)),
         typed: &typed,
         taken: &content.observations,
         once: &once,
-        errors: &told.errors,
+        errors: &errors,
         doubts: &told.doubts,
     };
     let body = view(ui, &loaded.banner, &shows);
     Ok(banner::page(ui, &loaded.banner, Place { section: "visits", as_of: None }, "Rooming", &body))
+}
+
+/// What to do when the visit was changed since the form was opened. `another`: the reason that somebody else wrote meanwhile.
+fn stale(another: Option<&String>) -> FieldError {
+    let meanwhile = "Somebody changed this visit meanwhile";
+    let problem = match another {
+        None => format!("{meanwhile}: the form shows it as it is now, with what you typed; look at it and save again"),
+        Some(reason) => {
+            let theirs = if reason.is_empty() {
+                "took the reason away".to_owned()
+            } else {
+                format!("wrote the reason “{reason}”")
+            };
+            format!("{meanwhile} and {theirs}: saving puts yours in its place; join the two if both hold")
+        }
+    };
+    FieldError { field: "reason", problem }
 }
 
 /// What the page shows.
@@ -119,6 +141,8 @@ pub struct Shows<'a> {
     pub visit: &'a Visit,
     /// Whether the patient is so young that the gestation at birth matters.
     pub young: bool,
+    /// Whether pregnancies are asked about in this chart.
+    pub pregnancies: bool,
     /// What was typed before.
     pub typed: &'a RoomingForm,
     /// What was measured in this visit so far.
@@ -145,7 +169,7 @@ pub fn link(ui: &Ui, visit: &Visit) -> Markup {
 /// The page.
 #[must_use]
 pub fn view(ui: &Ui, banner: &Banner, shows: &Shows) -> Markup {
-    let Shows { visit, young, typed, taken, once, errors, doubts } = shows;
+    let Shows { visit, young, pregnancies, typed, taken, once, errors, doubts } = shows;
     let address = format!("/visits/{}", visit.entry.key.id);
     html! {
         main id="main" class="page" {
@@ -156,6 +180,7 @@ pub fn view(ui: &Ui, banner: &Banner, shows: &Shows) -> Markup {
                 input type="hidden" name="patient" value=(banner.id);
                 input type="hidden" name="version" value=(visit.entry.version);
                 input type="hidden" name="once" value=(once);
+                input type="hidden" name=(REASON_SHOWN) value=(typed.get(REASON_SHOWN));
                 @if !doubts.is_empty() {
                     div class="error-summary" role="alert" tabindex="-1" {
                         h2 { "Check before saving" }
@@ -167,6 +192,7 @@ pub fn view(ui: &Ui, banner: &Banner, shows: &Shows) -> Markup {
                     }
                 }
                 (area("reason", "Reason for the visit, in the patient’s own words", typed.get("reason"), LONGEST_REASON, errors))
+                (Field { kind: "time", ..Field::text("taken", "Measured at", typed.get("taken")) }.optional().hint("A time of today; empty: now").size("short").view(errors))
                 div class="signs" {
                     fieldset class="wide" { legend { "Blood pressure" }
                         div class="row" {
@@ -179,13 +205,7 @@ pub fn view(ui: &Ui, banner: &Banner, shows: &Shows) -> Markup {
                     }
                     @for vital in &VITALS { (one(vital, typed, errors)) }
                     @if *young { (gestation(typed, errors)) }
-                    fieldset class="wide" { legend { "Pregnancy and lactation" }
-                        div class="row" {
-                            (Field { kind: "date", ..Field::text("period", "Last menstrual period, first day", typed.get("period")) }.optional().view(errors))
-                            (choose("pregnancy", "Pregnancy", &PREGNANCY, typed, errors))
-                            (choose("lactation", "Breastfeeding", &LACTATION, typed, errors))
-                        }
-                    }
+                    @if *pregnancies { (pregnancy(typed, errors)) }
                 }
                 div class="actions" {
                     button class="btn primary" { "Save for " (banner.name) }
@@ -204,6 +224,18 @@ fn gestation(typed: &RoomingForm, errors: &[FieldError]) -> Markup {
             div class="row" {
                 (number("gestation", "Whole weeks", typed, errors))
                 (number("gestation-days", "and days", typed, errors))
+            }
+        }
+    }
+}
+
+fn pregnancy(typed: &RoomingForm, errors: &[FieldError]) -> Markup {
+    html! {
+        fieldset class="wide" { legend { "Pregnancy and lactation" }
+            div class="row" {
+                (Field { kind: "date", ..Field::text("period", "Last menstrual period, first day", typed.get("period")) }.optional().view(errors))
+                (choose("pregnancy", "Pregnancy", &PREGNANCY, typed, errors))
+                (choose("lactation", "Breastfeeding", &LACTATION, typed, errors))
             }
         }
     }

@@ -3,6 +3,7 @@
 use crate::component::form::Field;
 use crate::component::show;
 use crate::form::Form;
+use crate::page::note;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -15,6 +16,7 @@ use clinic::{Action, Caller, Error};
 use fhir::PatientId;
 use maud::{Markup, html};
 use serde::Deserialize;
+use store::draft::Draft;
 
 /// What a step's form posts.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -56,9 +58,10 @@ pub async fn save(
     }
 }
 
-/// The steps from this state, each a button; those with a time or a reason open first.
+/// The steps from this state, each a button; those with a time or a reason open first. Beside “Finish” stand the visit's notes that nobody
+/// signed yet.
 #[must_use]
-pub fn card(ui: &Ui, patient: &str, visit: &Visit) -> Markup {
+pub fn card(ui: &Ui, patient: &str, visit: &Visit, drafts: &[Draft]) -> Markup {
     let Some(state) = visit.state.filter(|_| visit.entry.error.is_none()) else { return html! {} };
     let may = |to: &&VisitState| ui.may(state.needs(**to)) && **to != VisitState::Error;
     let steps: Vec<_> = state.next().iter().filter(may).collect();
@@ -72,6 +75,7 @@ pub fn card(ui: &Ui, patient: &str, visit: &Visit) -> Markup {
                         @for to in &steps { button class="btn" name="to" value=(to.code()) { (to.step(state)) } }
                         div class="line" { label for="at" { "at (empty: now)" } input id="at" name="at" type="datetime-local" autocomplete="off"; }
                     }
+                    @if steps.contains(&&VisitState::Finished) { (unsigned(drafts)) }
                     @if wrong {
                         details class="more" {
                             summary { "This visit never was" }
@@ -85,6 +89,15 @@ pub fn card(ui: &Ui, patient: &str, visit: &Visit) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// A visit may be over before its note is: that is said, and nothing is held up.
+fn unsigned(drafts: &[Draft]) -> Markup {
+    html! {
+        @for draft in drafts.iter().filter(|draft| !draft.is_signed()) {
+            p { span class="chip warn" { "Not signed" } " This visit has a note that nobody signed yet: " a href=(note::address(&draft.patient, draft.id)) { (draft.title) } }
         }
     }
 }

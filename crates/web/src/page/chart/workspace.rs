@@ -69,7 +69,7 @@ pub fn view(ui: &Ui, shown: &Workspace, (own, me): (Option<&Own<'_>>, Uuid), cod
     html! {
         main id="main" class="grid workspace" {
             (head(ui, patient, visit, &rooming::link(ui, visit)))
-            (visit_state::card(ui, patient, visit))
+            (visit_state::card(ui, patient, visit, drafts))
             div class="span-8 stack" {
                 (reason(patient, visit))
                 (vitals(patient, visit, content))

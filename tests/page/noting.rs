@@ -1,6 +1,6 @@
 //! Writing and signing a note, as the page's script and form do it.
 
-use crate::support::{chart, page, patient};
+use crate::support::{between, chart, page, patient};
 use chartroom_tests::{Answer, Browser, Practice};
 use serde_json::{Value, json};
 use store::Role;
@@ -338,9 +338,24 @@ async fn what_is_copied_forward_says_whence_until_it_is_edited() {
     assert!(text.contains("Called Dr Okafor") && text.contains("Copied from the note of"));
     assert!(text.contains("2 of 2 lines are as they were copied"), "{text}");
     let edited = Typing { based_on: "0", ..typing("2-done", "Called nobody") };
-    saved(&nurse, &address, edited).await;
-    assert!(page(&nurse, &address).await.contains("1 of 2 lines are as they were copied"));
-    assert_eq!(sign(&nurse, &address, "1-observations 0,2-done 1").await.status, 303);
+    let told = saved(&nurse, &address, edited).await;
+    let words = "1 of 2 lines are as they were copied";
+    assert_eq!(told["copied"], json!({"words": words, "sections": ["1-observations"]}), "the save's answer tells it");
+    let text = page(&nurse, &address).await;
+    let hidden = |text: &str, section: &str| {
+        let card = between(text, &format!("data-section=\"{section}\""), "</section>");
+        card.contains("copied\" hidden>")
+    };
+    assert!(text.contains(words));
+    assert!(
+        hidden(&text, "2-done") && !hidden(&text, "1-observations"),
+        "the mark goes where every line was rewritten"
+    );
+    let rewritten = Typing { based_on: "0", ..typing("1-observations", "Rosy") };
+    assert_eq!(saved(&nurse, &address, rewritten).await["copied"], Value::Null, "a window that says nothing is right");
+    let text = page(&nurse, &address).await;
+    assert!(hidden(&text, "1-observations") && !text.contains("as they were copied"));
+    assert_eq!(sign(&nurse, &address, "1-observations 1,2-done 1").await.status, 303);
 }
 
 #[tokio::test]

@@ -112,6 +112,6 @@ export async function deliver() {
 }
 
 /** Sends a section's text. */
-export function send({ address, patient, section, based_on, text, window, step, settles = '', knows = '' }, options = {}) {
-  return post(address, { patient, section, based_on, text, window, step, settles, knows }, options);
+export function send({ address, patient, section, based_on, text, window, step, settles = '', knows = '', copied = '' }, options = {}) {
+  return post(address, { patient, section, based_on, text, window, step, settles, knows, copied }, options);
 }

@@ -33,6 +33,7 @@ function write() {
   const of = document.querySelector('.banner h1')?.firstChild?.textContent.trim();
   const window_ = crypto.randomUUID();
   const saved = document.getElementById('saved');
+  const copied = document.getElementById('copied');
   const sections = new Map([...form.querySelectorAll('[data-section]')].map((element) => {
     const area = element.querySelector('textarea');
     return [element.dataset.section, { name: element.dataset.section, title: element.querySelector('h2').textContent, element, area, base: Number(element.dataset.revision), acknowledged: area.value, step: 0, settles: '', failures: 0 }];
@@ -98,7 +99,7 @@ function write() {
   const retry = (section) => (section.failures ? RETRY_MS[Math.min(section.failures, RETRY_MS.length) - 1] : 0);
 
   async function attempt(section, options = {}) {
-    const sent = { ...typed(section), knows: knows() };
+    const sent = { ...typed(section), knows: knows(), copied: copied.textContent };
     let answer;
     try {
       answer = await journal.send(sent, { signal: AbortSignal.timeout(10000), ...options });
@@ -145,6 +146,10 @@ function write() {
 
   /** Takes in what others typed: at once where nothing was typed here, beside it where something was. */
   function learn(told, mine) {
+    if (told.copied) {
+      copied.textContent = told.copied.words;
+      for (const { name, element } of all) element.querySelector('.copied')?.toggleAttribute('hidden', !told.copied.sections.includes(name));
+    }
     for (const news of told.sections) {
       const section = sections.get(news.name);
       if (!section) continue;
@@ -288,7 +293,7 @@ function write() {
 
   /** Asks what others typed. */
   async function look() {
-    const answer = await journal.send({ address, patient, section: '', based_on: 0, text: '', window: window_, step: 0, knows: knows() }).catch(() => undefined);
+    const answer = await journal.send({ address, patient, section: '', based_on: 0, text: '', window: window_, step: 0, knows: knows(), copied: copied.textContent }).catch(() => undefined);
     if (answer?.ok && !answer.redirected) learn(await answer.json());
   }
 

@@ -21,7 +21,7 @@ use std::fmt::Write as _;
 use store::Store;
 use store::accounts::User;
 use store::audit::Entry;
-use store::draft::{Draft, DraftAct, DraftChange};
+use store::draft::{Draft, DraftAct, DraftChange, DraftSection};
 use uuid::Uuid;
 
 /// What must be filled in before signing.
@@ -188,10 +188,16 @@ pub fn unready(draft: &Draft) -> Vec<FieldError> {
 #[must_use]
 pub fn copied_share(draft: &Draft) -> (usize, usize) {
     draft.sections.iter().fold((0, 0), |(copied, all), section| {
-        let from = section.copied.as_ref().map_or("", |copied| copied.text.as_str());
-        let (same, of) = share(&section.stands.text, from);
+        let (same, of) = section_share(section);
         (copied + same, all + of)
     })
+}
+
+/// As [`copied_share`], of one section.
+#[must_use]
+pub fn section_share(section: &DraftSection) -> (usize, usize) {
+    let from = section.copied.as_ref().map_or("", |copied| copied.text.as_str());
+    share(&section.stands.text, from)
 }
 
 /// The section in which a signed note carries its visit's diagnoses, beside the text: they are entries, and are not copied forward.

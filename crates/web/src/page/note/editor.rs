@@ -14,7 +14,7 @@ use clinic::chart::summary::Summary;
 use clinic::diagnosis::{self, Carried};
 use clinic::note::live::PHRASES;
 use clinic::note::phrase::Sayings;
-use clinic::note::signing::{Seen, copied_share};
+use clinic::note::signing::{Seen, copied_share, section_share};
 use clinic::note::{self, NoteKind, supervision};
 use clinic::{Action, Caller, FieldError};
 use maud::{Markup, html};
@@ -168,7 +168,7 @@ fn section_view(section: &DraftSection, draft: &Draft, focus: bool) -> Markup {
             textarea id={ "text-" (name) } aria-labelledby={ "title-" (name) } rows=(rows) spellcheck="true" autocapitalize="sentences"
                 autofocus[focus] readonly[!open] { "\n" (stands.text) }
             @if let Some(copied) = copied {
-                p class="notice info copied" {
+                p class="notice info copied" hidden[section_share(section).0 == 0] {
                     @if draft.origin.is_some() { "Moved here from another patient’s chart: marked until edited." }
                     @else { "Copied from the note of " (copied.day) ": marked until edited." }
                 }
@@ -254,16 +254,23 @@ fn known(sayings: &Sayings) -> Markup {
     }
 }
 
+/// How much of a draft is as it was copied; nothing where nothing is.
+pub(super) fn still_copied(draft: &Draft) -> String {
+    match copied_share(draft) {
+        (0, _) => String::new(),
+        (copied, all) => format!("{copied} of {all} lines are as they were copied"),
+    }
+}
+
 /// What is saved, and the signature. `seen` is the mark of the chart beside the note; `cosigner`, who is to cosign it then.
 #[must_use]
 pub fn foot(ui: &Ui, banner: &Banner, (draft, seen): (&Draft, &str), mine: bool, cosigner: Option<&str>) -> Markup {
     let may_sign = mine && NoteKind::of(&draft.kind).is_some_and(|kind| kind.may_sign(Some(ui.role)));
     let here = address(&draft.patient, draft.id);
-    let (copied, all) = copied_share(draft);
     html! {
         div class="note-foot span-12 noprint" {
             p id="saved" role="status" { "Saved" }
-            @if copied > 0 { p class="muted" { (copied) " of " (all) " lines are as they were copied" } }
+            p class="muted" id="copied" { (still_copied(draft)) }
             @if let Some(cosigner) = cosigner { p class="muted" { (cosigner) " cosigns it after you" } }
             div class="actions" {
                 @if mine {

@@ -1,5 +1,6 @@
 //! What is typed, kept: answered with what stands now, so that a window learns what others typed. And live phrases, filled in.
 
+use super::editor::still_copied;
 use super::{named, posted, reason, revisions};
 use crate::form::Form;
 use crate::page::chart::ask::{self, View};
@@ -11,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use clinic::Caller;
 use clinic::note::live::Live;
 use clinic::note::phrase::Sayings;
+use clinic::note::signing::section_share;
 use clinic::note::{self, Typed};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -31,6 +33,8 @@ pub struct Sent {
     settles: String,
     /// What the window knows of each section: `name revision`, separated by commas.
     knows: String,
+    /// What the window says of how much is as it was copied.
+    copied: String,
 }
 
 /// What it is told.
@@ -42,6 +46,25 @@ pub struct Told {
     revision: u32,
     /// Sections that are not as the window knows them.
     sections: Vec<Section>,
+    /// How much is as it was copied, where the window says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copied: Option<Copies>,
+}
+
+/// How much of a draft is as it was copied.
+#[derive(Debug, Serialize)]
+pub struct Copies {
+    /// In words.
+    words: String,
+    /// The sections in which anything is.
+    sections: Vec<String>,
+}
+
+impl Copies {
+    fn of(draft: &Draft) -> Self {
+        let marked = draft.sections.iter().filter(|section| section_share(section).0 > 0);
+        Self { words: still_copied(draft), sections: marked.map(|section| section.name.clone()).collect() }
+    }
 }
 
 /// A section as it stands.
@@ -74,7 +97,7 @@ pub async fn save(
     let (patient, draft) = posted(&id, &draft, &sent.patient)?;
     let knows: Knows = revisions(&sent.knows).collect();
     let window = Uuid::try_parse(&sent.window).map_err(|_| PageError::bad_form())?;
-    let mut told = Told { kept: "nothing", revision: 0, sections: Vec::new() };
+    let mut told = Told { kept: "nothing", revision: 0, sections: Vec::new(), copied: None };
     if !sent.section.is_empty() {
         let text = SaveText {
             section: sent.section,
@@ -92,9 +115,12 @@ pub async fn save(
             };
     }
     let sealed = note::draft(app.store.as_ref(), &caller, &patient, draft).await?;
-    if sealed.for_decision().sections.iter().any(|section| is_news(section, &knows)) {
+    let copies = still_copied(sealed.for_decision()) != sent.copied;
+    if copies || sealed.for_decision().sections.iter().any(|section| is_news(section, &knows)) {
         let ask = ask::of(&app, &caller, &ui, &id, &View::default())?;
-        told.sections = changed(&ask.release(sealed, "draft").await?, &knows, caller.actor.id);
+        let draft = ask.release(sealed, "draft").await?;
+        told.sections = changed(&draft, &knows, caller.actor.id);
+        told.copied = copies.then(|| Copies::of(&draft));
     }
     Ok(Json(told))
 }

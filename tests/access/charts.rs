@@ -4,6 +4,7 @@ use chartroom_tests::Practice;
 use clinic::Caller;
 use clinic::note::{self, Begin};
 use fhir::PatientId;
+use fhir::edit::note::{SIGNED, message, put_signature};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use store::Role;
@@ -44,8 +45,16 @@ pub struct Victims {
 /// Makes both charts, and a third patient with an empty one.
 pub async fn charts(practice: &Practice) {
     for patient in ["a", "b"] {
+        let mut note = Value::Null;
         for body in chart(patient) {
-            practice.put(body).await;
+            match body["resourceType"].as_str() {
+                Some("Provenance") => practice.forge(signature(practice, &note, body)).await,
+                Some("Composition") => {
+                    note = body.clone();
+                    practice.put(body).await;
+                }
+                _ => practice.put(body).await,
+            }
         }
         draft(practice, patient).await;
     }
@@ -84,6 +93,14 @@ pub async fn victims(practice: &Practice) -> Victims {
     Victims { user, token }
 }
 
+/// A Provenance as a signature of this practice over a note: what the signer saw is shown of such alone.
+fn signature(practice: &Practice, note: &Value, mut proof: Value) -> Value {
+    proof["extension"] = json!([{"url": SIGNED, "valueCode": "progress"}]);
+    let data = practice.store().note_keys().sign(&message(note, &proof));
+    put_signature(&mut proof, &data);
+    proof
+}
+
 fn chart(patient: &str) -> Vec<Value> {
     let subject = json!({"reference": format!("Patient/patient-{patient}")});
     let id = |kind: &str| format!("{kind}-{patient}");
@@ -120,7 +137,7 @@ fn chart(patient: &str) -> Vec<Value> {
             "target": [{"reference": format!("Composition/note-{patient}/_history/1")}, subject], "agent": [{"who": {"display": "Dr X"}}],
             "entity": [{"role": "source", "what": {"reference": format!("Patient/patient-{patient}/_history/1")}}],
             "signature": [{"type": [{"system": "urn:iso-astm:E1762-95:2013", "code": "1.2.840.10065.1.12.1.1"}], "when": "2026-01-02T15:00:00Z",
-                "who": {"display": "Dr X"}, "data": "AAAA"}]}),
+                "who": {"display": "Dr X"}}]}),
         json!({"resourceType": "DocumentReference", "id": id("letter"), "subject": subject, "status": "current", "description": word("LETTER"),
             "content": [{"attachment": {"contentType": "text/plain", "data": data}}]}),
         json!({"resourceType": "DocumentReference", "id": id("card"), "subject": subject, "status": "current", "description": word("OFFICE"),

@@ -78,6 +78,7 @@ async fn a_visit_s_diagnosis_is_found_recorded_ranked_and_promoted() {
     let course = [
         ("patient", "p"),
         ("version", "2"),
+        ("certainty", "confirmed"),
         ("status", "resolved"),
         ("onset", "2019-03"),
         ("ended", "2020"),
@@ -170,6 +171,38 @@ async fn an_imported_problem_keeps_its_code_and_gathers_what_belongs_to_it() {
         (&json!("Grade three"), &json!("Quiet since May"))
     );
     assert_eq!(said["clinicalStatus"]["coding"][0]["code"], "remission");
+    assert_eq!(said.get("verificationStatus"), None, "how sure it is was not said, and is not made up");
+}
+
+#[tokio::test]
+async fn what_was_only_thought_of_comes_to_be_confirmed_or_refuted() {
+    let practice = practice().await;
+    let thought = |id: &str, words: &str| {
+        json!({"resourceType": "Condition", "id": id, "subject": subject("p"), "code": {"text": words},
+            "clinicalStatus": coded("condition-clinical", "active"), "verificationStatus": coded("condition-ver-status", "differential")})
+    };
+    practice.put(thought("pe", "Pulmonary embolism")).await;
+    practice.put(thought("tb", "Tuberculosis")).await;
+    let doctor = practice.signed_in(Role::Clinician).await;
+    let client = practice.client("system/*.rs").await;
+    for (id, certainty) in [("pe", "confirmed"), ("tb", "refuted")] {
+        let address = format!("/patients/p/problems/{id}");
+        let form = page(&doctor, &address).await;
+        assert!(form.contains("value=\"differential\" selected") && form.contains("value=\"refuted\""), "{form}");
+        let judged = |certainty: &'static str| {
+            [("patient", "p"), ("version", "1"), ("status", "active"), ("certainty", certainty)]
+        };
+        for wrong in ["", "entered-in-error", "sure"] {
+            assert_eq!(doctor.post(&address, &judged(wrong)).await.status, 422, "{wrong}");
+        }
+        assert_eq!(doctor.post(&address, &judged(certainty)).await.status, 303);
+        let said = client.get(&format!("/fhir/Condition/{id}")).await.json();
+        assert_eq!(said["verificationStatus"]["coding"][0]["code"], certainty);
+    }
+    let summary = page(&doctor, "/patients/p").await;
+    let problems = crate::support::between(&summary, "problems-title", "</section>");
+    assert!(problems.contains("Pulmonary embolism") && !problems.contains("Differential"), "{problems}");
+    assert!(!problems.contains("Tuberculosis"), "what is refuted is no problem: {problems}");
 }
 
 #[tokio::test]

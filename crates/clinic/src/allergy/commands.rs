@@ -188,13 +188,16 @@ pub async fn none_known(store: &dyn Store, caller: &Caller, recording: Recording
     if known.iter().any(|row| denial(row).is_none()) {
         return Err(Error::Conflict("allergies are listed: mark what is wrong as entered in error first".to_owned()));
     }
-    if known.iter().any(|row| denial(row) == Some("")) {
+    let key = Key::new(Kind::ALLERGY_INTOLERANCE, recording.id.clone());
+    // The same form come again finds what it recorded itself.
+    if known.iter().any(|row| denial(row) == Some("") && row.key != key) {
         return Err(Error::Conflict("it is recorded already that none are known".to_owned()));
     }
     let at = caller.at.to_string();
-    let key = Key::new(Kind::ALLERGY_INTOLERANCE, recording.id.clone());
     let body = recorded(caller, &recording, visit.as_ref(), &at).none_known(&recording.id);
-    record::create(store, &permit, key, body, caller.entry("allergy.none")).await?;
+    let guard = once("allergy.none", recording.once, [patient.as_str(), recording.visit]);
+    let edits = vec![Edit::Create { key, body }];
+    record::save(store, &permit, edits, guard, caller.entry("allergy.none")).await?;
     Ok(())
 }
 

@@ -143,6 +143,7 @@ impl DiagnosisForm {
         let date = |path| root.text(path).map(|text| text.get(..10).unwrap_or(text).to_owned()).unwrap_or_default();
         Self {
             status: root.text("clinicalStatus.coding.code").unwrap_or_default().to_owned(),
+            certainty: root.text("verificationStatus.coding.code").unwrap_or_default().to_owned(),
             severity: root.code_of("severity", "http://snomed.info/sct").unwrap_or_default().to_owned(),
             onset: date("onsetDateTime"),
             ended: date("abatementDateTime"),

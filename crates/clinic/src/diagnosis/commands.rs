@@ -1,6 +1,6 @@
 //! Recording and changing: permit, what is there, decide, save with the audit entry in one transaction.
 
-use super::form::{Checked, DiagnosisForm, SEVERITIES, check};
+use super::form::{Checked, DiagnosisForm, SEVERITIES, check, check_change};
 use crate::access::{Action, Caller};
 use crate::error::{Error, Result};
 use crate::record::{self, Edit};
@@ -103,7 +103,7 @@ pub async fn record(store: &dyn Store, caller: &Caller, asked: Record<'_>) -> Re
     Ok(key)
 }
 
-/// Says a problem's status, severity, onset and end anew, and adds a note. Its code stays as it is, whatever system it is of.
+/// Says a problem's status, how sure it is, severity, onset and end anew, and adds a note. Its code stays as it is, whatever system it is of.
 ///
 /// # Errors
 /// [`Error::Fields`], [`Error::WrongPatient`], [`Error::VersionMissing`], [`Error::Stale`]; [`Error::Conflict`] when it was entered in error.
@@ -117,10 +117,12 @@ pub async fn change(
     let permit = caller.write_chart(Action::WriteClinical, &of.patient)?;
     let (based_on, mut body) = problem(store, caller, of).await?;
     let born = born(store, permit.reading(), &of.patient).await?;
-    let Checked { course, note, .. } = check(form, &born, today).map_err(Error::Fields)?;
+    let unsaid = condition::certainty(&body).is_empty();
+    let Checked { certainty, course, note } = check_change(form, unsaid, &born, today).map_err(Error::Fields)?;
     let at = caller.at.to_string();
     let foreign = body.get("severity").filter(|said| !ours(said)).cloned();
     condition::put_course(&mut body, &course);
+    condition::put_certainty(&mut body, certainty);
     if let (None, Some(said), Some(members)) = (course.severity, foreign, body.as_object_mut()) {
         members.insert("severity".to_owned(), said);
     }

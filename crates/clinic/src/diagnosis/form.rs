@@ -22,6 +22,15 @@ pub const STATUSES: [(&str, &str); 6] = [
 pub const CERTAINTIES: [(&str, &str); 3] =
     [("confirmed", "Confirmed"), ("provisional", "Provisional"), ("differential", "Differential")];
 
+/// As [`CERTAINTIES`], of one that is there: it may come from elsewhere unconfirmed, and turn out to be none.
+pub const JUDGEMENTS: [(&str, &str); 5] = [
+    CERTAINTIES[0],
+    CERTAINTIES[1],
+    CERTAINTIES[2],
+    ("unconfirmed", "Unconfirmed"),
+    ("refuted", "Refuted: it is none"),
+];
+
 /// Severities in SNOMED CT (FHIR's value set condition-severity).
 pub const SEVERITIES: [(&str, &str); 3] = [("255604002", "Mild"), ("6736007", "Moderate"), ("24484000", "Severe")];
 
@@ -80,13 +89,36 @@ impl DiagnosisForm {
 /// # Errors
 /// Every field to mend, in the order of the form.
 pub fn check<'a>(form: &'a DiagnosisForm, born: &str, today: Date) -> Result<Checked<'a>, Vec<FieldError>> {
+    checked(form, &CERTAINTIES, born, today)
+}
+
+/// As [`check`], of one that is there. `unsaid`: that it does not say how sure it is, which may stay so.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_change<'a>(
+    form: &'a DiagnosisForm,
+    unsaid: bool,
+    born: &str,
+    today: Date,
+) -> Result<Checked<'a>, Vec<FieldError>> {
+    let judgements: Vec<_> = JUDGEMENTS.into_iter().chain(unsaid.then_some(("", ""))).collect();
+    checked(form, &judgements, born, today)
+}
+
+fn checked<'a>(
+    form: &'a DiagnosisForm,
+    certainties: &[(&'static str, &str)],
+    born: &str,
+    today: Date,
+) -> Result<Checked<'a>, Vec<FieldError>> {
     let mut problems = Vec::new();
     let mut wrong = |field, problem: &str| problems.push(FieldError { field, problem: problem.to_owned() });
     let status = STATUSES.iter().find(|(code, _)| *code == form.status).map(|(code, _)| *code);
     if status.is_none() {
         wrong("status", "Status: choose one of the list");
     }
-    let certainty = CERTAINTIES.iter().find(|(code, _)| *code == form.certainty).map(|(code, _)| *code);
+    let certainty = certainties.iter().find(|(code, _)| *code == form.certainty).map(|(code, _)| *code);
     if certainty.is_none() {
         wrong("certainty", "Certainty: choose one of the list");
     }

@@ -10,7 +10,7 @@ mod own;
 pub use about::{About, about, only_of_a_visit, problem};
 pub use beside::{active_codes, conflicts};
 pub use commands::{AtVisit, OfProblem, Record, change, promote, rank, record, resolve};
-pub use form::{CERTAINTIES, Checked, DiagnosisForm, SEVERITIES, STATUSES, check};
+pub use form::{CERTAINTIES, Checked, DiagnosisForm, JUDGEMENTS, SEVERITIES, STATUSES, check, check_change};
 pub(crate) use of_visit::with_named;
 pub use of_visit::{Carried, Ranked, carried, ranked};
 pub use own::OwnCodes;

@@ -111,6 +111,19 @@ pub fn put_course(body: &mut Value, course: &Course<'_>) {
     }
 }
 
+/// How sure it is, a code; empty where it is not said.
+#[must_use]
+pub fn certainty(body: &Value) -> &str {
+    body.pointer("/verificationStatus/coding/0/code").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Says how sure it is. Where it says so already it stays, codes and all.
+pub fn put_certainty(body: &mut Value, code: &str) {
+    if !code.is_empty() {
+        super::parts::set_status(body, "verificationStatus", VERIFICATION, code);
+    }
+}
+
 /// Says that it is resolved since a day. Everything else stays as it is said.
 pub fn resolve(body: &mut Value, day: &str) {
     set(body, "clinicalStatus", json!({ "coding": [{ "system": CLINICAL, "code": "resolved" }] }));

@@ -81,6 +81,7 @@ pub fn acts(ui: &Ui, banner: &Banner, allergies: &Allergies) -> Markup {
                     form method="post" action={ "/patients/" (banner.id) "/allergies/none" } {
                         (ui.csrf_field())
                         (hidden(banner))
+                        input type="hidden" name="once" value=(Uuid::new_v4());
                         button class="btn" { "Asked: no known allergies" }
                     }
                 }

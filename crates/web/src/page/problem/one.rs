@@ -3,7 +3,7 @@
 use super::Sent;
 use super::parts::{course, note};
 use crate::component::banner::{self, Place};
-use crate::component::form::error_summary;
+use crate::component::form::{error_summary, select};
 use crate::component::show;
 use crate::form::Form;
 use crate::page::chart::ask::{self, View};
@@ -14,7 +14,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use clinic::chart::problem::Problem;
-use clinic::diagnosis::{self, About, DiagnosisForm, OfProblem};
+use clinic::diagnosis::{self, About, DiagnosisForm, JUDGEMENTS, OfProblem};
 use clinic::{Action, Caller, Error, FieldError};
 use fhir::edit::condition::is_over;
 use fhir::{Id, Key, Kind, PatientId};
@@ -40,8 +40,7 @@ pub async fn save(
     Form(sent): Form<Sent>,
 ) -> Result<Response, PageError> {
     let of = named(&at, &sent)?;
-    // How sure it is stays as it was: this form does not ask for it.
-    let form = DiagnosisForm { certainty: "confirmed".to_owned(), ..sent.form() };
+    let form = sent.form();
     let by = (ui.calendar().today, ui.display_name.as_str());
     let error = match diagnosis::change(app.store.as_ref(), &caller, &of, &form, by).await {
         Ok(()) => return Ok(said::then(&address(&at), Said::Problem)),
@@ -181,6 +180,7 @@ fn view(
                     form class="form" method="post" action=(address) data-guard {
                         (hidden)
                         (course(form, errors))
+                        (certainty(form, errors))
                         (note("Add a note", &form.note, errors))
                         div class="actions" { button class="btn primary" { "Save" } }
                     }
@@ -202,6 +202,14 @@ fn view(
             (card("Reports", &about.reports.iter().map(|one| (format!("/patients/{patient}/reports/{}", one.entry.key.id), one.name.clone(), one.status.clone().unwrap_or_default())).collect::<Vec<_>>()))
         }
     }
+}
+
+/// How sure it is; that nothing is recorded may stay so. A code that is no choice of ours is never taken for the first of them.
+fn certainty(form: &DiagnosisForm, errors: &[FieldError]) -> Markup {
+    let known = JUDGEMENTS.iter().any(|(code, _)| *code == form.certainty);
+    let unsaid = (!known).then_some(("", if form.certainty.is_empty() { "Not recorded" } else { "Choose one" }));
+    let choices: Vec<_> = unsaid.into_iter().chain(JUDGEMENTS).collect();
+    select("certainty", "Certainty", &form.certainty, &choices, errors)
 }
 
 fn on(when: Option<&clinic::chart::When>) -> String {

@@ -7,6 +7,7 @@ mod compartment;
 mod conditions;
 mod everything;
 mod import;
+mod merged;
 mod refusals;
 mod search;
 mod trail;

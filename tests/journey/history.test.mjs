@@ -1,7 +1,7 @@
 // A history told in the room: by mouse, by keyboard alone, and on a phone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertAccessible, assertQuiet, launch, open, sizes } from './support/browser.mjs';
+import { assertAccessible, assertQuiet, byTab, launch, open, sizes } from './support/browser.mjs';
 import { asRole, patients, url } from './support/practice.mjs';
 
 let browser;
@@ -46,13 +46,15 @@ test('by keyboard alone, the answers of last time are there', async () => {
   const context = await asRole(browser, 'clinician');
   const page = await open(context);
   await page.goto(`${url}/patients/${patient.id}/history`);
-  await card(page, 'social').locator('a:text("Update")').focus();
+  await byTab(page, 'section[aria-labelledby=social] a[href$="/social/new"]');
   await Promise.all([page.waitForURL(/\/social\/new$/), page.keyboard.press('Enter')]);
-  await page.locator('[name=packs]').focus();
+  await byTab(page, '[name=smoking]');
+  // A closed list goes to the choice whose words begin with what is typed.
+  await page.keyboard.type('Former');
+  assert.equal(await page.locator('[name=smoking]').inputValue(), 'former');
+  await byTab(page, '[name=packs]');
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.type(packs);
-  await page.locator('[name=smoking]').selectOption('former');
-  await page.locator('[name=packs]').focus();
   await Promise.all([page.waitForURL(/\/history$/), page.keyboard.press('Enter')]);
   assert.match((await card(page, 'social').innerText()).replaceAll('\u00a0', ' '), new RegExp(`${packs.replace('.', '\\.')} pack-years`));
   assertQuiet(page);

@@ -1,7 +1,7 @@
 // A whole visit: started, roomed, documented, signed, added to; by mouse, and again by keyboard alone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertAccessible, assertQuiet, launch, open } from './support/browser.mjs';
+import { assertAccessible, assertQuiet, byTab, launch, open } from './support/browser.mjs';
 import { saved } from './support/notes.mjs';
 import { asRole, patients, url } from './support/practice.mjs';
 
@@ -13,6 +13,15 @@ before(async () => {
 });
 after(() => browser.close());
 
+/** What stands behind a link to a paper is a PDF. */
+const assertPrints = async (page, selector) => {
+  const href = await page.locator(selector).first().getAttribute('href');
+  const answer = await page.context().request.get(new URL(href, page.url()).href);
+  assert.equal(answer.status(), 200, href);
+  assert.match(answer.headers()['content-type'], /^application\/pdf/);
+  assert.equal((await answer.body()).subarray(0, 5).toString(), '%PDF-');
+};
+const PAPER = 'main a[href$="/paper"]';
 const notStop = (text) => text.replaceAll('***', 'as usual');
 
 test('by mouse: a nurse rooms the patient, a clinician documents, signs and adds to the note', async () => {
@@ -75,26 +84,23 @@ test('by mouse: a nurse rooms the patient, a clinician documents, signs and adds
   await Promise.all([page.waitForURL(/\/notes\/[^/]+$/), page.locator('#sign button').click()]);
   await Promise.all([page.waitForNavigation(), page.locator('a:text("an earlier note")').click()]);
   assert.match(await page.locator('.addendum').innerText(), /Culture negative <b>/);
+  await assertPrints(page, PAPER);
   await page.goto(visit);
   assert.match(await page.locator('main').innerText(), /Notes and documents/);
+  await assertPrints(page, PAPER);
+  for (const state of ['in-progress', 'finished']) await Promise.all([page.waitForNavigation(), page.locator(`main button[value=${state}]`).click()]);
+  assert.match(await page.locator('main h2').first().innerText(), /Finished/);
   assertQuiet(page);
   await context.close();
 });
 
-test('by keyboard alone: a clinician starts a visit, writes and signs its note', async () => {
+test('by keyboard alone: a clinician starts a visit, rooms the patient, writes, signs, adds to and prints the note, and finishes', async () => {
   const context = await asRole(browser, 'clinician');
   const page = await open(context);
   const press = async (...keys) => {
     for (const key of keys) await page.keyboard.press(key);
   };
-  /** Goes on by the Tab key to what fits the selector. */
-  const tabTo = async (selector) => {
-    for (let left = 120; left > 0; left -= 1) {
-      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
-      await press('Tab');
-    }
-    assert.fail(`the Tab key does not reach ${selector}`);
-  };
+  const tabTo = (selector) => byTab(page, selector);
   await page.goto(`${url}/patients/${known[3].id}`);
   await press('v');
   await page.waitForURL(/\/visits$/);
@@ -109,6 +115,18 @@ test('by keyboard alone: a clinician starts a visit, writes and signs its note',
   await press('Enter');
   await page.waitForURL(/\/visits\/[0-9a-f-]{36}$/);
   const visit = page.url();
+  await press('u');
+  await page.waitForURL(/\/rooming$/);
+  for (const [field, value] of [['systolic', '128'], ['diastolic', '76'], ['pulse', '84']]) {
+    await tabTo(`[name=${field}]`);
+    await page.keyboard.type(value);
+  }
+  await tabTo('main button.primary');
+  await Promise.all([page.waitForNavigation(), press('Enter')]);
+  assert.match(await page.locator('main').innerText(), /128\/76/);
+  await tabTo(`main a[href="${new URL(visit).pathname}"]`);
+  await press('Enter');
+  await page.waitForURL(visit);
   for (const words of ['knee pain', 'essential hypertension']) {
     await press('x');
     await page.waitForURL(/problems\/new/);
@@ -145,6 +163,27 @@ test('by keyboard alone: a clinician starts a visit, writes and signs its note',
   await saved(page);
   await Promise.all([page.waitForURL(/\/notes\/[^/]+$/), press('Control+Enter')]);
   assert.match(await page.locator('main').innerText(), /Unchanged since/);
+  await tabTo(PAPER);
+  await assertPrints(page, PAPER);
+  await tabTo('main a[href*="appends="]');
+  await press('Enter');
+  await page.waitForURL(/appends=/);
+  await tabTo('.choices button');
+  await press('Enter');
+  await page.waitForURL(/\/drafts\//);
+  await tabTo('.note-section textarea');
+  await page.keyboard.type('Knee is better');
+  await saved(page);
+  await Promise.all([page.waitForURL(/\/notes\/[^/]+$/), press('Control+Enter')]);
+  assert.match(await page.locator('main').innerText(), /Knee is better/);
+  await page.goto(visit);
+  await tabTo(PAPER);
+  await assertPrints(page, PAPER);
+  for (const state of ['in-progress', 'finished']) {
+    await tabTo(`main button[value=${state}]`);
+    await Promise.all([page.waitForNavigation(), press('Enter')]);
+  }
+  assert.match(await page.locator('main h2').first().innerText(), /Finished/);
   assertQuiet(page);
   await context.close();
 });

@@ -79,3 +79,12 @@ export async function assertTargets(page, where) {
     .map(({ box, element }) => `${Math.round(box.width)}×${Math.round(box.height)} ${element.outerHTML.slice(0, 80)}`));
   assert.deepEqual(small, [], where);
 }
+
+/** Goes on by the Tab key to what fits the selector. */
+export async function byTab(page, selector) {
+  for (let left = 200; left > 0; left -= 1) {
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+    await page.keyboard.press('Tab');
+  }
+  assert.fail(`the Tab key does not reach ${selector}`);
+}

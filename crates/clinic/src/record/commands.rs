@@ -1,7 +1,7 @@
 //! Writing: load what is there, decide, commit with the audit entry.
 
 use super::prepare::{Prepared, What};
-use super::{number, prepare, references, ties};
+use super::{number, prepare, references, ties, visits};
 use crate::error::{Error, Result};
 use crate::note::{merging, signed};
 use bytes::Bytes;
@@ -187,7 +187,9 @@ pub(super) async fn save_checked(
         merging::check(store, &audit, edit.key(), before.as_ref(), edit.body()).await?;
         let key = edit.key().clone();
         let deleted = last_said(store, permit, before.as_ref()).await?;
+        let states = (before.as_ref().and_then(visits::state_before), edit.body().and_then(visits::state));
         let (write, body, patient) = build(permit, edit, deleted.as_ref().or(before.as_ref()), at, &number_system)?;
+        visits::check(store, &audit, &key, states, patient.as_ref()).await?;
         arrivals.extend(ties::arrival(place, &key, before.as_ref(), patient.as_ref()));
         let left = before.as_ref().and_then(|stored| stored.patient.clone());
         charts.push((key, patient.clone()));

@@ -17,6 +17,7 @@ mod retry;
 mod search;
 mod ties;
 pub mod transaction;
+mod visits;
 
 pub use commands::{Edit, Written, create, delete, save, save_with_draft, update};
 pub use prepare::{check, check_as, instant, kind_of, new_version, read_body, stamp};

@@ -3,6 +3,7 @@
 use super::policy::{Action, decide};
 use crate::error::{Error, Result};
 use fhir::PatientId;
+use fhir::edit::note::Signer;
 use jiff::Timestamp;
 use std::net::IpAddr;
 use store::audit::Entry;
@@ -34,6 +35,12 @@ pub struct TokenKinds {
 }
 
 impl Caller {
+    /// Who writes, as entries name them; `name`: as it is shown.
+    #[must_use]
+    pub fn signer<'a>(&'a self, name: &'a str) -> Signer<'a> {
+        Signer { practitioner: self.actor.practitioner.as_ref(), name }
+    }
+
     /// The program itself, by a command of the person at the machine.
     #[must_use]
     pub fn program(name: &str, at: Timestamp, request: Uuid) -> Self {

@@ -3,7 +3,7 @@
 use super::form::{AllergyForm, check, check_change};
 use crate::access::{Action, Caller};
 use crate::chart::row::{Row, is_error};
-use crate::diagnosis::form::before;
+use crate::diagnosis::form::outside_life;
 use crate::error::{Error, FieldError, Result};
 use crate::record::{self, Edit};
 use crate::shown::{self, Shown, once};
@@ -11,7 +11,6 @@ use crate::visit::commands::own;
 use fhir::date::FhirDate;
 use fhir::edit::allergy::{self, Recorded};
 use fhir::edit::condition::{Remark, add_remark};
-use fhir::edit::note::Signer;
 use fhir::{Body, Element, Id, Identity, Key, Kind, PatientId};
 use jiff::civil::Date;
 use store::record::{Slice, Stored};
@@ -92,14 +91,10 @@ fn dated(onset: &str, whose: &Stored, today: Date) -> Result<()> {
         return Ok(());
     }
     let born = Identity::of(&record::read_body(&whose.body)?, "").birth_date;
-    let problem = if before(&today.to_string(), onset) {
-        "Since: it cannot be to come"
-    } else if before(onset, &born) {
-        "Since: that is before the patient was born"
-    } else {
-        return Ok(());
-    };
-    Err(Error::Fields(vec![FieldError { field: "onset", problem: problem.to_owned() }]))
+    match outside_life(onset, &born, &today.to_string()) {
+        None => Ok(()),
+        Some(why) => Err(Error::Fields(vec![FieldError { field: "onset", problem: format!("Since: {why}") }])),
+    }
 }
 
 /// Denials that an allergy of these categories contradicts, ended.
@@ -144,7 +139,7 @@ pub async fn change(store: &dyn Store, caller: &Caller, changing: Recording<'_>,
     }
     let mut body = before.clone();
     allergy::put(&mut body, &new, status);
-    let by = Signer { practitioner: caller.actor.practitioner.as_ref(), name: changing.by };
+    let by = caller.signer(changing.by);
     let at = caller.at.to_string();
     add_remark(&mut body, &Remark { by, at: &at, text: &new.note });
     let told = |problem: &str| Error::Fields(vec![FieldError { field: "substance", problem: problem.to_owned() }]);

@@ -2,7 +2,7 @@
 //! a patient acts on it at home.
 
 use super::commands::{Ask, Loaded};
-use super::file::section;
+use super::file;
 use super::row::Row;
 use crate::error::Result;
 use crate::note::proof::{self, Proof};
@@ -73,7 +73,7 @@ pub(super) async fn of_visit(
 /// What a note advises, where something is written.
 fn sections(note: &Row) -> Vec<(String, String)> {
     let advises = |heading: &str, text: &str| FOR_PATIENTS.contains(&heading) && text.trim() != NOTHING;
-    let mut sections: Vec<_> = note.root().each("section").into_iter().filter_map(section).collect();
+    let mut sections = file::sections(note);
     sections.retain(|(heading, text)| advises(heading, text));
     sections
 }

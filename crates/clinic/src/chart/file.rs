@@ -55,7 +55,7 @@ impl Ask<'_> {
         let document = Document::of(row, &loaded.reading);
         let files = self.contents(row, "content.attachment", &document.files).await?;
         Ok(found.map(|(loaded, row)| {
-            let sections = row.root().each("section").into_iter().filter_map(section).collect();
+            let sections = sections(&row);
             (loaded, DocumentPage { document, files, sections })
         }))
     }
@@ -117,8 +117,13 @@ fn described(bytes: &[u8], marked_up: bool) -> (Shown, Option<String>) {
     (shown, text.map(|text| if marked_up { plain(&text) } else { text }))
 }
 
+/// The sections of a Composition: heading and text.
+pub(super) fn sections(note: &Row) -> Vec<(String, String)> {
+    note.root().each("section").into_iter().filter_map(section).collect()
+}
+
 /// A section's heading and its narrative as plain text.
-pub(super) fn section(section: fhir::Element<'_>) -> Option<(String, String)> {
+fn section(section: fhir::Element<'_>) -> Option<(String, String)> {
     let heading = section.text("title").map(str::to_owned).or_else(|| section.words("code")).unwrap_or_default();
     let text = section.text("text.div").map(plain)?;
     Some((heading, text))

@@ -4,7 +4,7 @@ use super::advice::{self, Advice};
 use super::care::Visit;
 use super::commands::{Ask, Loaded};
 use super::document::Document;
-use super::file::section;
+use super::file::sections;
 use super::medicine::{Medicine, Medicines, withheld};
 use super::row::{Reading, Row};
 use super::visit::{VisitContent, opened};
@@ -78,7 +78,7 @@ impl Ask<'_> {
         let proof = proof::of(self, &id).await?;
         let ((loaded, row), proof) = self.printed(found.zip(proof), "note").await?;
         let document = Document::of(&row, &loaded.reading);
-        let sections = row.root().each("section").into_iter().filter_map(section).collect();
+        let sections = sections(&row);
         Ok(PrintedNote { loaded, document, sections, proof })
     }
 

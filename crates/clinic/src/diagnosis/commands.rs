@@ -7,12 +7,10 @@ use crate::record::{self, Edit};
 use crate::shown::{self, Shown};
 use fhir::edit::condition::{self, NewCondition, Remark};
 use fhir::edit::correction;
-use fhir::edit::note::Signer;
 use fhir::{Id, Identity, Key, Kind, PatientId};
 use jiff::civil::Date;
 use reference::icd10cm::{Icd10cm, SYSTEM};
 use serde_json::Value;
-use store::record::Stored;
 use store::{Permit, Store};
 use uuid::Uuid;
 
@@ -96,7 +94,7 @@ pub async fn record(store: &dyn Store, caller: &Caller, asked: Record<'_>) -> Re
         code: (SYSTEM, &code, &words),
         certainty,
         course,
-        remark: Remark { by: signer(caller, asked.by), at: &at, text: note },
+        remark: Remark { by: caller.signer(asked.by), at: &at, text: note },
     };
     edits.insert(0, Edit::Create { key: key.clone(), body: new.body() });
     record::save(store, &permit, edits, None, caller.entry("diagnosis.record")).await?;
@@ -126,7 +124,7 @@ pub async fn change(
     if let (None, Some(said), Some(members)) = (course.severity, foreign, body.as_object_mut()) {
         members.insert("severity".to_owned(), said);
     }
-    condition::add_remark(&mut body, &Remark { by: signer(caller, by), at: &at, text: note });
+    condition::add_remark(&mut body, &Remark { by: caller.signer(by), at: &at, text: note });
     let key = Key::new(Kind::CONDITION, of.id.clone());
     record::update(store, &permit, key, based_on, body, caller.entry("diagnosis.change")).await.map(|_written| ())
 }
@@ -187,15 +185,11 @@ fn ours(severity: &Value) -> bool {
     codes.filter_map(|coding| coding.get("code")).any(|code| SEVERITIES.iter().any(|(known, _)| code == known))
 }
 
-fn signer<'a>(caller: &'a Caller, name: &'a str) -> Signer<'a> {
-    Signer { practitioner: caller.actor.practitioner.as_ref(), name }
-}
-
 async fn born(store: &dyn Store, permit: &Permit, patient: &PatientId) -> Result<String> {
     let stored = store.read(permit, &patient.key()).await?.ok_or(Error::NotFound)?;
     match stored.for_decision() {
         stored if stored.deleted => Err(Error::Gone),
-        stored => Ok(Identity::of(&parsed(stored)?, "").birth_date),
+        stored => Ok(Identity::of(&record::read_body(&stored.body)?, "").birth_date),
     }
 }
 
@@ -203,7 +197,7 @@ async fn visit_of(store: &dyn Store, caller: &Caller, patient: &PatientId, visit
     let key = Key::new(Kind::ENCOUNTER, visit.id.clone());
     let shown = Shown { patient: patient.as_str(), version: visit.version };
     let stored = shown::entry(store, caller, patient, &key, shown).await?;
-    let body = parsed(&stored)?;
+    let body = record::read_body(&stored.body)?;
     let status = body.get("status").and_then(Value::as_str).unwrap_or_default();
     if ["cancelled", "entered-in-error"].contains(&status) {
         return Err(Error::Conflict("a visit that did not take place has no diagnoses".to_owned()));
@@ -215,13 +209,9 @@ async fn problem(store: &dyn Store, caller: &Caller, of: &OfProblem<'_>) -> Resu
     let key = Key::new(Kind::CONDITION, of.id.clone());
     let shown = Shown { patient: of.shown, version: of.version };
     let stored = shown::entry(store, caller, &of.patient, &key, shown).await?;
-    let body = parsed(&stored)?;
+    let body = record::read_body(&stored.body)?;
     if correction::is_marked(&body) {
         return Err(Error::Conflict("this was entered in error: take that mark back first".to_owned()));
     }
     Ok((stored.version, body))
-}
-
-fn parsed(stored: &Stored) -> Result<Value> {
-    record::read_body(&stored.body)
 }

@@ -133,10 +133,8 @@ fn checked<'a>(
         }
         if !is_date(date) {
             wrong(field, &format!("{label}: write a year, a month or a day: 2019, 2019-03 or 2019-03-07"));
-        } else if before(&today, date) {
-            wrong(field, &format!("{label}: it cannot be to come"));
-        } else if before(date, born) {
-            wrong(field, &format!("{label}: that is before the patient was born"));
+        } else if let Some(why) = outside_life(date, born, &today) {
+            wrong(field, &format!("{label}: {why}"));
         }
     }
     if is_date(onset) && is_date(ended) && before(ended, onset) {
@@ -174,6 +172,14 @@ pub(crate) fn is_date(text: &str) -> bool {
 pub(crate) fn before(one: &str, other: &str) -> bool {
     let both = one.len().min(other.len());
     one.get(..both) < other.get(..both)
+}
+
+/// Why a date cannot be one of somebody's life so far; none where it can, or what is known does not tell.
+pub(crate) fn outside_life(date: &str, born: &str, today: &str) -> Option<&'static str> {
+    if before(today, date) {
+        return Some("it cannot be to come");
+    }
+    before(date, born).then_some("that is before the patient was born")
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub struct MoveTo {
 /// type cannot say so.
 pub async fn mark_error(store: &dyn Store, caller: &Caller, named: &Named, by: &str) -> Result<Written> {
     let (version, stored) = current(store, caller, named).await?;
-    let mut body = parsed(&stored)?;
+    let mut body = record::read_body(&stored.body)?;
     let permit = permit(caller, named.key.kind, &body, &named.patient)?;
     let reason = reason(named)?;
     let at = caller.at.to_string();
@@ -67,12 +67,12 @@ async fn restored_twin(store: &dyn Store, permit: &WritePermit, key: &Key, body:
     let Some(twin) = twin_of(key, body) else { return Ok(None) };
     let Some(now) = store.read(permit.reading(), &twin).await? else { return Ok(None) };
     let now = now.for_decision();
-    if now.deleted || !correction::is_marked(&parsed(now)?) {
+    if now.deleted || !correction::is_marked(&record::read_body(&now.body)?) {
         return Ok(None);
     }
     for earlier in (1..now.version).rev() {
         let Some(before) = store.read_version(permit.reading(), &twin, earlier).await? else { continue };
-        let body = parsed(before.for_decision())?;
+        let body = record::read_body(&before.for_decision().body)?;
         if !correction::is_marked(&body) {
             return Ok(Some(Edit::Update { key: twin, based_on: now.version, body }));
         }
@@ -94,7 +94,7 @@ async fn twin(store: &dyn Store, permit: &WritePermit, key: &Key, body: &Value) 
     let Some(key) = twin_of(key, body) else { return Ok(None) };
     let Some(stored) = store.read(permit.reading(), &key).await? else { return Ok(None) };
     let stored = stored.for_decision();
-    let said = parsed(stored)?;
+    let said = record::read_body(&stored.body)?;
     Ok((!stored.deleted && !correction::is_marked(&said)).then_some((key, stored.version, said)))
 }
 
@@ -104,7 +104,7 @@ async fn twin(store: &dyn Store, permit: &WritePermit, key: &Key, body: &Value) 
 /// As [`mark_error`]; [`Error::Conflict`] when there is no such mark to take back, or no version of this chart without it.
 pub async fn restore(store: &dyn Store, caller: &Caller, named: &Named) -> Result<Written> {
     let (version, stored) = current(store, caller, named).await?;
-    let marked = parsed(&stored)?;
+    let marked = record::read_body(&stored.body)?;
     let permit = permit(caller, named.key.kind, &marked, &named.patient)?;
     if !correction::is_marked(&marked)
         || marked.get("extension").is_none_or(|said| !said.to_string().contains(correction::ERROR))
@@ -124,7 +124,7 @@ pub async fn restore(store: &dyn Store, caller: &Caller, named: &Named) -> Resul
         if before.patient.as_ref() != Some(&named.patient) {
             break;
         }
-        let body = parsed(before)?;
+        let body = record::read_body(&before.body)?;
         if !correction::is_marked(&body) {
             let audit = caller.entry("entry.restore");
             let mut edits = vec![Edit::Update { key: named.key.clone(), based_on: version, body }];
@@ -151,12 +151,12 @@ pub async fn move_entry(store: &dyn Store, caller: &Caller, named: &Named, to: &
     let because = Because { reason, by, at: &at };
 
     let mut edits = Vec::new();
-    let mut waiting = vec![(named.key.clone(), version, parsed(&stored)?)];
+    let mut waiting = vec![(named.key.clone(), version, record::read_body(&stored.body)?)];
     while let Some((key, based_on, mut body)) = waiting.pop() {
         for member in correction::members_of(&body) {
             let known = edits.iter().any(|edit: &Edit| *edit.key() == member);
             if !known && let Some(stored) = in_chart(store, &permit, &member, &named.patient).await? {
-                waiting.push((member, stored.version, parsed(&stored)?));
+                waiting.push((member, stored.version, record::read_body(&stored.body)?));
             }
         }
         correction::move_to(&mut body, key.kind, &target, &because).map_err(impossible)?;
@@ -240,10 +240,6 @@ fn who(caller: &Caller, by: &str) -> Value {
         Some(id) => json!({"reference": format!("Practitioner/{id}"), "display": by}),
         None => json!({"display": by}),
     }
-}
-
-fn parsed(stored: &Stored) -> Result<Value> {
-    record::read_body(&stored.body)
 }
 
 fn impossible(why: NotPossible) -> Error {

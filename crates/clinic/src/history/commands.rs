@@ -14,7 +14,6 @@ use crate::shown::{self, Shown, once};
 use fhir::edit::condition::{Remark, add_remark};
 use fhir::edit::correction;
 use fhir::edit::history::{Answer, Teller, retire};
-use fhir::edit::note::Signer;
 use fhir::{Body, Id, Identity, Key, Kind, PatientId};
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -80,7 +79,7 @@ pub async fn record(store: &dyn Store, caller: &Caller, telling: Telling<'_>, fo
     let kept = Kept::of(store, caller, patient, &telling.zone).await?;
     let sorted = kept.sorted();
     let at = caller.at.to_string();
-    let teller = Teller { patient, at: &at, by: signer(caller, telling.by) };
+    let teller = Teller { patient, at: &at, by: caller.signer(telling.by) };
     let key = Key::new(section.kind(), telling.id.clone());
     let mut edits: Vec<Edit> = match section {
         Section::Social | Section::Obstetric => {
@@ -102,10 +101,6 @@ pub async fn record(store: &dyn Store, caller: &Caller, telling: Telling<'_>, fo
     let guard = guard(&telling, typed);
     record::save(store, &permit, edits, guard, caller.entry("history.record")).await?;
     Ok(())
-}
-
-fn signer<'a>(caller: &'a Caller, name: &'a str) -> Signer<'a> {
-    Signer { practitioner: caller.actor.practitioner.as_ref(), name }
 }
 
 fn guard<'a>(telling: &'a Telling<'_>, typed: impl Iterator<Item = &'a str>) -> Option<Idempotency> {
@@ -241,7 +236,7 @@ pub async fn change(store: &dyn Store, caller: &Caller, telling: Telling<'_>, fo
         }
     };
     let at = caller.at.to_string();
-    add_remark(&mut body, &Remark { by: signer(caller, telling.by), at: &at, text: &note });
+    add_remark(&mut body, &Remark { by: caller.signer(telling.by), at: &at, text: &note });
     if body == *before {
         let field = if section == Section::Family { "relation" } else { "what" };
         let problem = "Nothing was changed: “Reviewed, no change” on the history page says so".to_owned();
@@ -280,7 +275,7 @@ pub async fn review(store: &dyn Store, caller: &Caller, telling: Telling<'_>, se
         ));
     }
     let at = caller.at.to_string();
-    let teller = Teller { patient, at: &at, by: signer(caller, telling.by) };
+    let teller = Teller { patient, at: &at, by: caller.signer(telling.by) };
     let title = format!("{} history", section.title());
     let mut body =
         list.map_or_else(|| teller.list(&telling.id, &title, section.code()), |row| row.root().value().clone());

@@ -1,6 +1,6 @@
 //! A section's form as typed, and the checks that several sections share.
 
-use crate::diagnosis::form::{before, is_date};
+use crate::diagnosis::form::{before, is_date, outside_life};
 use crate::error::FieldError;
 use crate::visit::words::{line, lines};
 use jiff::Unit;
@@ -79,10 +79,8 @@ impl Wrong {
         }
         if !is_date(date) {
             self.say(field, &format!("{label}: write a year, a month or a day: 2019, 2019-03 or 2019-03-07"));
-        } else if before(&of.today.to_string(), date) {
-            self.say(field, &format!("{label}: it cannot be to come"));
-        } else if before(date, &of.born) {
-            self.say(field, &format!("{label}: that is before the patient was born"));
+        } else if let Some(why) = outside_life(date, &of.born, &of.today.to_string()) {
+            self.say(field, &format!("{label}: {why}"));
         }
         date
     }

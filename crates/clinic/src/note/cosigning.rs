@@ -10,7 +10,7 @@ use crate::chart::Ask;
 use crate::error::{Error, Result};
 use crate::record::{self, Edit, instant, read_body};
 use fhir::edit::correction::is_marked;
-use fhir::edit::note::{self, COSIGNATURE, Signer};
+use fhir::edit::note::{self, COSIGNATURE};
 use fhir::{Id, Key, Kind};
 use store::Role;
 use store::audit::Entry;
@@ -79,7 +79,7 @@ pub async fn cosign(ask: &Ask<'_>, cosign: &Cosign<'_>, seen: &Seen) -> Result<(
     let composition = store.read_version(permit.reading(), &key, 1).await?.ok_or(Error::NotFound)?;
     let composition = read_body(&composition.for_decision().body)?;
     let at = instant(caller.at);
-    let signer = Signer { practitioner: caller.actor.practitioner.as_ref(), name: cosign.by };
+    let signer = caller.signer(cosign.by);
     let mut proof = note::provenance((&key, 1, &draft.kind), patient, &signer, COSIGNATURE, &at, seen.entries());
     let signature = store.note_keys().sign(&note::message(&composition, &proof));
     note::put_signature(&mut proof, &signature);

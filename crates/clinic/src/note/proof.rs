@@ -7,8 +7,8 @@ use crate::chart::title::{kind_words, title};
 use crate::chart::when::When;
 use crate::chart::{Ask, Loaded};
 use crate::error::{Error, Result};
+use crate::record;
 use fhir::edit::note::{self, COSIGNATURE};
-use fhir::search::{Handling, Query};
 use fhir::{Id, Key, Kind, json};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -218,9 +218,7 @@ fn addendum(row: &Row, clock: &crate::chart::Clock) -> Addendum {
 
 async fn search(ask: &Ask<'_>, kind: Kind, name: &str, value: &str) -> Result<Sealed<Vec<Stored>>> {
     let permit = ask.caller.read_chart(Action::ReadClinical, &ask.patient)?;
-    let pairs = [(name.to_owned(), value.to_owned()), ("_count".to_owned(), "100".to_owned())];
-    let (query, _) = Query::parse(kind, &pairs, Handling::Strict, ask.caller.at).map_err(Error::Invalid)?;
-    Ok(ask.store.search(&permit, &query, None).await?.map(|page| page.matches))
+    record::search(ask.store, &permit, kind, &[(name, value), ("_count", "100")], ask.caller).await
 }
 
 /// The entries that the author's signature names (or the cosigner's, where that is `asked`), each in the version it names.

@@ -227,7 +227,7 @@ fn edits(
     let (id, at) = (Id::from_uuid(sign.id), instant(caller.at));
     let parse = |id: &Option<String>| id.as_deref().map(Id::parse).transpose().map_err(|_| Error::NotFound);
     let (visit, appends) = (parse(&draft.visit)?, parse(&draft.appends)?);
-    let signer = Signer { practitioner: caller.actor.practitioner.as_ref(), name: sign.by };
+    let signer = caller.signer(sign.by);
     let sections = draft.sections.iter().map(|section| {
         let copied = section.copied.as_ref().map(|copied| {
             let (same, of) = share(&section.stands.text, &copied.text);

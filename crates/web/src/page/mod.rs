@@ -19,5 +19,6 @@ pub mod setup;
 pub mod sign_in;
 pub mod templates;
 pub mod tokens;
+mod trail;
 pub mod user;
 pub mod users;

@@ -1,11 +1,12 @@
 //! Recording an allergy, changing one, or that none are known.
 
 use super::ask::{self, View};
-use super::visit_start::{failed, stale};
+use super::visit_start::stale;
 use crate::component::banner::{self, Place};
 use crate::component::form::{Field, area, error_summary, needed, select};
 use crate::form::Form;
 use crate::page::registration::new_id;
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -130,7 +131,7 @@ pub async fn change(
         Ok(()) => return Ok(said::then(&format!("/patients/{patient}/allergies"), Said::Allergy)),
         Err(error) => error,
     };
-    failed(&app, &caller, &error, patient, "allergy.change").await?;
+    trail::failed(&app, &caller, "allergy.change", &[patient], None, &error).await?;
     let (status, errors) = match error {
         Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Error::Stale => {
@@ -213,7 +214,7 @@ pub async fn save(
         Ok(_) => return Ok(said::then(&format!("/patients/{patient}/allergies"), Said::Allergy)),
         Err(error) => error,
     };
-    failed(&app, &caller, &error, patient, "allergy.record").await?;
+    trail::failed(&app, &caller, "allergy.record", &[patient], None, &error).await?;
     let (status, errors) = match error {
         Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Error::Stale => (StatusCode::PRECONDITION_FAILED, vec![stale("substance")]),
@@ -234,7 +235,7 @@ pub async fn none(
     match allergy::none_known(app.store.as_ref(), &caller, posted.recording(&patient, &ui)).await {
         Ok(()) => Ok(said::then(&format!("/patients/{patient}/allergies"), Said::Allergy)),
         Err(error) => {
-            failed(&app, &caller, &error, patient, "allergy.none").await?;
+            trail::failed(&app, &caller, "allergy.none", &[patient], None, &error).await?;
             Err(error.into())
         }
     }

@@ -6,6 +6,7 @@ use crate::component::banner::{self, Place};
 use crate::component::form::{Field, error_summary};
 use crate::component::show;
 use crate::form::Form;
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
@@ -21,7 +22,7 @@ use clinic::{Action, Caller, Error, FieldError};
 use fhir::{Id, Key, Kind, PatientId};
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::audit::{Entry, Outcome};
+use store::audit::Entry;
 
 /// What a correction's form sends. The patient and the version are those of the page it was made from.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -122,19 +123,7 @@ impl Trail<'_> {
     /// # Errors
     /// When the entry cannot be written.
     pub async fn failed(&self, patients: &[PatientId], key: &Key, error: &Error) -> Result<(), PageError> {
-        // That it may have been saved is what must be told; it is not known to have failed.
-        if matches!(error, Error::Store(store::Error::Unknown)) {
-            return Ok(());
-        }
-        let refused = matches!(error, Error::NotPermitted);
-        let entry = Entry {
-            outcome: if refused { Outcome::Refused } else { Outcome::Failed },
-            patients: patients.to_vec(),
-            what: vec![(key.clone(), 0)],
-            ..self.caller.entry(self.action)
-        };
-        self.app.store.append(entry).await?;
-        Ok(())
+        trail::failed(self.app, self.caller, self.action, patients, Some(key), error).await
     }
 }
 

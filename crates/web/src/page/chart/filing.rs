@@ -3,6 +3,7 @@
 use super::ask::{self, View};
 use crate::component::banner::{self, Place};
 use crate::component::form::{Field, error_summary, needed};
+use crate::page::trail;
 use crate::upload::Upload;
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -13,7 +14,6 @@ use clinic::document::{self, Filing, FilingForm, MOST_BYTES, offered};
 use clinic::{Caller, Error, FieldError};
 use fhir::{Id, PatientId};
 use maud::{Markup, html};
-use store::audit::{Entry, Outcome};
 use uuid::Uuid;
 
 /// `GET /patients/{id}/documents/new`
@@ -52,10 +52,7 @@ pub async fn file(
         Ok(key) => return Ok(Redirect::to(&format!("/patients/{patient}/documents/{}", key.id)).into_response()),
         Err(error) => error,
     };
-    // What was not filed is in the trail too, with the chart it was about.
-    let outcome = if matches!(error, Error::NotPermitted) { Outcome::Refused } else { Outcome::Failed };
-    let entry = Entry { outcome, patients: vec![patient], ..caller.entry("document.file") };
-    app.store.append(entry).await?;
+    trail::failed(&app, &caller, "document.file", &[patient], None, &error).await?;
     let (status, errors) = match error {
         Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Error::Stale => {

@@ -2,11 +2,12 @@
 
 use super::ask::{self, View};
 use super::history_fields::fields;
-use super::visit_start::{failed, stale};
+use super::visit_start::stale;
 use crate::component::banner::{self, Place};
 use crate::component::form::error_summary;
 use crate::form::Form;
 use crate::page::registration::new_id;
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -125,7 +126,7 @@ async fn store(
     };
     let Err(error) = done else { return Ok(said::then(&format!("/patients/{}/history", at.patient), Said::History)) };
     let action = if at.entry.is_some() { "history.change" } else { "history.record" };
-    failed(app, caller, &error, at.patient.clone(), action).await?;
+    trail::failed(app, caller, action, std::slice::from_ref(&at.patient), None, &error).await?;
     let (status, errors) = match error {
         Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Error::Stale if at.entry.is_some() => {

@@ -1,8 +1,8 @@
 //! One click that says a section of the history was gone through, or that there is nothing in it.
 
-use super::visit_start::failed;
 use crate::form::Form;
 use crate::page::registration::new_id;
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -96,7 +96,7 @@ async fn save(
     match history::review(app.store.as_ref(), caller, telling, &posted.seen, none).await {
         Ok(()) => Ok(said::then(&format!("/patients/{patient}/history"), Said::Reviewed)),
         Err(error) => {
-            failed(&app, caller, &error, patient, "history.review").await?;
+            trail::failed(&app, caller, "history.review", &[patient], None, &error).await?;
             Err(error.into())
         }
     }

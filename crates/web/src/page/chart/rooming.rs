@@ -2,11 +2,11 @@
 
 use super::ask::{self, View};
 use super::summary::value;
-use super::visit_start::failed;
 use crate::component::banner::{self, Place};
 use crate::component::form::{Field, area, error_summary, select};
 use crate::component::show;
 use crate::form::Form;
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -75,7 +75,7 @@ pub async fn save(
         Ok(Outcome::Doubtful(doubts)) => (StatusCode::CONFLICT, Told { doubts, ..Told::default() }),
         Err(error) => {
             if let (Ok(patient), false) = (PatientId::parse(&patient), matches!(error, Error::NotFound)) {
-                failed(&app, &caller, &error, patient, "visit.room").await?;
+                trail::failed(&app, &caller, "visit.room", &[patient], None, &error).await?;
             }
             match error {
                 Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, Told { errors, ..Told::default() }),

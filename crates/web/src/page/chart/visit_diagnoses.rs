@@ -1,8 +1,8 @@
 //! The diagnoses of a visit, by rank: moved up and down, put on the problem list in one key.
 
-use super::visit_start::failed;
 use crate::component::show;
 use crate::form::Form;
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -43,7 +43,7 @@ pub async fn save(
         Ok(()) => Ok(said::then(&format!("/visits/{}#diagnosis-{moved}", at.id), Said::Ranked)),
         Err(error) => {
             if !matches!(error, Error::NotFound) {
-                failed(&app, &caller, &error, patient, "diagnosis.rank").await?;
+                trail::failed(&app, &caller, "diagnosis.rank", &[patient], None, &error).await?;
             }
             Err(error.into())
         }

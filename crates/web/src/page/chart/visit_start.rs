@@ -4,6 +4,7 @@ use super::ask::{self, View};
 use crate::component::banner::{self, Place};
 use crate::component::form::{Field, area, check, error_summary, needed, select};
 use crate::form::Form;
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -18,7 +19,6 @@ use clinic::{Action, Caller, Error, FieldError};
 use fhir::{Id, PatientId};
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::audit::{Entry, Outcome};
 use uuid::Uuid;
 
 /// What the form posts.
@@ -98,7 +98,7 @@ pub async fn start(
         Ok(_) => return Ok(said::then(&format!("/patients/{patient}"), Said::VisitStarted)),
         Err(error) => error,
     };
-    failed(&app, &caller, &error, patient, "visit.start").await?;
+    trail::failed(&app, &caller, "visit.start", &[patient], None, &error).await?;
     let (status, errors) = match error {
         Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Error::Conflict(why) => {
@@ -108,22 +108,6 @@ pub async fn start(
         other => return Err(other.into()),
     };
     Ok((status, page(&app, &caller, &ui, &id, &form, &errors).await?).into_response())
-}
-
-/// What was not saved is in the trail too, with the chart it was about.
-///
-/// # Errors
-/// When it cannot be recorded.
-pub(super) async fn failed(
-    app: &App,
-    caller: &Caller,
-    error: &Error,
-    patient: PatientId,
-    action: &str,
-) -> Result<(), PageError> {
-    let outcome = if matches!(error, Error::NotPermitted) { Outcome::Refused } else { Outcome::Failed };
-    app.store.append(Entry { outcome, patients: vec![patient], ..caller.entry(action) }).await?;
-    Ok(())
 }
 
 /// What to do when who the patient is was changed since the form was opened.

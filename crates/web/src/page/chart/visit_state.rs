@@ -4,6 +4,7 @@ use crate::component::form::Field;
 use crate::component::show;
 use crate::form::Form;
 use crate::page::note;
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -51,7 +52,7 @@ pub async fn save(
         Ok(patient) => Ok(said::then(&format!("/patients/{patient}"), Said::VisitState)),
         Err(error) => {
             if let (Ok(patient), false) = (PatientId::parse(&step.patient), matches!(error, Error::NotFound)) {
-                super::visit_start::failed(&app, &caller, &error, patient, "visit.state").await?;
+                trail::failed(&app, &caller, "visit.state", &[patient], None, &error).await?;
             }
             Err(error.into())
         }

@@ -3,6 +3,7 @@
 use super::{named, signed};
 use crate::form::Form;
 use crate::page::chart::ask::{self, View};
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -14,7 +15,6 @@ use clinic::note::signing::Seen;
 use clinic::{Caller, Error, FieldError};
 use fhir::Id;
 use serde::Deserialize;
-use store::audit::{Entry, Outcome};
 use uuid::Uuid;
 
 /// What the cosigner sends.
@@ -45,8 +45,7 @@ pub async fn save(
         Ok(()) => return Ok(said::then(&format!("/patients/{patient}/notes/{number}"), Said::Cosigned)),
         Err(error) => error,
     };
-    let outcome = if matches!(error, Error::NotPermitted) { Outcome::Refused } else { Outcome::Failed };
-    app.store.append(Entry { outcome, patients: vec![patient], ..caller.entry("note.cosign") }).await?;
+    trail::failed(&app, &caller, "note.cosign", &[patient], None, &error).await?;
     let (status, problem) = match error {
         Error::Conflict(problem) => (StatusCode::CONFLICT, problem),
         Error::Stale => {

@@ -9,6 +9,7 @@ use crate::form::Form;
 use crate::page::chart::ask::{self, View};
 use crate::page::chart::moving::both;
 use crate::page::search;
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -21,7 +22,7 @@ use clinic::{Action, Caller, Error, FieldError, note};
 use fhir::{Identity, PatientId};
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::audit::{Entry, Outcome};
+use store::audit::Entry;
 use store::draft::Draft;
 use uuid::Uuid;
 
@@ -211,9 +212,7 @@ pub async fn save(
         Ok(()) => return Ok(said::then(&address(&target, new), Said::NoteMoved)),
         Err(error) => error,
     };
-    let outcome = if matches!(error, Error::NotPermitted) { Outcome::Refused } else { Outcome::Failed };
-    let tried = Entry { outcome, patients: vec![patient, target], ..caller.entry("note.move") };
-    app.store.append(tried).await?;
+    trail::failed(&app, &caller, "note.move", &[patient, target], None, &error).await?;
     let (status, errors) = match error {
         Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Error::Conflict(problem) => (StatusCode::CONFLICT, vec![FieldError { field: "both-title", problem }]),

@@ -3,6 +3,7 @@
 use super::{editor, named, revisions};
 use crate::form::Form;
 use crate::page::chart::ask::{self, View};
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -12,7 +13,6 @@ use clinic::note::signing::Seen;
 use clinic::note::{self, Sign};
 use clinic::{Caller, Error, FieldError};
 use serde::Deserialize;
-use store::audit::{Entry, Outcome};
 use uuid::Uuid;
 
 /// What the signer sends.
@@ -51,8 +51,7 @@ pub async fn save(
         Ok(key) => return Ok(said::then(&format!("/patients/{patient}/notes/{}", key.id), Said::Signed)),
         Err(error) => error,
     };
-    let outcome = if matches!(error, Error::NotPermitted) { Outcome::Refused } else { Outcome::Failed };
-    app.store.append(Entry { outcome, patients: vec![patient], ..caller.entry("note.sign") }).await?;
+    trail::failed(&app, &caller, "note.sign", &[patient], None, &error).await?;
     let (status, errors) = match error {
         Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Error::Conflict(problem) => (StatusCode::CONFLICT, vec![FieldError { field: "note", problem }]),

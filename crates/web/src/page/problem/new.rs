@@ -7,6 +7,7 @@ use crate::component::banner::{self, Place};
 use crate::component::form::error_summary;
 use crate::form::Form;
 use crate::page::chart::ask::{self, View};
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, Query, State};
@@ -22,7 +23,6 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use reference::icd10cm::Icd10cm;
 use serde::Deserialize;
-use store::audit::{Entry, Outcome};
 use store::record::Slice;
 use uuid::Uuid;
 
@@ -73,8 +73,7 @@ pub async fn save(
         }
         Err(error) => error,
     };
-    let outcome = if matches!(error, Error::NotPermitted) { Outcome::Refused } else { Outcome::Failed };
-    app.store.append(Entry { outcome, patients: vec![patient], ..caller.entry("diagnosis.record") }).await?;
+    trail::failed(&app, &caller, "diagnosis.record", &[patient], None, &error).await?;
     let (status, errors) = match error {
         Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Error::Stale => {

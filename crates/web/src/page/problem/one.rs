@@ -8,6 +8,7 @@ use crate::component::show;
 use crate::form::Form;
 use crate::page::chart::ask::{self, View};
 use crate::page::chart::summary::value;
+use crate::page::trail;
 use crate::said::{self, Said};
 use crate::{App, PageError, Ui};
 use axum::extract::{Path, State};
@@ -19,7 +20,6 @@ use clinic::{Action, Caller, Error, FieldError};
 use fhir::edit::condition::is_over;
 use fhir::{Id, Key, Kind, PatientId};
 use maud::{Markup, html};
-use store::audit::{Entry, Outcome};
 
 /// `GET /patients/{id}/problems/{condition}`
 pub async fn show(
@@ -46,7 +46,7 @@ pub async fn save(
         Ok(()) => return Ok(said::then(&address(&at), Said::Problem)),
         Err(error) => error,
     };
-    failed(&app, &caller, "diagnosis.change", &of, &error).await?;
+    trail::failed(&app, &caller, "diagnosis.change", std::slice::from_ref(&of.patient), None, &error).await?;
     let (status, errors) = match error {
         Error::Fields(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Error::Stale => {
@@ -73,7 +73,7 @@ pub async fn promote(
             Ok(said::then(&back, Said::Promoted))
         }
         Err(error) => {
-            failed(&app, &caller, "diagnosis.promote", &of, &error).await?;
+            trail::failed(&app, &caller, "diagnosis.promote", std::slice::from_ref(&of.patient), None, &error).await?;
             Err(error.into())
         }
     }
@@ -91,7 +91,7 @@ pub async fn resolve(
     match diagnosis::resolve(app.store.as_ref(), &caller, &of, ui.calendar().today).await {
         Ok(()) => Ok(said::then(&address(&at), Said::Resolved)),
         Err(error) => {
-            failed(&app, &caller, "diagnosis.resolve", &of, &error).await?;
+            trail::failed(&app, &caller, "diagnosis.resolve", std::slice::from_ref(&of.patient), None, &error).await?;
             Err(error.into())
         }
     }
@@ -104,13 +104,6 @@ fn named<'a>((id, condition): &(String, String), sent: &'a Sent) -> Result<OfPro
         id: Id::parse(condition).map_err(|_| PageError::not_found())?,
         version: sent.text("version").parse().ok(),
     })
-}
-
-/// What was not done is in the trail too.
-async fn failed(app: &App, caller: &Caller, action: &str, of: &OfProblem<'_>, error: &Error) -> Result<(), PageError> {
-    let outcome = if matches!(error, Error::NotPermitted) { Outcome::Refused } else { Outcome::Failed };
-    app.store.append(Entry { outcome, patients: vec![of.patient.clone()], ..caller.entry(action) }).await?;
-    Ok(())
 }
 
 fn address((id, condition): &(String, String)) -> String {

@@ -19,7 +19,7 @@ const PALETTE: usize = 8;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct Asked {
-    q: String,
+    pub(super) q: String,
 }
 
 /// `GET /search`

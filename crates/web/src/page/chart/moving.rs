@@ -24,13 +24,6 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// What is searched for.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    q: String,
-}
-
 /// What the confirmation sends: both patients and both versions, as they were shown.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -53,7 +46,7 @@ pub async fn find(
     caller: Caller,
     ui: Ui,
     at: At,
-    Form(asked): Form<Asked>,
+    Form(asked): Form<search::Asked>,
 ) -> Result<Markup, PageError> {
     let mut found = search::search(&app, &caller, &ui, &asked.q, search::PAGE, "move").await?;
     found.hits.retain(|hit| hit.identity.id.as_ref().is_none_or(|id| id.as_str() != at.0.0));
@@ -70,7 +63,7 @@ async fn choices(
 ) -> Result<Markup, PageError> {
     let ask = ask::of(app, caller, ui, &id, &View::default())?;
     let (loaded, history) = ask.history_of(&key(&kind, &entry)?).await?;
-    let body = choose_view(ui, &loaded.banner, &history, q, found.as_ref(), today(ui));
+    let body = choose_view(ui, &loaded.banner, &history, q, found.as_ref());
     Ok(banner::page(ui, &loaded.banner, PLACE, "Move an entry", &body))
 }
 
@@ -151,36 +144,43 @@ async fn confirmation(
 
 /// The first step.
 #[must_use]
-pub fn choose_view(
-    ui: &Ui,
-    banner: &Banner,
-    history: &EntryHistory,
-    q: &str,
-    found: Option<&Found>,
-    today: Date,
-) -> Markup {
+pub fn choose_view(ui: &Ui, banner: &Banner, history: &EntryHistory, q: &str, found: Option<&Found>) -> Markup {
     let entry = path(banner.id.as_str(), &history.key);
-    let href = |who: &Identity| who.id.as_ref().map(|id| format!("{entry}/move/{id}")).unwrap_or_default();
     html! {
         main id="main" class="page narrow" {
             header class="page-head" { h2 { "Whose is this entry?" } a class="btn" href=(entry) { "Leave it here" } }
             (what(history))
-            form class="form" method="post" action={ (entry) "/move" } role="search" {
-                (ui.csrf_field())
-                div class="field long" {
-                    label for="q" { "Find the right patient" }
-                    p class="hint" id="q-hint" { "Parts of the name in any order, birth date in any form, end of the phone number, record number" }
-                    input id="q" name="q" type="search" value=(q) autocomplete="off" spellcheck="false" aria-describedby="q-hint" autofocus[found.is_none()];
-                }
-                div class="actions" { button class="btn primary" { "Find" } }
+            (finder(ui, banner, (&entry, "entry"), q, found))
+        }
+    }
+}
+
+/// The first step's form, and the patients found: each leads to the second. `here`: the address of what is moved; `noun`: what it is.
+pub(in crate::page) fn finder(
+    ui: &Ui,
+    banner: &Banner,
+    (here, noun): (&str, &str),
+    q: &str,
+    found: Option<&Found>,
+) -> Markup {
+    let today = ui.calendar().today;
+    let href = |who: &Identity| who.id.as_ref().map(|id| format!("{here}/move/{id}")).unwrap_or_default();
+    html! {
+        form class="form" method="post" action={ (here) "/move" } role="search" {
+            (ui.csrf_field())
+            div class="field long" {
+                label for="q" { "Find the right patient" }
+                p class="hint" id="q-hint" { "Parts of the name in any order, birth date in any form, end of the phone number, record number" }
+                input id="q" name="q" type="search" value=(q) autocomplete="off" spellcheck="false" aria-describedby="q-hint" autofocus[found.is_none()];
             }
-            @if let Some(found) = found {
-                section class="card" aria-labelledby="found-title" {
-                    header { h2 id="found-title" { span role="status" { (search::count(found)) } } }
-                    @if found.hits.is_empty() {
-                        p class="empty" { "Try fewer letters, another spelling, or the birth date. " (banner.name) " is left out: the entry is in that chart already." }
-                    } @else { (hit::linked(&found.hits, today, href)) }
-                }
+            div class="actions" { button class="btn primary" { "Find" } }
+        }
+        @if let Some(found) = found {
+            section class="card" aria-labelledby="found-title" {
+                header { h2 id="found-title" { span role="status" { (search::count(found)) } } }
+                @if found.hits.is_empty() {
+                    p class="empty" { "Try fewer letters, another spelling, or the birth date. " (banner.name) " is left out: the " (noun) " is in that chart already." }
+                } @else { (hit::linked(&found.hits, today, href)) }
             }
         }
     }

@@ -4,10 +4,9 @@
 use super::{address, named, posted, revisions};
 use crate::component::banner::{self, Place};
 use crate::component::form::{Field, error_summary};
-use crate::component::hit;
 use crate::form::Form;
 use crate::page::chart::ask::{self, View};
-use crate::page::chart::moving::both;
+use crate::page::chart::moving::{both, finder};
 use crate::page::search;
 use crate::page::trail;
 use crate::said::{self, Said};
@@ -19,19 +18,12 @@ use clinic::note::moving::{Move, move_note};
 use clinic::patient::commands::{self, Found, Hit};
 use clinic::shown::Shown;
 use clinic::{Action, Caller, Error, FieldError, note};
-use fhir::{Identity, PatientId};
+use fhir::PatientId;
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::audit::Entry;
 use store::draft::Draft;
 use uuid::Uuid;
-
-/// What is searched for.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    q: String,
-}
 
 /// What the confirmation sends: both patients and the text, as they were shown.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -62,7 +54,7 @@ pub async fn find(
     caller: Caller,
     ui: Ui,
     Path((id, draft)): Path<(String, String)>,
-    Form(asked): Form<Asked>,
+    Form(asked): Form<search::Asked>,
 ) -> Result<Markup, PageError> {
     let mut found = search::search(&app, &caller, &ui, &asked.q, search::PAGE, "move").await?;
     found.hits.retain(|hit| hit.identity.id.as_ref().is_none_or(|known| known.as_str() != id));
@@ -84,29 +76,11 @@ async fn choices(
     let draft = note::draft(app.store.as_ref(), caller, &patient, number).await?;
     let (draft, loaded) = ask.release(draft.zip(ask.load(&[]).await?), "draft").await?;
     let here = address(&patient, number);
-    let today = ui.calendar().today;
-    let href = |who: &Identity| who.id.as_ref().map(|id| format!("{here}/move/{id}")).unwrap_or_default();
     let body = html! {
         main id="main" class="page narrow" {
             header class="page-head" { h2 { "Whose is this note?" } a class="btn" href=(here) { "Leave it here" } }
             p { strong { (draft.title) } ", in the chart of " (loaded.banner.name) }
-            form class="form" method="post" action={ (here) "/move" } role="search" {
-                (ui.csrf_field())
-                div class="field long" {
-                    label for="q" { "Find the right patient" }
-                    p class="hint" id="q-hint" { "Parts of the name in any order, birth date in any form, end of the phone number, record number" }
-                    input id="q" name="q" type="search" value=(q) autocomplete="off" spellcheck="false" aria-describedby="q-hint" autofocus[found.is_none()];
-                }
-                div class="actions" { button class="btn primary" { "Find" } }
-            }
-            @if let Some(found) = &found {
-                section class="card" aria-labelledby="found-title" {
-                    header { h2 id="found-title" { span role="status" { (search::count(found)) } } }
-                    @if found.hits.is_empty() {
-                        p class="empty" { "Try fewer letters, another spelling, or the birth date. " (loaded.banner.name) " is left out: the note is in that chart already." }
-                    } @else { (hit::linked(&found.hits, today, href)) }
-                }
-            }
+            (finder(ui, &loaded.banner, (&here, "note"), q, found.as_ref()))
         }
     };
     Ok(banner::page(ui, &loaded.banner, PLACE, "Move a note", &body))
